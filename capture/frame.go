@@ -1,0 +1,131 @@
+// Package capture holds what every source of netlink frames has in common:
+// the Frame, and the interfaces that move frames in and out. It knows
+// nothing of what the bytes mean.
+package capture
+
+import (
+	"errors"
+	"time"
+)
+
+// LinkType is a link-layer header type of the pcap world
+// (https://www.tcpdump.org/linktypes.html).
+type LinkType uint16
+
+// The link types that can carry netlink.
+const (
+	// LinkTypeNetlink is LINKTYPE_NETLINK: a 16-byte cooked header, then
+	// netlink messages in the byte order of the capturing host.
+	LinkTypeNetlink LinkType = 253
+	// LinkTypeLinuxSLL is LINKTYPE_LINUX_SLL: the same cooked header, which
+	// carries netlink when its hardware type is ARPHRD_NETLINK.
+	LinkTypeLinuxSLL LinkType = 113
+)
+
+// CookedLen is the length in bytes of the cooked header at the start of
+// Frame.Data. All its members are big-endian.
+const CookedLen = 16
+
+// ARPHRDNetlink is ARPHRD_NETLINK of linux/if_arp.h, the hardware type in the
+// cooked header of a netlink frame.
+const ARPHRDNetlink = 824
+
+// Direction says who sent a frame to whom.
+type Direction uint8
+
+// The directions of a frame.
+const (
+	DirUnknown Direction = iota
+	DirToKernel
+	DirFromKernel
+	DirUserToUser
+)
+
+// Flags mark what happened to a frame on its way into the capture.
+type Flags uint8
+
+// The frame flags.
+const (
+	// FlagTruncated: fewer bytes were captured than the frame had.
+	FlagTruncated Flags = 1 << iota
+	// FlagMsgTrunc: the receiver's buffer was too small (MSG_TRUNC).
+	FlagMsgTrunc
+	// FlagOverrun: the receiver lost messages before this one (ENOBUFS).
+	FlagOverrun
+)
+
+// Process says which process sent or received a frame. Zero members are
+// unknown.
+type Process struct {
+	PID   uint32
+	TID   uint32
+	Comm  string
+	Exe   string
+	NetNS uint64 // inode number of the network namespace
+}
+
+// Frame is one captured datagram of one netlink socket. It can hold many
+// messages.
+type Frame struct {
+	// Number counts the frames of a source from 1.
+	Number int
+	// Time is the capture time in nanoseconds since the Unix epoch.
+	Time int64
+	// Data starts with the cooked header (CookedLen bytes), whatever the
+	// source; the netlink messages follow.
+	Data []byte
+	// OrigLen is the length in bytes that the frame had on the wire, cooked
+	// header included.
+	OrigLen int
+	// Dir is the direction if the source knows it; netlink's own headers are
+	// not consulted.
+	Dir   Direction
+	Flags Flags
+	// Section counts the sections of a file from 0: a section comes from one
+	// host, so it has one byte order and one set of generic family ids.
+	Section int
+	// Interface is the capture interface within the section.
+	Interface int
+	Process   Process
+	// Comment is what a person or a source wrote beside the frame.
+	Comment string
+}
+
+// Timestamp returns the capture time in UTC.
+func (f *Frame) Timestamp() time.Time { return time.Unix(0, f.Time).UTC() }
+
+// Stats counts what a source delivered and what it lost.
+type Stats struct {
+	Frames  uint64 // delivered
+	Dropped uint64 // lost before the source could deliver them
+}
+
+// ErrTryAgain is returned by a Source that follows something still growing:
+// there is no frame now, but there may be one later.
+var ErrTryAgain = errors.New("no frame yet")
+
+// Source yields frames.
+type Source interface {
+	// Next fills f with the next frame. f.Data stays valid until the next
+	// call. It returns io.EOF at the end. A *CorruptError means that a part
+	// of the input could not be read, and that the next call goes on behind
+	// it.
+	Next(f *Frame) error
+	Stats() Stats
+	Close() error
+}
+
+// Sink takes frames. Write does not keep f or what it points to.
+type Sink interface {
+	Write(f *Frame) error
+	Close() error
+}
+
+// CorruptError reports a part of an input that could not be read.
+type CorruptError struct {
+	Offset  int64 // in bytes from the start of the (decompressed) input
+	Skipped int64 // bytes passed over to go on
+	Reason  string
+}
+
+func (e *CorruptError) Error() string { return e.Reason }

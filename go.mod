@@ -1,0 +1,3 @@
+module github.com/nlsniff/nlsniff
+
+go 1.26.8

@@ -1,0 +1,236 @@
+package families
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"sort"
+	"strings"
+	"sync"
+)
+
+//go:embed spec/*.spec
+var embedded embed.FS
+
+// DB finds descriptions. Reading one is put off until something asks for its
+// protocol or its generic family, so that a start costs next to nothing. All
+// methods may be called from several goroutines.
+type DB struct {
+	mu     sync.Mutex
+	fsys   fs.FS
+	units  map[string]*unit // by description name
+	genl   map[string]string
+	protos [256][]string
+
+	tables   [256]*Table
+	families map[string]*Family // loaded, by generic family name
+}
+
+// unit is one embedded file: its head, and the Family once it was read.
+type unit struct {
+	name, path, genl string
+	protocol         uint8
+	library          bool // only there for others to use
+	fam              *Family
+	busy             bool
+}
+
+// Open indexes the *.spec files of a folder by their heads.
+func Open(fsys fs.FS) (*DB, error) {
+	db := &DB{fsys: fsys, units: map[string]*unit{}, genl: map[string]string{}, families: map[string]*Family{}}
+	paths, err := fs.Glob(fsys, "*.spec")
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		text, err := fs.ReadFile(fsys, path)
+		if err != nil {
+			return nil, err
+		}
+		u, err := head(path, string(text))
+		if err != nil {
+			return nil, err
+		}
+		if db.units[u.name] != nil {
+			return nil, fmt.Errorf("%s: family %s is there twice", path, u.name)
+		}
+		db.units[u.name] = u
+		switch {
+		case u.library:
+		case u.genl != "":
+			db.genl[u.genl] = u.name
+		default:
+			db.protos[u.protocol] = append(db.protos[u.protocol], u.name)
+		}
+	}
+	return db, nil
+}
+
+// Embedded returns a new DB of the descriptions that come with nlsniff.
+func Embedded() *DB {
+	sub, err := fs.Sub(embedded, "spec")
+	if err != nil {
+		panic(err)
+	}
+	db, err := Open(sub)
+	if err != nil {
+		panic(err) // a test reads every embedded file
+	}
+	return db
+}
+
+// head reads the lines before the first block that is not of the head.
+func head(path, text string) (*unit, error) {
+	u := &unit{path: path, library: true}
+	for no := 1; len(text) > 0; no++ {
+		var l string
+		l, text, _ = strings.Cut(text, "\n")
+		w, err := split(l)
+		if err != nil {
+			return nil, &specError{path, no, err.Error()}
+		}
+		if len(w) == 0 {
+			continue
+		}
+		if len(w) >= 2 {
+			switch w[0] {
+			case "family":
+				u.name = w[1]
+				continue
+			case "protocol":
+				u.protocol, _ = ProtocolNumber(w[1])
+				u.library = false
+				continue
+			case "genl":
+				u.genl, u.protocol = w[1], ProtoGeneric
+				u.library = false
+				continue
+			case "headers", "use", "subsys":
+				continue
+			}
+		}
+		break
+	}
+	if u.name == "" {
+		return nil, fmt.Errorf("%s: no family line at the start", path)
+	}
+	return u, nil
+}
+
+// Load returns the description of that name.
+func (db *DB) Load(name string) (*Family, error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.load(name)
+}
+
+func (db *DB) load(name string) (*Family, error) {
+	u := db.units[name]
+	if u == nil {
+		return nil, fmt.Errorf("no description named %s", name)
+	}
+	if u.fam != nil {
+		return u.fam, nil
+	}
+	if u.busy {
+		return nil, fmt.Errorf("%s uses itself", name)
+	}
+	u.busy = true
+	defer func() { u.busy = false }()
+	text, err := fs.ReadFile(db.fsys, u.path)
+	if err != nil {
+		return nil, err
+	}
+	u.fam, err = ParseSpec(u.path, string(text), db.load)
+	return u.fam, err
+}
+
+// Protocol returns the messages of a classic netlink protocol: those of all
+// descriptions that speak it. For an unknown protocol the table is empty.
+func (db *DB) Protocol(p uint8) *Table {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if t := db.tables[p]; t != nil {
+		return t
+	}
+	t := &Table{}
+	for _, name := range db.protos[p] {
+		f, err := db.load(name)
+		if err != nil {
+			panic(err) // a test reads every embedded file
+		}
+		for _, m := range f.Messages {
+			t.Add(m, false)
+		}
+	}
+	db.tables[p] = t
+	return t
+}
+
+// Genl returns the description of a generic netlink family by the name it is
+// registered under, or nil.
+func (db *DB) Genl(name string) *Family {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if f, ok := db.families[name]; ok {
+		return f
+	}
+	var f *Family
+	if unit, ok := db.genl[name]; ok {
+		var err error
+		if f, err = db.load(unit); err != nil {
+			panic(err) // a test reads every embedded file
+		}
+	}
+	db.families[name] = f
+	return f
+}
+
+// Add enters a description from elsewhere. It takes the place of an embedded
+// one, unless fill is set: then it only adds what is missing.
+func (db *DB) Add(f *Family, fill bool) {
+	if f.Genl != "" {
+		if old := db.Genl(f.Genl); fill && old != nil {
+			return
+		}
+		db.mu.Lock()
+		defer db.mu.Unlock()
+		db.families[f.Genl] = f
+	} else {
+		t := db.Protocol(f.Protocol)
+		db.mu.Lock()
+		defer db.mu.Unlock()
+		for _, m := range f.Messages {
+			t.Add(m, !fill)
+		}
+	}
+	if db.units[f.Name] == nil || !fill {
+		db.units[f.Name] = &unit{name: f.Name, path: f.Origin, genl: f.Genl, protocol: f.Protocol, fam: f}
+	}
+}
+
+// Info is what is known of a description before it is read.
+type Info struct {
+	Name     string
+	Protocol uint8
+	Genl     string
+	Library  bool
+	Origin   string
+}
+
+// List names every description, ordered by protocol and name.
+func (db *DB) List() []Info {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	var out []Info
+	for _, u := range db.units {
+		out = append(out, Info{u.name, u.protocol, u.genl, u.library, u.path})
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].Protocol != out[j].Protocol {
+			return out[i].Protocol < out[j].Protocol
+		}
+		return out[i].Name < out[j].Name
+	})
+	return out
+}

@@ -1,0 +1,147 @@
+package families
+
+// maxDense bounds the tables that are indexed by id; larger ids are found
+// through a map or a scan.
+const maxDense = 1 << 12
+
+// Field finds an attribute by its type number (without the NLA_F bits).
+func (s *AttrSet) Field(id uint16) *Field {
+	if int(id) < len(s.dense) {
+		return s.dense[id]
+	}
+	if id >= maxDense {
+		for _, f := range s.Fields {
+			if f.ID == id {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// ByName finds an attribute by its uapi or YNL name.
+func (s *AttrSet) ByName(name string) *Field { return s.byName[name] }
+
+// index builds what the lookups need. The first field with an id wins.
+func (s *AttrSet) index() {
+	s.dense, s.byName = nil, make(map[string]*Field, len(s.Fields)*2)
+	top := -1
+	for _, f := range s.Fields {
+		if int(f.ID) > top && f.ID < maxDense {
+			top = int(f.ID)
+		}
+	}
+	s.dense = make([]*Field, top+1)
+	for _, f := range s.Fields {
+		if f.ID < maxDense && s.dense[f.ID] == nil {
+			s.dense[f.ID] = f
+		}
+		for _, n := range []string{f.Short, f.Name} {
+			if _, ok := s.byName[n]; !ok && n != "" {
+				s.byName[n] = f
+			}
+		}
+	}
+}
+
+// ValueName returns the name of v, or "".
+func (e *Enum) ValueName(v uint64) string {
+	if v < uint64(len(e.dense)) {
+		return e.dense[v]
+	}
+	return e.byVal[v]
+}
+
+// Value finds a value by its uapi or short name.
+func (e *Enum) Value(name string) (uint64, bool) {
+	v, ok := e.byName[name]
+	return v, ok
+}
+
+// Known returns the bits that have a name in an EnumFlags.
+func (e *Enum) Known() uint64 { return e.known }
+
+// index builds what the lookups need. The first name of a value wins.
+func (e *Enum) index() {
+	const small = 512
+	top := -1
+	for _, x := range e.Entries {
+		if x.Value < small && int(x.Value) > top {
+			top = int(x.Value)
+		}
+	}
+	e.dense = make([]string, top+1)
+	e.byVal, e.byName, e.known = nil, make(map[string]uint64, 2*len(e.Entries)), 0
+	for _, x := range e.Entries {
+		e.known |= x.Value
+		switch {
+		case x.Value < small:
+			if e.dense[x.Value] == "" {
+				e.dense[x.Value] = x.Name
+			}
+		default:
+			if e.byVal == nil {
+				e.byVal = map[uint64]string{}
+			}
+			if _, ok := e.byVal[x.Value]; !ok {
+				e.byVal[x.Value] = x.Name
+			}
+		}
+		for _, n := range []string{x.Short, x.Name} {
+			if _, ok := e.byName[n]; !ok && n != "" {
+				e.byName[n] = x.Value
+			}
+		}
+	}
+}
+
+// Lookup finds a message by its id. reply says which id space is meant where
+// the two differ; an id that only the other one has is found as well.
+func (t *Table) Lookup(id uint16, reply bool) *Message {
+	a, b := t.req, t.rep
+	if reply {
+		a, b = b, a
+	}
+	if int(id) < len(a) && a[id] != nil {
+		return a[id]
+	}
+	if int(id) < len(b) {
+		return b[id]
+	}
+	return nil
+}
+
+// Add enters m; an id that is taken is kept unless replace is set.
+func (t *Table) Add(m *Message, replace bool) {
+	if m.Req {
+		t.req = enter(t.req, m, replace)
+	}
+	if m.Rep {
+		t.rep = enter(t.rep, m, replace)
+	}
+}
+
+func enter(dst []*Message, m *Message, replace bool) []*Message {
+	for len(dst) <= int(m.ID) {
+		dst = append(dst, nil)
+	}
+	if dst[m.ID] == nil || replace {
+		dst[m.ID] = m
+	}
+	return dst
+}
+
+// Format returns the type that a selector's value chooses. isName says whether
+// the selector is a string.
+func (s *SubMessage) Format(name string, value uint64, isName bool) *Type {
+	var t *Type
+	if isName {
+		t = s.ByName[name]
+	} else {
+		t = s.ByValue[value]
+	}
+	if t == nil {
+		t = s.Default
+	}
+	return t
+}

@@ -1,0 +1,229 @@
+package families
+
+import "strings"
+
+// defineBody: lines "[condition… :] [header STRUCT] [attrs SET | payload type…]"
+// and one line "line [label=]path[|path]…".
+func (p *parser) defineBody(b block) error {
+	set := p.fam.Bodies[b.words[1]]
+	for _, l := range b.body {
+		p.no = l.no
+		if l.words[0] == "line" {
+			for _, w := range l.words[1:] {
+				label, paths, ok := strings.Cut(w, "=")
+				if !ok {
+					label, paths = "", w
+				}
+				set.Line = append(set.Line, LineItem{Label: label, Paths: strings.Split(paths, "|")})
+			}
+			continue
+		}
+		body, err := p.bodyLine(l.words)
+		if err != nil {
+			return err
+		}
+		set.Bodies = append(set.Bodies, body)
+	}
+	return nil
+}
+
+func (p *parser) bodyLine(words []string) (*Body, error) {
+	var conds []string
+	for i, w := range words {
+		if w == ":" {
+			conds, words = words[:i], words[i+1:]
+			break
+		}
+	}
+	body := &Body{}
+	for len(words) > 0 {
+		if len(words) < 2 {
+			return nil, p.fail("%s needs a name", words[0])
+		}
+		switch words[0] {
+		case "header":
+			if body.Header = p.strct(words[1]); body.Header == nil {
+				return nil, p.fail("unknown struct %s", words[1])
+			}
+			words = words[2:]
+		case "attrs":
+			if body.Set = p.set(words[1]); body.Set == nil {
+				return nil, p.fail("unknown attrs %s", words[1])
+			}
+			words = words[2:]
+		case "payload":
+			t, rest, err := p.typ(words[1:])
+			if err != nil {
+				return nil, err
+			}
+			body.Payload, words = &t, rest
+		default:
+			return nil, p.fail("unexpected %s", words[0])
+		}
+	}
+	for _, c := range conds {
+		cond, err := p.cond(c, body.Header)
+		if err != nil {
+			return nil, err
+		}
+		body.When = append(body.When, cond)
+	}
+	return body, nil
+}
+
+func (p *parser) cond(s string, header *Struct) (Cond, error) {
+	switch s {
+	case "request":
+		return Cond{Kind: CondRequest}, nil
+	case "reply":
+		return Cond{Kind: CondReply}, nil
+	case "dump":
+		return Cond{Kind: CondDump}, nil
+	case "do":
+		return Cond{Kind: CondDump, Not: true}, nil
+	}
+	if v, ok := strings.CutPrefix(s, "len<"); ok {
+		n, err := p.number(v, 16)
+		return Cond{Kind: CondLenLess, Value: n}, err
+	}
+	name, val, ok := strings.Cut(s, "=")
+	if !ok || header == nil {
+		return Cond{}, p.fail("bad condition %s", s)
+	}
+	c := Cond{Kind: CondMember}
+	if n, found := strings.CutSuffix(name, "!"); found {
+		name, c.Not = n, true
+	}
+	for _, m := range header.Members {
+		if m.Name == name {
+			c.Member = m
+		}
+	}
+	if c.Member == nil {
+		return Cond{}, p.fail("%s has no member %s", header.Name, name)
+	}
+	var err error
+	c.Value, err = p.number(val, 64)
+	return c, err
+}
+
+// defineMessages: lines "id NAME body [class=get|new|del]".
+func (p *parser) defineMessages(b block, req, rep bool) error {
+	prefix := word(b.words, 1)
+	for _, l := range b.body {
+		p.no = l.no
+		if len(l.words) < 3 {
+			return p.fail("want: id NAME body")
+		}
+		id, err := p.number(l.words[0], 16)
+		if err != nil {
+			return err
+		}
+		if p.fam.Subsys >= 0 {
+			id |= uint64(p.fam.Subsys) << 8
+		}
+		m := &Message{ID: uint16(id), Name: l.words[1], Short: shortName(l.words[1], prefix),
+			Req: req, Rep: rep, Family: p.fam}
+		if l.words[2] != "-" {
+			if m.Body = p.body(l.words[2]); m.Body == nil {
+				return p.fail("unknown body %s", l.words[2])
+			}
+		}
+		m.Class = classOf(p.fam.Protocol, m)
+		for _, w := range l.words[3:] {
+			switch w {
+			case "class=get":
+				m.Class = ClassGet
+			case "class=new":
+				m.Class = ClassNew
+			case "class=del":
+				m.Class = ClassDel
+			case "class=other":
+				m.Class = ClassOther
+			default:
+				return p.fail("unexpected %s", w)
+			}
+		}
+		p.fam.Messages = append(p.fam.Messages, m)
+		p.fam.table.Add(m, false)
+	}
+	return nil
+}
+
+// classOf guesses the class from the number or the name. rtnetlink's kinds
+// are in the two low bits of the type (rtnl_msgtype_kind in
+// net/core/rtnetlink.c); elsewhere the name says it.
+func classOf(protocol uint8, m *Message) Class {
+	if protocol == ProtoRoute && m.ID >= 16 {
+		return [...]Class{ClassNew, ClassDel, ClassGet, ClassOther}[m.ID&3]
+	}
+	for _, w := range strings.Split(m.Name, "_") {
+		switch {
+		case strings.HasPrefix(w, "GET") || w == "DUMP" || w == "LIST":
+			return ClassGet
+		case strings.HasPrefix(w, "NEW") || w == "ADD" || w == "CREATE" || w == "SET":
+			return ClassNew
+		case strings.HasPrefix(w, "DEL") || w == "REMOVE" || w == "DESTROY":
+			return ClassDel
+		}
+	}
+	return ClassOther
+}
+
+// bindLines resolves the paths of a body's line in each of its variants, once
+// everything is linked.
+func (p *parser) bindLines(b block) error {
+	if b.words[0] != "body" {
+		return nil
+	}
+	p.no = b.no
+	set := p.fam.Bodies[b.words[1]]
+	for _, item := range set.Line {
+		for _, path := range item.Paths {
+			found := false
+			for _, body := range set.Bodies {
+				found = found || body.path(path) != nil
+			}
+			if !found {
+				return p.fail("line: no %s in %s", path, set.Name)
+			}
+		}
+		for _, body := range set.Bodies {
+			bound := BoundItem{Label: item.Label}
+			for _, path := range item.Paths {
+				if f := body.path(path); f != nil {
+					bound.Paths = append(bound.Paths, f)
+				}
+			}
+			if bound.Paths != nil {
+				body.Line = append(body.Line, bound)
+			}
+		}
+	}
+	return nil
+}
+
+// path resolves names separated by slashes: a header member, or attributes one
+// inside the other.
+func (b *Body) path(s string) []*Field {
+	var out []*Field
+	set := b.Set
+	for i, name := range strings.Split(s, "/") {
+		var f *Field
+		if i == 0 && b.Header != nil {
+			f = b.Header.Member(name)
+		}
+		if f == nil && set != nil {
+			f = set.ByName(name)
+		}
+		if f == nil {
+			return nil
+		}
+		out = append(out, f)
+		set = f.Type.Set
+		if f.Type.Elem != nil && f.Type.Elem.Set != nil {
+			set = f.Type.Elem.Set
+		}
+	}
+	return out
+}

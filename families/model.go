@@ -1,0 +1,285 @@
+// Package families says what netlink bytes mean. It holds the description
+// model (a superset of the kernel's YNL), the descriptions that come with
+// nlsniff (spec/*.spec), the reader for them, and the registry of generic
+// netlink family ids. It does no I/O beyond the embedded files.
+package families
+
+// Protocol numbers of linux/netlink.h that the code itself needs.
+const (
+	ProtoRoute     = 0
+	ProtoUsersock  = 2
+	ProtoSockDiag  = 4
+	ProtoConnector = 11
+	ProtoNetfilter = 12
+	ProtoUevent    = 15
+	ProtoGeneric   = 16
+)
+
+// Family is one description: a generic netlink family, or a part of a classic
+// protocol (rt-link and rt-addr are both NETLINK_ROUTE).
+type Family struct {
+	Name     string // as YNL spells it: "rt-link", "ethtool"
+	Protocol uint8
+	Genl     string // the generic family's name as registered, else ""
+	Version  uint8
+	Subsys   int      // nfnetlink subsystem (high byte of the type), or -1
+	Headers  []string // uapi headers that the names come from
+	Use      []string // other descriptions whose names this one uses
+	Origin   string   // "embedded", or the file it came from
+	Guess    bool     // learned or derived, not described
+
+	Messages []*Message
+	Groups   []Group
+	Bodies   map[string]*BodySet
+	Sets     map[string]*AttrSet
+	Structs  map[string]*Struct
+	Enums    map[string]*Enum
+	Subs     map[string]*SubMessage
+
+	table Table
+}
+
+// Table finds the family's messages by id.
+func (f *Family) Table() *Table { return &f.table }
+
+// Group is a multicast group. ID is 0 for generic families, whose group ids
+// are dynamic.
+type Group struct {
+	ID   uint32
+	Name string
+}
+
+// Class is what a message does, which decides what the flag bits
+// NLM_F_ROOT…NLM_F_APPEND (0x100 to 0x800) mean.
+type Class uint8
+
+// The message classes.
+const (
+	ClassOther Class = iota
+	ClassGet
+	ClassNew
+	ClassDel
+)
+
+// Message is one message type or generic command.
+type Message struct {
+	ID     uint16 // nlmsg_type, or the generic command
+	Name   string // RTM_NEWLINK
+	Short  string // newlink
+	Class  Class
+	Req    bool // sent to the kernel
+	Rep    bool // sent by the kernel
+	Body   *BodySet
+	Family *Family
+}
+
+// BodySet is what follows the message header: the first Body whose conditions
+// hold is the one.
+type BodySet struct {
+	Name   string
+	Bodies []*Body
+	Line   []LineItem // what the one-line summary shows
+}
+
+// Body is a fixed header, attributes behind it, or both.
+type Body struct {
+	When   []Cond
+	Header *Struct
+	Set    *AttrSet
+	// Payload is what follows Header where that is not attributes.
+	Payload *Type
+	// Line holds, for each of the BodySet's line items, the alternatives
+	// that exist in this body.
+	Line []BoundItem
+}
+
+// LineItem is one part of a summary: the first of Paths that a message has,
+// behind Label if that is not empty.
+type LineItem struct {
+	Label string
+	Paths []string
+}
+
+// BoundItem is a LineItem resolved against one Body.
+type BoundItem struct {
+	Label string
+	Paths [][]*Field
+}
+
+// CondKind says what a Cond looks at.
+type CondKind uint8
+
+// The kinds of condition.
+const (
+	CondRequest CondKind = iota // the message goes to the kernel
+	CondReply                   // it comes from the kernel
+	CondDump                    // NLM_F_DUMP on a request, NLM_F_MULTI on a reply
+	CondLenLess                 // the body is shorter than Value bytes
+	CondMember                  // a member of the header equals Value
+)
+
+// Cond is one condition on a message.
+type Cond struct {
+	Kind   CondKind
+	Member *Field // for CondMember: offset and size within the header
+	Value  uint64
+	Not    bool
+}
+
+// Field is a struct member or an attribute.
+type Field struct {
+	Name   string // the uapi name: IFLA_MTU, ifi_index
+	Short  string // the YNL name: mtu
+	ID     uint16 // attribute type
+	Off    int    // struct member: offset in bytes
+	Type   Type
+	Multi  bool // may stand several times in its nest
+	Secret bool // key material
+	Since  string
+	Doc    string
+	Guess  bool
+}
+
+// Kind is the shape of a value.
+type Kind uint8
+
+// The shapes of values.
+const (
+	KindBinary     Kind = iota
+	KindUint            // Size 1, 2, 4, 8; 0 means 4 or 8 by the payload's length
+	KindSint            // likewise
+	KindString          // with or without NUL; Size > 0 in a struct
+	KindFlag            // no payload
+	KindBitfield32      // struct nla_bitfield32: value, selector
+	KindNest            // attributes of Set, behind a fixed Struct if that is set
+	KindIndexed         // attributes whose types are indices, each an Elem
+	KindTypeValue       // nested attributes whose types are values (Levels), then Set
+	KindStruct
+	KindArray   // Elem after Elem
+	KindSub     // chosen among Sub's formats by a sibling
+	KindPad     // no meaning
+	KindMessage // a netlink message with its header
+	KindTLV     // type-length-value of another shape than nlattr
+)
+
+// Order is the byte order of an integer.
+type Order uint8
+
+// The byte orders.
+const (
+	OrderHost Order = iota
+	OrderBig
+	OrderLittle
+)
+
+// Type says how to read a value.
+type Type struct {
+	Kind   Kind
+	Size   int // bytes; 0: whatever is there
+	Order  Order
+	Hint   Hint
+	Enum   *Enum
+	Struct *Struct
+	Set    *AttrSet
+	Elem   *Type
+
+	Count       int    // arrays: number of elements, 0: as many as fit
+	CountMember *Field // arrays: the struct member that holds the number
+
+	Sub      *SubMessage
+	Selector string // attribute or header member that chooses Sub's format
+
+	Levels []string // KindTypeValue: what each level's type number is
+	TLV    *TLV
+
+	MinLen, MaxLen int // of the payload in bytes; MaxLen 0: no limit
+
+	// Range of an integer, if HasMin or HasMax.
+	Min, Max       int64
+	HasMin, HasMax bool
+}
+
+// TLV describes a type-length-value list that is not made of nlattr, such as
+// 802.11 information elements.
+type TLV struct {
+	TypeSize, LenSize int  // bytes
+	LenFirst          bool // the length stands before the type
+	LenIncludesHeader bool
+	Align             int
+	Order             Order
+	Set               *AttrSet // by type
+}
+
+// AttrSet is an attribute space.
+type AttrSet struct {
+	Name   string
+	Prefix string
+	Fields []*Field // in the order described
+
+	dense  []*Field
+	byName map[string]*Field
+}
+
+// Struct is a C struct.
+type Struct struct {
+	Name    string
+	Packed  bool
+	Size    int // bytes, with the flexible array at its end not counted
+	Min     int // a shorter one is malformed; what lies between is an older kernel's
+	Members []*Field
+	// Flex is set if the last member has no fixed size.
+	Flex bool
+	// AF is the member that holds the address family, if any.
+	AF *Field
+
+	byName map[string]*Field
+}
+
+// Member finds a member by its name.
+func (s *Struct) Member(name string) *Field { return s.byName[name] }
+
+// EnumKind says how values combine.
+type EnumKind uint8
+
+// The kinds of enum.
+const (
+	EnumValues EnumKind = iota // one name a value
+	EnumFlags                  // masks that are or-ed
+	EnumBits                   // C bit-fields and packed words: shift, width
+)
+
+// Enum names integer values.
+type Enum struct {
+	Name    string
+	Prefix  string
+	Kind    EnumKind
+	Entries []Entry
+
+	dense  []string
+	byVal  map[uint64]string
+	byName map[string]uint64
+	known  uint64 // flags: every bit that has a name
+}
+
+// Entry is one name of an Enum. For EnumBits, Value is the shift and Width the
+// number of bits.
+type Entry struct {
+	Value uint64
+	Width uint8
+	Name  string
+	Short string
+	Type  *Type // EnumBits: how to show the part
+}
+
+// SubMessage maps a selector's value to a format.
+type SubMessage struct {
+	Name    string
+	ByName  map[string]*Type
+	ByValue map[uint64]*Type
+	Default *Type
+}
+
+// Table finds messages by id and direction.
+type Table struct {
+	req, rep []*Message
+}

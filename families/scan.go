@@ -1,0 +1,100 @@
+package families
+
+import (
+	"fmt"
+	"strings"
+)
+
+// line is one line of a description file, cut into words.
+type line struct {
+	no       int
+	indented bool
+	words    []string
+}
+
+// block is a line at the margin with the indented lines under it.
+type block struct {
+	line
+	body []line
+}
+
+// specError is a mistake in a description: what, and where.
+type specError struct {
+	file string
+	no   int
+	msg  string
+}
+
+func (e *specError) Error() string { return fmt.Sprintf("%s:%d: %s", e.file, e.no, e.msg) }
+
+// scan cuts a description into blocks. A word in double quotes may hold
+// blanks; # starts a comment where a word could start.
+func scan(file, text string) ([]block, error) {
+	var blocks []block
+	no := 0
+	for len(text) > 0 {
+		var l string
+		l, text, _ = strings.Cut(text, "\n")
+		no++
+		words, err := split(l)
+		if err != nil {
+			return nil, &specError{file, no, err.Error()}
+		}
+		if len(words) == 0 {
+			continue
+		}
+		ln := line{no: no, indented: l[0] == ' ' || l[0] == '\t', words: words}
+		switch {
+		case !ln.indented:
+			blocks = append(blocks, block{line: ln})
+		case len(blocks) == 0:
+			return nil, &specError{file, no, "an indented line before the first block"}
+		default:
+			b := &blocks[len(blocks)-1]
+			b.body = append(b.body, ln)
+		}
+	}
+	return blocks, nil
+}
+
+func split(s string) ([]string, error) {
+	var words []string
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c == ' ' || c == '\t' || c == '\r':
+			i++
+		case c == '#':
+			return words, nil
+		case c == '"':
+			end := strings.IndexByte(s[i+1:], '"')
+			if end < 0 {
+				return nil, fmt.Errorf("a quote that does not end")
+			}
+			words = append(words, s[i+1:i+1+end])
+			i += end + 2
+		default:
+			end := i
+			for end < len(s) && s[end] != ' ' && s[end] != '\t' && s[end] != '\r' {
+				if s[end] == '"' { // name="quoted value"
+					n := strings.IndexByte(s[end+1:], '"')
+					if n < 0 {
+						return nil, fmt.Errorf("a quote that does not end")
+					}
+					end += n + 1
+				}
+				end++
+			}
+			words = append(words, s[i:end])
+			i = end
+		}
+	}
+	return words, nil
+}
+
+// unquote removes the quotes from the value of a name="value" word.
+func unquote(s string) string {
+	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}

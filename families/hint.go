@@ -44,6 +44,7 @@ const (
 	HintMPLS     // MPLS label stack
 	HintBitmap   // bits, most significant word last
 	HintFDDI     // as a MAC address
+	HintPsched   // packet scheduler ticks of 64 ns (PSCHED_SHIFT in net/pkt_sched.h)
 )
 
 // hintWords are the words of the description language. Those that are a type
@@ -57,7 +58,7 @@ var hintWords = map[string]Hint{
 	"tc_handle": HintTCHandle, "percent": HintPercent, "prefix": HintPrefix,
 	"family_id": HintFamilyID, "key": HintKey, "bool": HintBool, "char": HintChar,
 	"version": HintVersion, "msg_type": HintMsgType, "genl_cmd": HintGenlCmd,
-	"mpls": HintMPLS, "bitmap": HintBitmap, "fddi": HintFDDI,
+	"mpls": HintMPLS, "bitmap": HintBitmap, "fddi": HintFDDI, "psched": HintPsched,
 }
 
 // aliasTypes are words that stand for a type and a hint together.

@@ -65,6 +65,7 @@ func (s *Struct) layout(depth int) error {
 	if s.Min == 0 {
 		s.Min = s.Size
 	}
+	s.self = Type{Kind: KindStruct, Struct: s}
 	s.byName = make(map[string]*Field, len(s.Members))
 	for _, m := range s.Members {
 		s.byName[m.Name] = m
@@ -109,7 +110,7 @@ func (t *Type) sizeAlign(depth int) (size, align int, err error) {
 		return n * t.Count, a, nil
 	case KindBinary, KindString, KindPad:
 		return t.Size, 1, nil
-	case KindNest, KindTLV, KindMessage:
+	case KindNest, KindTLV, KindMessage, KindRecords:
 		return 0, 1, nil
 	case KindSub:
 		// Members whose meaning depends on a sibling take the room of

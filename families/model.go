@@ -160,6 +160,7 @@ const (
 	KindPad     // no meaning
 	KindMessage // a netlink message with its header
 	KindTLV     // type-length-value of another shape than nlattr
+	KindRecords // structs that start with their own length, each with attributes
 )
 
 // Order is the byte order of an integer.
@@ -233,7 +234,11 @@ type Struct struct {
 	AF *Field
 
 	byName map[string]*Field
+	self   Type
 }
+
+// Self returns the type of a value that is this struct.
+func (s *Struct) Self() *Type { return &s.self }
 
 // Member finds a member by its name.
 func (s *Struct) Member(name string) *Field { return s.byName[name] }

@@ -90,6 +90,8 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 		return Type{Kind: KindSub, Sub: s, Selector: rest[2]}, rest[3:], nil
 	case "tlv":
 		return p.tlvType(rest)
+	case "records":
+		return p.recordsType(rest)
 	}
 	if a, ok := aliasTypes[base]; ok {
 		t = a
@@ -234,6 +236,22 @@ func (p *parser) arrayType(w []string, in *Struct) (Type, []string, error) {
 	}
 	t.Elem = &e
 	return t, rest, nil
+}
+
+// recordsType: STRUCT [attrs SET].
+func (p *parser) recordsType(w []string) (Type, []string, error) {
+	t := Type{Kind: KindRecords}
+	if len(w) == 0 || p.strct(w[0]) == nil {
+		return t, nil, p.fail("records needs the name of a struct")
+	}
+	t.Struct, w = p.strct(w[0]), w[1:]
+	if len(w) >= 2 && w[0] == "attrs" {
+		if t.Set = p.set(w[1]); t.Set == nil {
+			return t, nil, p.fail("unknown attrs %s", w[1])
+		}
+		w = w[2:]
+	}
+	return t, w, nil
 }
 
 // tlvType: SET type=N len=N [len-first] [inclusive] [align=N] [be|le].

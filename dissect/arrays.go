@@ -1,0 +1,231 @@
+package dissect
+
+import "github.com/nlsniff/nlsniff/families"
+
+// indexed decodes attributes whose type numbers are indices.
+func (d *Dissector) indexed(t *families.Type, f *families.Field, off, end int) {
+	d.levels(off, end, func(off, stop int) {
+		if t.Elem.Kind == families.KindSub {
+			// The chooser is outside of the array.
+			if c := d.choose(t.Elem, d.parent); c != nil {
+				d.value(c, f, off, stop)
+				return
+			}
+			d.rest(KindUnknown, off, stop)
+			return
+		}
+		d.value(t.Elem, f, off, stop)
+	}, t.Elem)
+}
+
+// typeValue decodes nested attributes whose type numbers are values, depth of
+// them before the attributes proper.
+func (d *Dissector) typeValue(t *families.Type, f *families.Field, depth, off, end int) {
+	if depth == 0 {
+		d.nest(t.Set, off, end)
+		return
+	}
+	d.levels(off, end, func(off, stop int) { d.typeValue(t, f, depth-1, off, stop) }, nil)
+}
+
+// levels walks attributes whose types are not from an attribute space.
+func (d *Dissector) levels(off, end int, payload func(off, stop int), elem *families.Type) {
+	if d.depth >= maxDepth {
+		d.find(DepthLimit, d.parent, off, end-off, maxDepth, 0)
+		d.rest(KindUnknown, off, end)
+		return
+	}
+	for off < end {
+		if end-off < nlaHdrLen {
+			d.find(AttrTrailing, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)
+			d.leaf(KindTrailing, nil, nil, off, end)
+			return
+		}
+		n := int(d.uint(off, 2))
+		stop := off + n
+		if n < nlaHdrLen {
+			d.find(AttrLenSmall, int32(len(d.t.Nodes)), off, 2, uint64(n), 0)
+			d.leaf(KindUnknown, nil, nil, off, end)
+			return
+		}
+		if stop > end {
+			d.find(AttrPastEnd, int32(len(d.t.Nodes)), off, 2, uint64(n), uint64(end-off))
+			stop = end
+		}
+		next := min(off+align4(stop-off), end)
+		i := d.open(KindElem, nil, elem, off, next)
+		d.t.Nodes[i].ID = uint16(d.uint(off+2, 2)) & nlaTypeMask
+		d.leaf(KindLen, nil, nil, off, off+2)
+		d.leaf(KindType, nil, nil, off+2, off+4)
+		payload(off+nlaHdrLen, stop)
+		d.padding(stop, next, PaddingNonzero)
+		d.close(i)
+		off = next
+	}
+}
+
+// array decodes a C array. Integers are one leaf together; structs are
+// elements with members.
+func (d *Dissector) array(t *families.Type, f *families.Field, off, end int) {
+	size := t.Elem.FixedSize()
+	n := end - off
+	if n == 0 {
+		return
+	}
+	if size == 0 {
+		if t.Elem.Kind == families.KindStruct {
+			d.flexArray(t, f, off, end)
+			return
+		}
+		d.find(ArrayRemainder, d.parent, off, n, uint64(n), 0)
+		d.rest(KindUnknown, off, end)
+		return
+	}
+	count := n / size
+	if t.Count > 0 {
+		count = min(count, t.Count)
+	}
+	stop := off + count*size
+	if t.Elem.Kind != families.KindStruct && t.Elem.Kind != families.KindArray {
+		if count > 0 {
+			d.leaf(KindValue, f, t, off, stop)
+		}
+	} else {
+		for i := 0; i < count; i++ {
+			at := off + i*size
+			e := d.open(KindElem, f, t.Elem, at, at+size)
+			d.t.Nodes[e].ID = uint16(i)
+			d.value(t.Elem, f, at, at+size)
+			d.close(e)
+		}
+	}
+	if stop < end {
+		d.find(ArrayRemainder, d.parent, stop, end-stop, uint64(end-stop), uint64(size))
+		d.leaf(KindUnknown, nil, nil, stop, end)
+	}
+}
+
+// flexArray decodes elements that end in an array whose length a member
+// tells.
+func (d *Dissector) flexArray(t *families.Type, f *families.Field, off, end int) {
+	s := t.Elem.Struct
+	for i := 0; off < end; i++ {
+		n := d.flexSize(s, off, end)
+		if n <= 0 {
+			d.find(ArrayRemainder, d.parent, off, end-off, uint64(end-off), uint64(s.Size))
+			d.leaf(KindUnknown, nil, nil, off, end)
+			return
+		}
+		e := d.open(KindElem, f, t.Elem, off, off+n)
+		d.t.Nodes[e].ID = uint16(i)
+		d.members(s, off, off+n)
+		d.close(e)
+		off += n
+	}
+}
+
+// flexSize is the size in bytes of the struct at off with its flexible end,
+// or 0 if it does not fit.
+func (d *Dissector) flexSize(s *families.Struct, off, end int) int {
+	last := s.Members[len(s.Members)-1]
+	c := last.Type.CountMember
+	if c == nil || off+c.Off+c.Type.Size > end {
+		return 0
+	}
+	n := Uint(d.data[off+c.Off:off+c.Off+c.Type.Size], d.order(&c.Type))
+	elem := last.Type.Elem.FixedSize()
+	if n > uint64(end-off) {
+		return 0
+	}
+	size := last.Off + int(n)*elem
+	if off+size > end {
+		return 0
+	}
+	return size
+}
+
+// records decodes structs that start with their own length, such as struct
+// rtnexthop, each followed by attributes.
+func (d *Dissector) records(t *families.Type, off, end int) {
+	s := t.Struct
+	for i := 0; off < end; i++ {
+		n := 0
+		if end-off >= 2 {
+			n = int(d.uint(off, 2))
+		}
+		if n < s.Size || n > end-off {
+			d.find(RecordLen, d.parent, off, end-off, uint64(n), uint64(s.Size))
+			d.leaf(KindUnknown, nil, nil, off, end)
+			return
+		}
+		next := min(off+align4(n), end)
+		e := d.open(KindElem, nil, t, off, next)
+		d.t.Nodes[e].ID = uint16(i)
+		at := d.header(s, off, off+n, StructShort)
+		if t.Set != nil && d.depth < maxDepth {
+			d.push(t.Set, at, off+n, s, off)
+			d.attrs(t.Set, at, off+n)
+			d.pop()
+		} else {
+			d.rest(KindUnknown, at, off+n)
+		}
+		d.padding(off+n, next, PaddingNonzero)
+		d.close(e)
+		off = next
+	}
+}
+
+// tlv decodes type-length-value lists of other shapes than nlattr.
+func (d *Dissector) tlv(t *families.TLV, off, end int) {
+	head := t.TypeSize + t.LenSize
+	big := t.Order == families.OrderBig || t.Order == families.OrderHost && d.big
+	for off < end {
+		if end-off < head {
+			d.find(AttrTrailing, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)
+			d.leaf(KindTrailing, nil, nil, off, end)
+			return
+		}
+		typeAt, lenAt := off, off+t.TypeSize
+		if t.LenFirst {
+			typeAt, lenAt = off+t.LenSize, off
+		}
+		id := Uint(d.data[typeAt:typeAt+t.TypeSize], big)
+		n := Uint(d.data[lenAt:lenAt+t.LenSize], big)
+		if t.LenIncludesHeader {
+			if n < uint64(head) {
+				d.find(AttrLenSmall, int32(len(d.t.Nodes)), lenAt, t.LenSize, n, 0)
+				d.leaf(KindUnknown, nil, nil, off, end)
+				return
+			}
+			n -= uint64(head)
+		}
+		if n > uint64(end-off-head) {
+			d.find(TLVPastEnd, int32(len(d.t.Nodes)), lenAt, t.LenSize, n, uint64(end-off-head))
+			n = uint64(end - off - head)
+		}
+		stop := off + head + int(n)
+		next := min(off+(stop-off+t.Align-1)/t.Align*t.Align, end)
+		f := t.Set.Field(uint16(id))
+		var typ *families.Type
+		if f != nil {
+			typ = &f.Type
+		}
+		e := d.open(KindElem, f, typ, off, next)
+		d.t.Nodes[e].ID = uint16(id)
+		kinds := [2]Kind{KindType, KindLen}
+		if t.LenFirst {
+			kinds = [2]Kind{KindLen, KindType}
+		}
+		mid := max(typeAt, lenAt)
+		d.leaf(kinds[0], nil, nil, off, mid)
+		d.leaf(kinds[1], nil, nil, mid, off+head)
+		if typ != nil && d.depth < maxDepth {
+			d.value(typ, f, off+head, stop)
+		} else {
+			d.rest(KindUnknown, off+head, stop)
+		}
+		d.padding(stop, next, PaddingNonzero)
+		d.close(e)
+		off = next
+	}
+}

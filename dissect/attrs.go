@@ -1,0 +1,205 @@
+package dissect
+
+import "github.com/nlsniff/nlsniff/families"
+
+// Bits of nla_type (linux/netlink.h).
+const (
+	nlaNested   = 0x8000
+	nlaNetOrder = 0x4000
+	nlaTypeMask = 0x3fff
+)
+
+// nlaHdrLen is the size in bytes of struct nlattr.
+const nlaHdrLen = 4
+
+// seen remembers which of the first 256 attribute types a nest had.
+type seen [4]uint64
+
+func (s *seen) again(id uint16) bool {
+	if id >= 256 {
+		return false
+	}
+	bit := uint64(1) << (id & 63)
+	was := s[id>>6]&bit != 0
+	s[id>>6] |= bit
+	return was
+}
+
+// attrs decodes a run of attributes that fills off…end. set is nil where
+// nobody described them.
+func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
+	var dup seen
+	resynced := false
+	for off < end {
+		if end-off < nlaHdrLen {
+			d.find(AttrTrailing, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)
+			d.leaf(KindTrailing, nil, nil, off, end)
+			return
+		}
+		nlaLen, raw := int(d.uint(off, 2)), uint16(d.uint(off+2, 2))
+		stop := off + nlaLen
+		switch {
+		case nlaLen < nlaHdrLen:
+			d.find(AttrLenSmall, int32(len(d.t.Nodes)), off, 2, uint64(nlaLen), 0)
+			stop = off + nlaHdrLen
+			// Go on behind the header if that yields whole attributes up
+			// to the end; asking once a nest keeps this linear.
+			if resynced || !d.plausible(stop, end) {
+				d.attr(nil, raw, off, stop, stop)
+				d.rest(KindUnknown, stop, end)
+				return
+			}
+			resynced = true
+		case stop > end:
+			d.find(AttrPastEnd, int32(len(d.t.Nodes)), off, 2, uint64(nlaLen), uint64(end-off))
+			stop = end
+		}
+		next := off + align4(stop-off)
+		if next > end {
+			if d.in.OrigLen <= len(d.data) && nlaLen >= nlaHdrLen && off+nlaLen <= end {
+				d.find(PaddingMissing, int32(len(d.t.Nodes)), stop, 0, uint64(next-end), 0)
+			}
+			next = end
+		}
+		var f *families.Field
+		if set != nil {
+			f = set.Field(raw & nlaTypeMask)
+			if dup.again(raw&nlaTypeMask) && (f == nil || !f.Multi && f.Type.Kind != families.KindPad) {
+				d.find(AttrDuplicate, int32(len(d.t.Nodes)), off, stop-off, uint64(raw&nlaTypeMask), 0)
+			}
+		}
+		if f == nil && set != nil {
+			d.find(AttrUnknown, int32(len(d.t.Nodes)), off, stop-off, uint64(raw&nlaTypeMask), 0)
+		}
+		d.attr(f, raw, off, stop, next)
+		off = next
+	}
+}
+
+// attr decodes one attribute: its header, its payload up to stop, its padding
+// up to next.
+func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
+	var t *families.Type
+	if f != nil {
+		t = &f.Type
+	}
+	n := d.open(KindAttr, f, t, off, next)
+	d.t.Nodes[n].ID = raw & nlaTypeMask
+	d.leaf(KindLen, nil, nil, off, off+2)
+	d.leaf(KindType, nil, nil, off+2, off+4)
+	if t != nil && t.Kind == families.KindSub {
+		t = d.choose(t, n)
+		d.t.Nodes[n].Type = t
+	}
+	payload := off + nlaHdrLen
+	if f != nil {
+		d.checkFlags(f, t, raw, n, off)
+		d.checkLength(f, t, n, payload, stop)
+	}
+	switch {
+	case t != nil:
+		d.value(t, f, payload, stop)
+	case raw&nlaNested != 0 || d.plausible(payload, stop):
+		d.nest(nil, payload, stop)
+	default:
+		d.rest(KindUnknown, payload, stop)
+	}
+	d.padding(stop, next, PaddingNonzero)
+	d.close(n)
+}
+
+// checkFlags compares the two upper bits of nla_type with the description. The
+// kernel's own messages mostly lack NLA_F_NESTED, so only requests are noted.
+func (d *Dissector) checkFlags(f *families.Field, t *families.Type, raw uint16, node int32, off int) {
+	holds := t == nil || hasAttrs(t)
+	switch {
+	case raw&nlaNested != 0 && !holds:
+		d.find(AttrNestedFlag, node, off+2, 2, 0, 0)
+	case raw&nlaNested == 0 && holds && t != nil && d.dir == DirToKernel && !d.echo && t.Struct == nil:
+		d.find(AttrNestedMissing, node, off+2, 2, 0, 0)
+	}
+	if raw&nlaNetOrder != 0 && t != nil && (t.Kind == families.KindUint || t.Kind == families.KindSint) &&
+		t.Size > 1 && t.Order != families.OrderBig {
+		d.find(AttrOrderFlag, node, off+2, 2, 0, 0)
+	}
+	_ = f
+}
+
+// hasAttrs says whether a payload of this type is attributes.
+func hasAttrs(t *families.Type) bool {
+	switch t.Kind {
+	case families.KindNest, families.KindIndexed, families.KindTypeValue:
+		return true
+	}
+	return false
+}
+
+// checkLength applies the bounds that a description sets beyond its type.
+func (d *Dissector) checkLength(f *families.Field, t *families.Type, node int32, off, stop int) {
+	if t == nil {
+		return
+	}
+	n := stop - off
+	if f.Type.MinLen > n || f.Type.MaxLen > 0 && n > f.Type.MaxLen {
+		want := f.Type.MinLen
+		if n > f.Type.MaxLen && f.Type.MaxLen > 0 {
+			want = f.Type.MaxLen
+		}
+		d.find(AttrSize, node, off, n, uint64(n), uint64(want))
+	}
+	if (t.HasMin || t.HasMax) && n == t.Size {
+		v := int64(Uint(d.data[off:stop], d.order(t)))
+		if t.Kind == families.KindSint {
+			v = Int(uint64(v), n)
+		}
+		if t.HasMin && v < t.Min || t.HasMax && v > t.Max {
+			d.find(AttrRange, node, off, n, uint64(v), 0)
+		}
+	}
+}
+
+// plausible says whether off…end is a run of well-formed attributes. It reads
+// each header once.
+func (d *Dissector) plausible(off, end int) bool {
+	if end-off < nlaHdrLen {
+		return false
+	}
+	for off < end {
+		if end-off < nlaHdrLen {
+			return false
+		}
+		n, id := int(d.uint(off, 2)), d.uint(off+2, 2)&nlaTypeMask
+		// A string or a struct rarely looks like attributes with small
+		// numbers; large numbers do not occur in the kernel's spaces.
+		if n < nlaHdrLen || n > end-off || id > 512 || id == 0 && n > nlaHdrLen+4 {
+			return false
+		}
+		off += align4(n)
+	}
+	return true
+}
+
+// guess decodes the body of a message that nobody described: attributes if it
+// looks like them.
+func (d *Dissector) guess(off, end int) {
+	if d.plausible(off, end) {
+		d.attrs(nil, off, end)
+		return
+	}
+	d.rest(KindUnknown, off, end)
+}
+
+// nest decodes attributes one level down.
+func (d *Dissector) nest(set *families.AttrSet, off, end int) {
+	if off >= end {
+		return
+	}
+	if d.depth >= maxDepth {
+		d.find(DepthLimit, d.parent, off, end-off, maxDepth, 0)
+		d.leaf(KindUnknown, nil, nil, off, end)
+		return
+	}
+	d.push(set, off, end, nil, 0)
+	d.attrs(set, off, end)
+	d.pop()
+}

@@ -1,0 +1,198 @@
+package dissect
+
+import (
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// cookedLen is the size in bytes of LINKTYPE_NETLINK's header.
+const cookedLen = 16
+
+// arphrdNetlink is ARPHRD_NETLINK of linux/if_arp.h.
+const arphrdNetlink = 824
+
+// maxDepth bounds how deep attributes nest. The kernel's own bound for
+// nested policies is 10 (MAX_POLICY_RECURSION_DEPTH in lib/nlattr.c); more
+// nesting than this is not netlink but an attack.
+const maxDepth = 40
+
+// Input is one frame and what is known of it.
+type Input struct {
+	Number  int    // within the capture; picks what was known at that time
+	Data    []byte // the cooked header, then netlink messages
+	OrigLen int    // bytes the frame had before it was cut
+	Dir     Dir    // as the capture says; DirUnknown: look at the messages
+	Big     bool   // byte order of the netlink messages
+	IDs     *families.Registry
+	Links   *Links // interface names, for whoever shows the frame
+	// Request is the request that this frame's capped NLMSG_ERROR answers,
+	// if the session saw it: a netlink message with its header.
+	Request []byte
+}
+
+// Dissector decodes frames. It reuses its memory from frame to frame and is
+// not safe for use by several goroutines; each has its own.
+type Dissector struct {
+	db   *families.DB
+	core *core
+	in   *Input
+	t    Tree
+	data []byte
+	big  bool
+	dir  Dir
+	af   uint8
+	// parent and depth are where the next rows go.
+	parent int32
+	depth  uint8
+	scopes []scope
+	// echo is set within the request that an error carries.
+	echo bool
+
+	protos [256]*families.Table
+	genl   map[string]*families.Family
+	steps  []Step
+	sub    *Dissector // decodes remembered requests
+}
+
+// New returns a Dissector for the families of db.
+func New(db *families.DB) *Dissector {
+	return &Dissector{db: db, core: loadCore(db), genl: map[string]*families.Family{}}
+}
+
+// core holds what the engine itself reads: the headers that every message has.
+type core struct {
+	cooked, nlmsghdr, genlmsghdr, nlmsgerr, nlmsgdone *families.Struct
+	nlmsgerrAttrs                                     *families.AttrSet
+	sets                                              [5]*families.Enum // flags by class, then those of ERROR and DONE
+	errno                                             *families.Enum
+
+	attrMsg, attrOffs, attrMissType, attrMissNest *families.Field
+}
+
+func loadCore(db *families.DB) *core {
+	f, err := db.Load("netlink")
+	if err != nil {
+		panic(err) // part of the binary, and read by a test
+	}
+	c := &core{
+		cooked: f.Structs["cooked"], nlmsghdr: f.Structs["nlmsghdr"], genlmsghdr: f.Structs["genlmsghdr"],
+		nlmsgerr: f.Structs["nlmsgerr"], nlmsgdone: f.Structs["nlmsgdone"], nlmsgerrAttrs: f.Sets["nlmsgerr"],
+		sets:  [...]*families.Enum{f.Enums["nlm-flags"], f.Enums["nlm-get"], f.Enums["nlm-new"], f.Enums["nlm-del"], f.Enums["nlm-ack"]},
+		errno: f.Structs["nlmsgerr"].Members[0].Type.Enum,
+	}
+	c.attrMsg = c.nlmsgerrAttrs.ByName("NLMSGERR_ATTR_MSG")
+	c.attrOffs = c.nlmsgerrAttrs.ByName("NLMSGERR_ATTR_OFFS")
+	c.attrMissType = c.nlmsgerrAttrs.ByName("NLMSGERR_ATTR_MISS_TYPE")
+	c.attrMissNest = c.nlmsgerrAttrs.ByName("NLMSGERR_ATTR_MISS_NEST")
+	return c
+}
+
+// flagSet returns the names of a message's flag bits.
+func (d *Dissector) flagSet(m *Msg) *families.Enum {
+	if isAck(m) {
+		return d.core.sets[4]
+	}
+	return d.core.sets[m.Class]
+}
+
+// Frame decodes one frame. The result is valid until the next call.
+func (d *Dissector) Frame(in *Input) *Tree {
+	d.reset(in)
+	d.frame()
+	if len(d.t.Findings) > 1 {
+		d.t.sortFindings()
+	}
+	return &d.t
+}
+
+func (d *Dissector) frame() {
+	in := d.in
+	data := in.Data
+	end := len(data)
+	truncated := in.OrigLen > end
+	if truncated {
+		d.find(FrameTruncated, -1, 0, end, uint64(end), uint64(in.OrigLen))
+	}
+	if end < cookedLen {
+		d.find(LinkShort, 0, 0, end, uint64(end), 0)
+		d.leaf(KindUnknown, nil, nil, 0, end)
+		return
+	}
+	d.t.Proto = data[15]
+	link := d.open(KindLink, nil, d.core.cooked.Self(), 0, cookedLen)
+	d.members(d.core.cooked, 0, cookedLen)
+	d.close(link)
+	if hatype := Uint(data[2:4], true); hatype != arphrdNetlink {
+		d.find(LinkType, link, 2, 2, hatype, 0)
+		d.rest(KindUnknown, cookedLen, end)
+		return
+	}
+	if d.t.Proto == families.ProtoUevent {
+		// Not netlink messages but text: header NUL KEY=VALUE NUL …
+		d.rest(KindUnknown, cookedLen, end)
+		return
+	}
+	for off := cookedLen; off < end; {
+		off = d.message(off, end, truncated)
+	}
+}
+
+func (d *Dissector) reset(in *Input) {
+	d.in, d.data, d.big = in, in.Data, in.Big
+	d.parent, d.depth, d.af, d.echo, d.dir = -1, 0, 0, false, in.Dir
+	d.scopes = d.scopes[:0]
+	d.steps = d.steps[:0]
+	d.t = Tree{Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
+}
+
+// open starts a node with children; close ends it.
+func (d *Dissector) open(k Kind, f *families.Field, t *families.Type, off, end int) int32 {
+	i := int32(len(d.t.Nodes))
+	d.t.Nodes = append(d.t.Nodes, Node{Field: f, Type: t, Off: uint32(off), Len: uint32(end - off),
+		Parent: d.parent, End: i + 1, Kind: k, Depth: d.depth, AF: d.af, Big: d.big})
+	d.parent = i
+	d.depth++
+	return i
+}
+
+func (d *Dissector) close(i int32) {
+	n := &d.t.Nodes[i]
+	n.End = int32(len(d.t.Nodes))
+	d.parent = n.Parent
+	d.depth--
+}
+
+// leaf adds a row that owns its bytes.
+func (d *Dissector) leaf(k Kind, f *families.Field, t *families.Type, off, end int) int32 {
+	i := int32(len(d.t.Nodes))
+	d.t.Nodes = append(d.t.Nodes, Node{Field: f, Type: t, Off: uint32(off), Len: uint32(end - off),
+		Parent: d.parent, End: i + 1, Kind: k, Depth: d.depth, AF: d.af, Big: d.order(t)})
+	return i
+}
+
+// rest adds a leaf for off…end unless that is empty.
+func (d *Dissector) rest(k Kind, off, end int) {
+	if off < end {
+		d.leaf(k, nil, nil, off, end)
+	}
+}
+
+// order resolves a type's byte order.
+func (d *Dissector) order(t *families.Type) bool {
+	if t == nil {
+		return d.big
+	}
+	switch t.Order {
+	case families.OrderBig:
+		return true
+	case families.OrderLittle:
+		return false
+	}
+	if t.Kind == families.KindArray {
+		return d.order(t.Elem)
+	}
+	return d.big
+}
+
+func (d *Dissector) uint(off, n int) uint64 { return Uint(d.data[off:off+n], d.big) }
+
+func align4(n int) int { return (n + 3) &^ 3 }

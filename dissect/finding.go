@@ -1,0 +1,179 @@
+package dissect
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strconv"
+)
+
+// Severity ranks findings.
+type Severity uint8
+
+// The severities.
+const (
+	Note    Severity = iota // legal, but worth a look
+	Warning                 // probably a mistake
+	Error                   // cannot be what the sender meant
+)
+
+var severityNames = [...]string{"note", "warning", "error"}
+
+func (s Severity) String() string { return severityNames[s] }
+
+// Code is the stable name of a kind of finding.
+type Code uint8
+
+// The findings.
+const (
+	LinkShort Code = iota
+	LinkType
+	FrameTruncated
+	FrameTrailing
+	MsgLenSmall
+	MsgPastEnd
+	MsgPadding
+	MsgTypeUnknown
+	MsgFlagsUnknown
+	MsgBodyUnknown
+	MsgPayload
+	GenlShort
+	GenlFamilyUnknown
+	GenlCmdUnknown
+	GenlReserved
+	HeaderShort
+	AttrLenSmall
+	AttrPastEnd
+	AttrTrailing
+	AttrUnknown
+	AttrSize
+	AttrDuplicate
+	AttrNestedFlag
+	AttrNestedMissing
+	AttrOrderFlag
+	AttrRange
+	PaddingMissing
+	PaddingNonzero
+	StructShort
+	StructLong
+	ArrayRemainder
+	StringTrailing
+	SelectorMissing
+	SelectorUnknown
+	RecordLen
+	TLVPastEnd
+	DepthLimit
+	ErrorShort
+	EchoShort
+	ExtAckOffset
+	ErrnoRange
+	numCodes
+)
+
+type codeInfo struct {
+	name string
+	sev  Severity
+	text string // %a and %b stand for the finding's numbers
+}
+
+// codes is documented in docs/findings.md; a test compares the two.
+var codes = [numCodes]codeInfo{
+	LinkShort:         {"link.short", Error, "the cooked header needs 16 bytes, there are %a"},
+	LinkType:          {"link.type", Error, "hardware type %a is not ARPHRD_NETLINK (824)"},
+	FrameTruncated:    {"frame.truncated", Warning, "%a of %b bytes were captured"},
+	FrameTrailing:     {"frame.trailing", Error, "%a bytes behind the last message are too few for a header"},
+	MsgLenSmall:       {"msg.len", Error, "nlmsg_len %a is less than the header's 16"},
+	MsgPastEnd:        {"msg.past_end", Error, "nlmsg_len %a, but only %b bytes are left in the frame"},
+	MsgPadding:        {"msg.padding", Note, "the padding behind the message is not zero"},
+	MsgTypeUnknown:    {"msg.type_unknown", Warning, "message type %a is not described for this protocol"},
+	MsgFlagsUnknown:   {"msg.flags_unknown", Note, "flag bits %x have no meaning for this message"},
+	MsgBodyUnknown:    {"msg.body_unknown", Note, "no description of this message's body fits"},
+	MsgPayload:        {"msg.payload", Note, "%a bytes where the message should end"},
+	GenlShort:         {"genl.short", Error, "the generic header needs 4 bytes, there are %a"},
+	GenlFamilyUnknown: {"genl.family_unknown", Warning, "the capture does not say which family has id %a"},
+	GenlCmdUnknown:    {"genl.cmd_unknown", Warning, "command %a is not described for this family"},
+	GenlReserved:      {"genl.reserved", Note, "genlmsghdr.reserved is %a, not 0"},
+	HeaderShort:       {"header.short", Error, "the header needs %b bytes, there are %a"},
+	AttrLenSmall:      {"attr.len", Error, "nla_len %a is less than the attribute header's 4"},
+	AttrPastEnd:       {"attr.past_end", Error, "nla_len %a, but only %b bytes are left"},
+	AttrTrailing:      {"attr.trailing", Error, "%a bytes behind the last attribute are too few for another"},
+	AttrUnknown:       {"attr.unknown", Warning, "attribute type %a is not described here"},
+	AttrSize:          {"attr.size", Warning, "%a bytes of payload where the type has %b"},
+	AttrDuplicate:     {"attr.duplicate", Note, "attribute type %a stands here twice; the kernel takes the last"},
+	AttrNestedFlag:    {"attr.nested_flag", Warning, "NLA_F_NESTED on an attribute that holds no attributes"},
+	AttrNestedMissing: {"attr.nested_missing", Note, "a request's nest without NLA_F_NESTED; strict checking refuses it"},
+	AttrOrderFlag:     {"attr.byteorder_flag", Warning, "NLA_F_NET_BYTEORDER on an attribute in host order"},
+	AttrRange:         {"attr.range", Warning, "the value is outside of what the kernel accepts"},
+	PaddingMissing:    {"padding.missing", Note, "%a bytes of padding are missing at the end"},
+	PaddingNonzero:    {"padding.nonzero", Note, "padding is not zero"},
+	StructShort:       {"struct.short", Warning, "the struct needs %b bytes, there are %a"},
+	StructLong:        {"struct.long", Note, "%a bytes more than the struct as we know it"},
+	ArrayRemainder:    {"array.remainder", Warning, "%a bytes left over behind the last element of %b bytes"},
+	StringTrailing:    {"string.trailing", Note, "%a bytes behind the string's NUL"},
+	SelectorMissing:   {"sub.selector_missing", Warning, "what chooses this attribute's format is not in the message"},
+	SelectorUnknown:   {"sub.selector_unknown", Note, "no description for the chosen format"},
+	RecordLen:         {"record.len", Error, "record length %a, but its struct has %b bytes"},
+	TLVPastEnd:        {"tlv.past_end", Error, "element length %a, but only %b bytes are left"},
+	DepthLimit:        {"depth.limit", Error, "attributes are nested deeper than %a levels"},
+	ErrorShort:        {"error.short", Error, "an error message needs %b bytes, there are %a"},
+	EchoShort:         {"error.echo_short", Warning, "the echoed request has %b bytes, only %a are there"},
+	ExtAckOffset:      {"extack.offset", Warning, "offset %a points outside of the request's %b bytes"},
+	ErrnoRange:        {"error.errno", Note, "errno %a is not one the kernel knows"},
+}
+
+// Finding is one thing that is not as it should be.
+type Finding struct {
+	Code     Code
+	Node     int32  // the row it is about
+	Off, Len uint32 // the bytes it is about, within the frame
+	A, B     uint64 // the numbers in its text
+}
+
+// Severity ranks the finding.
+func (f *Finding) Severity() Severity { return codes[f.Code].sev }
+
+// Name returns the code's stable name.
+func (f *Finding) Name() string { return codes[f.Code].name }
+
+// AppendText appends one line for a person.
+func (f *Finding) AppendText(dst []byte) []byte {
+	s := codes[f.Code].text
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+1 < len(s) {
+			i++
+			switch s[i] {
+			case 'a':
+				dst = strconv.AppendUint(dst, f.A, 10)
+			case 'b':
+				dst = strconv.AppendUint(dst, f.B, 10)
+			case 'x':
+				dst = append(dst, "0x"...)
+				dst = strconv.AppendUint(dst, f.A, 16)
+			}
+			continue
+		}
+		dst = append(dst, s[i])
+	}
+	return dst
+}
+
+func (d *Dissector) find(c Code, node int32, off, length int, a, b uint64) {
+	d.t.Findings = append(d.t.Findings, Finding{Code: c, Node: node, Off: uint32(off), Len: uint32(length), A: a, B: b})
+}
+
+// sortFindings puts the findings in the order of their rows.
+func (t *Tree) sortFindings() {
+	slices.SortStableFunc(t.Findings, func(a, b Finding) int { return cmp.Compare(a.Node, b.Node) })
+}
+
+// FindingsOf returns what was found of the rows from up to, but not including,
+// to.
+func (t *Tree) FindingsOf(from, to int32) []Finding {
+	all := t.Findings
+	i := sort.Search(len(all), func(i int) bool { return all[i].Node >= from })
+	j := i
+	for j < len(all) && all[j].Node < to {
+		j++
+	}
+	return all[i:j]
+}

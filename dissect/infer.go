@@ -1,0 +1,49 @@
+package dissect
+
+import "github.com/nlsniff/nlsniff/families"
+
+// sll_pkttype values that tell the direction (linux/if_packet.h). nlmon hands
+// every frame to packet sockets as PACKET_OUTGOING, so these are seen only
+// where something else captured.
+const (
+	packetUser   = 6 // to user space
+	packetKernel = 7 // to the kernel
+)
+
+// direction decides who sent a message. The source's word comes first; then
+// what the headers can only mean one way; then the likeliest.
+func (d *Dissector) direction(m *Msg) Dir {
+	if d.echo {
+		return DirToKernel
+	}
+	if d.in.Dir != DirUnknown {
+		return d.in.Dir
+	}
+	switch Uint(d.data[:2], true) {
+	case packetUser:
+		return DirFromKernel
+	case packetKernel:
+		return DirToKernel
+	}
+	if m.Proto == families.ProtoUsersock {
+		return DirUserToUser
+	}
+	switch {
+	case isAck(m):
+		// A program can send these too, but the kernel ignores them.
+		if m.Flags&flagRequest != 0 {
+			return DirToKernel
+		}
+		return DirFromKernel
+	case m.Flags&flagRequest != 0:
+		return DirToKernel
+	case m.Message == nil:
+	case m.Message.Req && !m.Message.Rep:
+		return DirToKernel
+	case m.Proto == families.ProtoRoute && m.PortID == 0 && m.Type&3 >= 2:
+		// The kernel sends only NEW and DEL, but answers to GETDCB and
+		// SETDCB with the same type and the receiver's portid.
+		return DirToKernel
+	}
+	return DirFromKernel
+}

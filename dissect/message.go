@@ -1,0 +1,276 @@
+package dissect
+
+import "github.com/nlsniff/nlsniff/families"
+
+// Message types below 16 mean the same for every protocol
+// (NLMSG_MIN_TYPE in linux/netlink.h).
+const (
+	typeNoop    = 1
+	typeError   = 2
+	typeDone    = 3
+	typeOverrun = 4
+	minType     = 16
+
+	// genlCtrl is GENL_ID_CTRL, the only generic family with a fixed id.
+	genlCtrl = 16
+)
+
+// Message flags of linux/netlink.h.
+const (
+	flagRequest = 0x1
+	flagMulti   = 0x2
+	flagDump    = 0x300
+	flagCapped  = 0x100
+	flagTLVs    = 0x200
+)
+
+const hdrLen = 16
+
+// isAck says whether a message is an NLMSG_ERROR or NLMSG_DONE, whose upper
+// flag bits have a meaning of their own. A connector message has the type
+// NLMSG_DONE and is none.
+func isAck(m *Msg) bool {
+	return m.Type == typeError || m.Type == typeDone && m.Proto != families.ProtoConnector
+}
+
+// message decodes the message at off and returns where the next one starts.
+func (d *Dissector) message(off, end int, truncated bool) int {
+	left := end - off
+	if left < hdrLen {
+		if !truncated || left%4 != 0 {
+			d.find(FrameTrailing, int32(len(d.t.Nodes)), off, left, uint64(left), 0)
+		}
+		d.leaf(KindTrailing, nil, nil, off, end)
+		return end
+	}
+	m := Msg{
+		Node: int32(len(d.t.Nodes)), Off: uint32(off), Len: uint32(d.uint(off, 4)), Type: uint16(d.uint(off+4, 2)),
+		Flags: uint16(d.uint(off+6, 2)), Seq: uint32(d.uint(off+8, 4)), PortID: uint32(d.uint(off+12, 4)),
+		Proto: d.t.Proto, Echo: -1, EchoOf: -1, ExtAck: ExtAck{Text: -1},
+	}
+	bodyEnd := off + int(m.Len)
+	switch {
+	case m.Len < hdrLen:
+		// Where the next message would start is anyone's guess, and the
+		// kernel stops here too.
+		d.find(MsgLenSmall, m.Node, off, 4, uint64(m.Len), 0)
+		bodyEnd = end
+	case int64(m.Len) > int64(left):
+		if !truncated {
+			d.find(MsgPastEnd, m.Node, off, 4, uint64(m.Len), uint64(left))
+		}
+		bodyEnd = end
+	}
+	next := min(align4(bodyEnd-off)+off, end)
+	at := len(d.t.Msgs)
+	d.t.Msgs = append(d.t.Msgs, m)
+	node := d.open(KindMessage, nil, nil, off, next)
+	d.strct(d.core.nlmsghdr, off, off+hdrLen)
+	if m.Len < hdrLen {
+		d.rest(KindUnknown, off+hdrLen, bodyEnd)
+	} else {
+		d.body(at, off+hdrLen, bodyEnd)
+	}
+	d.padding(bodyEnd, next, MsgPadding)
+	d.close(node)
+	return next
+}
+
+// padding adds the bytes that align what stands before them.
+func (d *Dissector) padding(off, end int, nonzero Code) {
+	if off >= end {
+		return
+	}
+	i := d.leaf(KindPadding, nil, nil, off, end)
+	for _, b := range d.data[off:end] {
+		if b != 0 {
+			d.find(nonzero, i, off, end-off, 0, 0)
+			return
+		}
+	}
+}
+
+// body decodes what follows the nlmsghdr. The message is d.t.Msgs[at]; it is
+// addressed by index because decoding an echoed request appends to Msgs.
+func (d *Dissector) body(at, off, end int) {
+	m := &d.t.Msgs[at]
+	outerDir, outerAF := d.dir, d.af
+	d.af = 0
+	d.lookup(m, off, end)
+	m.Dir = d.direction(m)
+	d.dir = m.Dir
+	if m.Message != nil && !isAck(m) {
+		m.Class = m.Message.Class
+	}
+	m.FlagSet = d.flagSet(m)
+	if bad := uint64(m.Flags) &^ m.FlagSet.Known(); bad != 0 {
+		d.find(MsgFlagsUnknown, m.Node, int(m.Off)+6, 2, bad, 0)
+	}
+	switch {
+	case m.Type == typeError:
+		d.errorBody(at, off, end)
+	case m.Type == typeDone && m.Proto != families.ProtoConnector:
+		d.doneBody(at, off, end)
+	case m.Type < minType && m.Proto != families.ProtoConnector:
+		if m.Type != typeNoop && m.Type != typeOverrun {
+			d.find(MsgTypeUnknown, m.Node, int(m.Off)+4, 2, uint64(m.Type), 0)
+		}
+		d.rest(KindUnknown, off, end)
+	case m.HasGenl || m.Proto == families.ProtoGeneric:
+		d.genlBody(m, off, end)
+	case m.Message == nil:
+		d.find(MsgTypeUnknown, m.Node, int(m.Off)+4, 2, uint64(m.Type), 0)
+		d.rest(KindUnknown, off, end)
+	default:
+		d.variant(m, off, end)
+	}
+	d.dir, d.af = outerDir, outerAF
+}
+
+// lookup finds the description of a message's type.
+func (d *Dissector) lookup(m *Msg, off, end int) {
+	if m.Type < minType && m.Proto != families.ProtoConnector {
+		return
+	}
+	reply := m.Flags&flagRequest == 0
+	if m.Proto != families.ProtoGeneric {
+		t := d.protos[m.Proto]
+		if t == nil {
+			t = d.db.Protocol(m.Proto)
+			d.protos[m.Proto] = t
+		}
+		if m.Message = t.Lookup(m.Type, reply); m.Message != nil {
+			m.Family = m.Message.Family
+		}
+		return
+	}
+	m.GenlName = "nlctrl"
+	if m.Type != genlCtrl {
+		m.GenlName = d.in.IDs.Name(m.Type, d.in.Number)
+	}
+	if m.GenlName != "" {
+		f, ok := d.genl[m.GenlName]
+		if !ok {
+			f = d.db.Genl(m.GenlName)
+			d.genl[m.GenlName] = f
+		}
+		m.Family = f
+	}
+	if end-off >= 4 {
+		m.HasGenl, m.GenlCmd, m.GenlVer = true, d.data[off], d.data[off+1]
+		if m.Family != nil {
+			m.Message = m.Family.Table().Lookup(uint16(m.GenlCmd), reply)
+		}
+	}
+}
+
+// genlBody decodes the generic header and what follows.
+func (d *Dissector) genlBody(m *Msg, off, end int) {
+	if m.GenlName == "" {
+		d.find(GenlFamilyUnknown, m.Node, int(m.Off)+4, 2, uint64(m.Type), 0)
+	}
+	if !m.HasGenl {
+		d.find(GenlShort, m.Node, off, end-off, uint64(end-off), 0)
+		d.rest(KindUnknown, off, end)
+		return
+	}
+	hdr := d.strct(d.core.genlmsghdr, off, off+4)
+	if r := d.uint(off+2, 2); r != 0 {
+		d.find(GenlReserved, hdr, off+2, 2, r, 0)
+	}
+	off += 4
+	if m.Message == nil {
+		if m.Family != nil {
+			d.find(GenlCmdUnknown, m.Node, off-4, 1, uint64(m.GenlCmd), 0)
+		}
+		d.guess(off, end)
+		return
+	}
+	d.variant(m, off, end)
+}
+
+// variant picks the body whose conditions hold and decodes it.
+func (d *Dissector) variant(m *Msg, off, end int) {
+	set := m.Message.Body
+	if set == nil {
+		if off < end {
+			d.find(MsgPayload, m.Node, off, end-off, uint64(end-off), 0)
+		}
+		d.guess(off, end)
+		return
+	}
+	for _, b := range set.Bodies {
+		if d.holds(b, m, off, end) {
+			m.Body = b
+			break
+		}
+	}
+	b := m.Body
+	if b == nil {
+		d.find(MsgBodyUnknown, m.Node, off, end-off, 0, 0)
+		d.rest(KindUnknown, off, end)
+		return
+	}
+	base := off
+	if b.Header != nil {
+		off = d.header(b.Header, off, end, HeaderShort)
+	}
+	switch {
+	case b.Set != nil:
+		d.push(b.Set, off, end, b.Header, base)
+		d.attrs(b.Set, off, end)
+		d.pop()
+	case b.Payload != nil:
+		d.push(nil, off, end, b.Header, base)
+		d.value(b.Payload, nil, off, end)
+		d.pop()
+	case off < end:
+		d.find(MsgPayload, m.Node, off, end-off, uint64(end-off), 0)
+		d.rest(KindTrailing, off, end)
+	}
+}
+
+// header decodes a fixed header and the padding that aligns what follows. It
+// returns where that starts.
+func (d *Dissector) header(s *families.Struct, off, end int, short Code) int {
+	stop := min(off+s.Size, end)
+	n := d.strct(s, off, stop)
+	if end-off < s.Min {
+		d.find(short, n, off, end-off, uint64(end-off), uint64(s.Min))
+	}
+	next := min(off+align4(s.Size), end)
+	d.padding(stop, next, PaddingNonzero)
+	return next
+}
+
+// holds evaluates a body's conditions.
+func (d *Dissector) holds(b *families.Body, m *Msg, off, end int) bool {
+	for i := range b.When {
+		c := &b.When[i]
+		var ok bool
+		switch c.Kind {
+		case families.CondRequest:
+			ok = m.Dir != DirFromKernel
+		case families.CondReply:
+			ok = m.Dir == DirFromKernel
+		case families.CondDump:
+			if m.Dir == DirFromKernel {
+				ok = m.Flags&flagMulti != 0
+			} else {
+				ok = m.Flags&flagDump == flagDump
+			}
+		case families.CondLenLess:
+			ok = end-off < int(c.Value)
+		case families.CondMember:
+			at, n := off+c.Member.Off, c.Member.Type.Size
+			if at+n > end {
+				return false
+			}
+			ok = Uint(d.data[at:at+n], d.order(&c.Member.Type)) == c.Value
+		}
+		if ok == c.Not {
+			return false
+		}
+	}
+	return true
+}

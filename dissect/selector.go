@@ -1,0 +1,110 @@
+package dissect
+
+import (
+	"bytes"
+
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// scope is one level of attributes around what is being decoded: where the
+// value that chooses a format may stand.
+type scope struct {
+	set      *families.AttrSet
+	off, end int
+	header   *families.Struct // the fixed header before the attributes, if any
+	base     int              // where it starts
+
+	// The last selector looked up here, so that a nest of many sub-messages
+	// is searched once.
+	field *families.Field
+	at    int // offset of that attribute, -1: not there
+}
+
+func (d *Dissector) push(set *families.AttrSet, off, end int, header *families.Struct, base int) {
+	d.scopes = append(d.scopes, scope{set: set, off: off, end: end, header: header, base: base})
+}
+
+func (d *Dissector) pop() { d.scopes = d.scopes[:len(d.scopes)-1] }
+
+// choose finds the format of a sub-message: by the nearest attribute or header
+// member that bears the selector's name, from the inside out. It returns nil,
+// with a finding, if there is none.
+func (d *Dissector) choose(t *families.Type, node int32) *families.Type {
+	n := &d.t.Nodes[node]
+	off, length := int(n.Off), int(n.Len)
+	for i := len(d.scopes) - 1; i >= 0; i-- {
+		s := &d.scopes[i]
+		if s.set != nil {
+			if f := s.set.ByName(t.Selector); f != nil {
+				if at := d.locate(s, f); at >= 0 {
+					stop := min(at+int(d.uint(at, 2)), s.end)
+					return d.chosen(t, &f.Type, at+nlaHdrLen, stop, node)
+				}
+			}
+		}
+		if s.header != nil {
+			if m := s.header.Member(t.Selector); m != nil {
+				if at := s.base + m.Off; at+m.Type.FixedSize() <= s.end {
+					return d.chosen(t, &m.Type, at, at+m.Type.FixedSize(), node)
+				}
+			}
+		}
+	}
+	if t.Sub.Default != nil {
+		return t.Sub.Default
+	}
+	d.find(SelectorMissing, node, off, length, 0, 0)
+	return nil
+}
+
+func (d *Dissector) chosen(t, sel *families.Type, off, end int, node int32) *families.Type {
+	f := d.format(t.Sub, sel, off, end)
+	if f == nil {
+		n := &d.t.Nodes[node]
+		d.find(SelectorUnknown, node, int(n.Off), int(n.Len), 0, 0)
+	}
+	return f
+}
+
+// format looks up the format that the selector's bytes off…end choose.
+func (d *Dissector) format(sub *families.SubMessage, sel *families.Type, off, end int) *families.Type {
+	var t *families.Type
+	b := d.data[off:max(off, end)]
+	if sel.Kind == families.KindString {
+		if i := bytes.IndexByte(b, 0); i >= 0 {
+			b = b[:i]
+		}
+		t = sub.ByName[string(b)]
+	} else {
+		v := Uint(b, d.order(sel))
+		t = sub.ByValue[v]
+		if t == nil && sel.Enum != nil {
+			t = sub.ByName[sel.Enum.ValueName(v)]
+		}
+	}
+	if t == nil {
+		t = sub.Default
+	}
+	return t
+}
+
+// locate finds an attribute of a scope, -1 if it is not there. It may stand
+// behind what asks for it.
+func (d *Dissector) locate(s *scope, f *families.Field) int {
+	if s.field == f {
+		return s.at
+	}
+	s.field, s.at = f, -1
+	for off := s.off; s.end-off >= nlaHdrLen; {
+		n := int(d.uint(off, 2))
+		if n < nlaHdrLen {
+			break
+		}
+		if uint16(d.uint(off+2, 2))&nlaTypeMask == f.ID {
+			s.at = off
+			break
+		}
+		off += align4(n)
+	}
+	return s.at
+}

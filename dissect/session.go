@@ -1,0 +1,206 @@
+package dissect
+
+import (
+	"bytes"
+
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// Links is what a capture says of interface names, by interface index.
+type Links = families.Timeline[uint32]
+
+// OrderOption says how a session finds out the byte order of netlink messages.
+type OrderOption uint8
+
+// The ways to find out the byte order.
+const (
+	OrderAuto OrderOption = iota
+	OrderLittle
+	OrderBig
+)
+
+// Session carries what one frame tells about later ones: byte order, the names
+// of generic families and interfaces, requests that errors refer to. Frames go
+// through Prepare in order; the inputs that it fills in can then be decoded in
+// any order and in parallel.
+type Session struct {
+	order    OrderOption
+	sections map[int]*section
+	ring     requestRing
+	complete bool
+}
+
+// section is one host's part of a capture.
+type section struct {
+	big, sure bool
+	ids       families.Registry
+	links     Links
+}
+
+// NewSession returns a Session.
+func NewSession(order OrderOption) *Session {
+	return &Session{order: order, sections: map[int]*section{}}
+}
+
+// Prepare learns from a frame and fills in what is known of it: in.Big, in.IDs,
+// in.Links and in.Request.
+func (s *Session) Prepare(in *Input, sectionNo int) {
+	sec := s.sections[sectionNo]
+	if sec == nil {
+		sec = &section{big: s.order == OrderBig, sure: s.order != OrderAuto}
+		if s.complete {
+			sec.ids.Complete()
+			sec.links.Complete()
+		}
+		s.sections[sectionNo] = sec
+	}
+	in.IDs, in.Links, in.Request = &sec.ids, &sec.links, nil
+	if len(in.Data) < cookedLen {
+		in.Big = sec.big
+		return
+	}
+	payload := in.Data[cookedLen:]
+	if !sec.sure {
+		if big, sure := guessOrder(payload); sure {
+			sec.big, sec.sure = big, true
+		}
+	}
+	in.Big = sec.big
+	proto := in.Data[cookedLen-1]
+	if proto == families.ProtoUevent {
+		return
+	}
+	for len(payload) >= hdrLen {
+		n := Uint(payload[:4], in.Big)
+		if n < hdrLen {
+			return
+		}
+		msg := payload[:min(n, uint64(len(payload)))]
+		s.learn(in, sec, proto, msg)
+		payload = payload[min(uint64(len(payload)), (n+3)&^3):]
+	}
+}
+
+// learn takes what one message tells.
+func (s *Session) learn(in *Input, sec *section, proto uint8, msg []byte) {
+	typ, flags := Uint(msg[4:6], in.Big), Uint(msg[6:8], in.Big)
+	switch {
+	case flags&flagRequest != 0:
+		s.ring.add(msg)
+	case proto == families.ProtoGeneric && typ == genlCtrl:
+		learnFamily(in, sec, msg)
+	case proto == families.ProtoRoute && typ == rtmNewlink:
+		learnLink(in, sec, msg)
+	case typ == typeError && flags&(flagCapped|flagTLVs) == flagCapped|flagTLVs && len(msg) >= 2*hdrLen+4:
+		if req := s.ring.find(msg[hdrLen+4 : 2*hdrLen+4]); req != nil {
+			in.Request = req
+		}
+	}
+}
+
+// Numbers of linux/genetlink.h and linux/rtnetlink.h that a session reads.
+const (
+	ctrlCmdNewFamily   = 1
+	ctrlCmdDelFamily   = 2
+	ctrlAttrFamilyID   = 1
+	ctrlAttrFamilyName = 2
+	rtmNewlink         = 16
+	iflaIfname         = 3
+	ifinfomsgLen       = 16
+)
+
+func learnFamily(in *Input, sec *section, msg []byte) {
+	const genlHdr = 4
+	if len(msg) < hdrLen+genlHdr {
+		return
+	}
+	cmd, attrs := msg[hdrLen], msg[hdrLen+genlHdr:]
+	if cmd != ctrlCmdNewFamily && cmd != ctrlCmdDelFamily {
+		return
+	}
+	id, name := attrBytes(attrs, ctrlAttrFamilyID, in.Big), attrBytes(attrs, ctrlAttrFamilyName, in.Big)
+	if len(id) != 2 || len(name) == 0 {
+		return
+	}
+	n := uint16(Uint(id, in.Big))
+	if cmd == ctrlCmdDelFamily {
+		sec.ids.Learn(in.Number, n, "")
+		return
+	}
+	learnName(&sec.ids, in.Number, n, name)
+}
+
+func learnLink(in *Input, sec *section, msg []byte) {
+	if len(msg) < hdrLen+ifinfomsgLen {
+		return
+	}
+	index := uint32(Uint(msg[hdrLen+4:hdrLen+8], in.Big))
+	if name := attrBytes(msg[hdrLen+ifinfomsgLen:], iflaIfname, in.Big); len(name) > 0 {
+		learnName(&sec.links, in.Number, index, name)
+	}
+}
+
+// learnName is Learn without an allocation for a name that is known already.
+func learnName[K comparable](t *families.Timeline[K], frame int, k K, name []byte) {
+	if i := bytes.IndexByte(name, 0); i >= 0 {
+		name = name[:i]
+	}
+	if known := t.Name(k, frame); known != string(name) {
+		t.Learn(frame, k, string(name))
+	}
+}
+
+// attrBytes returns the payload of the first attribute of a type.
+func attrBytes(b []byte, typ uint64, big bool) []byte {
+	for len(b) >= nlaHdrLen {
+		n := int(Uint(b[:2], big))
+		if n < nlaHdrLen || n > len(b) {
+			return nil
+		}
+		if Uint(b[2:4], big)&nlaTypeMask == typ {
+			return b[nlaHdrLen:n]
+		}
+		b = b[min(len(b), align4(n)):]
+	}
+	return nil
+}
+
+// Complete says that Prepare has seen the whole capture once. A second pass
+// can then name what the capture names only later.
+func (s *Session) Complete() {
+	s.complete = true
+	for _, sec := range s.sections {
+		sec.ids.Complete()
+		sec.links.Complete()
+	}
+}
+
+// requestRing remembers the last requests, so that an error which echoes only
+// their header can still be explained. Its memory is bounded and reused.
+type requestRing struct {
+	slots [128][]byte
+	next  int
+}
+
+// maxRemembered is the size in bytes of the largest request that is worth
+// remembering.
+const maxRemembered = 1 << 15
+
+func (r *requestRing) add(msg []byte) {
+	if len(msg) > maxRemembered {
+		return
+	}
+	r.slots[r.next] = append(r.slots[r.next][:0], msg...)
+	r.next = (r.next + 1) % len(r.slots)
+}
+
+// find returns a copy of the latest request with that nlmsghdr.
+func (r *requestRing) find(header []byte) []byte {
+	for i := range r.slots {
+		slot := r.slots[(r.next-1-i+2*len(r.slots))%len(r.slots)]
+		if len(slot) >= hdrLen && bytes.Equal(slot[:hdrLen], header) {
+			return bytes.Clone(slot)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package dissect
+
+import "github.com/nlsniff/nlsniff/families"
+
+// strct decodes a struct that reaches from off to end, all of which belongs to
+// it: what is missing at its end stays away, what is too much is unknown.
+func (d *Dissector) strct(s *families.Struct, off, end int) int32 {
+	n := d.open(KindStruct, nil, s.Self(), off, end)
+	d.members(s, off, end)
+	d.close(n)
+	return n
+}
+
+// members decodes the members of a struct as rows of their own and returns
+// nothing left over: every byte of off…end is in a leaf afterwards.
+func (d *Dissector) members(s *families.Struct, off, end int) {
+	outerAF := d.af
+	if s.AF != nil {
+		if at, n := off+s.AF.Off, s.AF.Type.Size; at+n <= end {
+			d.af = uint8(Uint(d.data[at:at+n], d.order(&s.AF.Type)))
+		}
+	}
+	pos := off
+	for _, m := range s.Members {
+		at := off + m.Off
+		if at >= end && m.Type.FixedSize() > 0 {
+			break
+		}
+		if pos < at { // a hole
+			d.leaf(KindPadding, nil, nil, pos, at)
+			pos = at
+		}
+		pos = d.member(s, m, off, at, end)
+		if pos >= end {
+			break
+		}
+	}
+	d.af = outerAF
+	if pos >= end {
+		return
+	}
+	if hole := off + s.Size; !s.Flex && pos < hole {
+		stop := min(hole, end)
+		d.leaf(KindPadding, nil, nil, pos, stop)
+		pos = stop
+	}
+	d.rest(KindUnknown, pos, end)
+}
+
+// member decodes one member at at and returns where it ends.
+func (d *Dissector) member(s *families.Struct, m *families.Field, base, at, end int) int {
+	size := m.Type.FixedSize()
+	if size == 0 { // the flexible rest
+		stop := end
+		if m.Type.CountMember != nil {
+			c := m.Type.CountMember
+			if p := base + c.Off; p+c.Type.Size <= end {
+				n := Uint(d.data[p:p+c.Type.Size], d.order(&c.Type))
+				if elem := uint64(m.Type.Elem.FixedSize()); elem > 0 && n <= uint64(end-at)/elem {
+					stop = at + int(n*elem)
+				}
+			}
+		}
+		if at < stop {
+			d.nested(&m.Type, m, at, stop)
+		}
+		return stop
+	}
+	stop := at + size
+	if stop > end {
+		d.leaf(KindUnknown, m, nil, at, end)
+		return end
+	}
+	t := &m.Type
+	if t.Kind == families.KindSub {
+		t = d.memberFormat(s, t, base, end)
+		if t == nil {
+			d.leaf(KindUnknown, m, nil, at, stop)
+			return stop
+		}
+		if n := t.FixedSize(); n > 0 && n < size {
+			d.nested(t, m, at, at+n)
+			d.leaf(KindPadding, nil, nil, at+n, stop)
+			return stop
+		}
+	}
+	d.nested(t, m, at, stop)
+	return stop
+}
+
+// nested decodes a member: a scalar is a leaf, anything else a container.
+func (d *Dissector) nested(t *families.Type, m *families.Field, off, end int) {
+	switch t.Kind {
+	case families.KindPad:
+		d.leaf(KindPadding, m, t, off, end)
+	case families.KindStruct:
+		n := d.open(KindStruct, m, t, off, end)
+		d.members(t.Struct, off, end)
+		d.close(n)
+	case families.KindArray:
+		if t.Elem.Kind == families.KindStruct || t.Elem.Kind == families.KindArray {
+			n := d.open(KindStruct, m, t, off, end)
+			d.array(t, m, off, end)
+			d.close(n)
+			return
+		}
+		d.leaf(KindMember, m, t, off, end)
+	case families.KindNest, families.KindTLV, families.KindRecords, families.KindMessage:
+		n := d.open(KindStruct, m, t, off, end)
+		d.value(t, m, off, end)
+		d.close(n)
+	default:
+		d.leaf(KindMember, m, t, off, end)
+	}
+}
+
+// memberFormat chooses the format of a member by a sibling's value.
+func (d *Dissector) memberFormat(s *families.Struct, t *families.Type, base, end int) *families.Type {
+	sel := s.Member(t.Selector)
+	if sel == nil {
+		return t.Sub.Default
+	}
+	at, n := base+sel.Off, sel.Type.FixedSize()
+	if at+n > end {
+		return t.Sub.Default
+	}
+	return d.format(t.Sub, &sel.Type, at, at+n)
+}

@@ -1,0 +1,131 @@
+package dissect
+
+import "github.com/nlsniff/nlsniff/families"
+
+// value decodes a payload: off…end is covered by leaves afterwards.
+func (d *Dissector) value(t *families.Type, f *families.Field, off, end int) {
+	n := end - off
+	switch t.Kind {
+	case families.KindUint, families.KindSint:
+		d.integer(t, f, off, end)
+	case families.KindString:
+		if n > 0 {
+			d.text(t, f, off, end)
+		}
+	case families.KindFlag:
+		if n > 0 {
+			d.find(AttrSize, d.parent, off, n, uint64(n), 0)
+			d.leaf(KindUnknown, f, nil, off, end)
+		}
+	case families.KindPad:
+		if n > 0 {
+			d.leaf(KindPadding, f, t, off, end)
+		}
+	case families.KindNest:
+		if t.Struct != nil {
+			off = d.header(t.Struct, off, end, StructShort)
+			d.push(t.Set, off, end, t.Struct, end-n)
+			if d.depth < maxDepth {
+				d.attrs(t.Set, off, end)
+			} else {
+				d.rest(KindUnknown, off, end)
+			}
+			d.pop()
+			return
+		}
+		d.nest(t.Set, off, end)
+	case families.KindIndexed:
+		d.indexed(t, f, off, end)
+	case families.KindTypeValue:
+		d.typeValue(t, f, len(t.Levels), off, end)
+	case families.KindStruct:
+		d.structValue(t, off, end)
+	case families.KindArray:
+		d.array(t, f, off, end)
+	case families.KindRecords:
+		d.records(t, off, end)
+	case families.KindTLV:
+		d.tlv(t.TLV, off, end)
+	case families.KindMessage:
+		if d.echo || n < hdrLen {
+			d.rest(KindUnknown, off, end)
+			return
+		}
+		d.embedded(off, end)
+	case families.KindSub:
+		d.rest(KindUnknown, off, end) // the caller has chosen already
+	default:
+		d.sized(t, f, off, end)
+	}
+}
+
+// integer decodes a number. One of another length than described is shown, but
+// counts as unknown.
+func (d *Dissector) integer(t *families.Type, f *families.Field, off, end int) {
+	n := end - off
+	switch {
+	case n == t.Size, t.Size == 0 && (n == 4 || n == 8):
+		d.leaf(KindValue, f, t, off, end)
+		return
+	case t.Size > 0 && n > t.Size:
+		d.find(AttrSize, d.parent, off, n, uint64(n), uint64(t.Size))
+		d.leaf(KindValue, f, t, off, off+t.Size)
+		d.leaf(KindUnknown, nil, nil, off+t.Size, end)
+		return
+	}
+	want := t.Size
+	if want == 0 {
+		want = 4
+	}
+	d.find(AttrSize, d.parent, off, n, uint64(n), uint64(want))
+	d.rest(KindUnknown, off, end)
+}
+
+// text decodes a string and notes what stands behind its NUL.
+func (d *Dissector) text(t *families.Type, f *families.Field, off, end int) {
+	i := d.leaf(KindValue, f, t, off, end)
+	b := d.data[off:end]
+	for k, c := range b {
+		if c != 0 {
+			continue
+		}
+		for _, x := range b[k:] {
+			if x != 0 {
+				d.find(StringTrailing, i, off+k+1, len(b)-k-1, uint64(len(b)-k-1), 0)
+				break
+			}
+		}
+		return
+	}
+}
+
+// sized decodes binary values and bit-fields, some of which have one length.
+func (d *Dissector) sized(t *families.Type, f *families.Field, off, end int) {
+	n := end - off
+	if t.Size > 0 && n != t.Size && !(t.Hint == families.HintLLAddr || t.Hint == families.HintIP) {
+		d.find(AttrSize, d.parent, off, n, uint64(n), uint64(t.Size))
+		if n > t.Size {
+			d.leaf(KindValue, f, t, off, off+t.Size)
+			off += t.Size
+		}
+		d.rest(KindUnknown, off, end)
+		return
+	}
+	if n > 0 {
+		d.leaf(KindValue, f, t, off, end)
+	}
+}
+
+// structValue decodes a payload that is one struct.
+func (d *Dissector) structValue(t *families.Type, off, end int) {
+	n, s := end-off, t.Struct
+	switch {
+	case n < s.Min:
+		d.find(StructShort, d.parent, off, n, uint64(n), uint64(s.Min))
+	case n > s.Size && !s.Flex && n > align4(s.Size):
+		d.find(StructLong, d.parent, off+s.Size, n-s.Size, uint64(n-s.Size), 0)
+	}
+	if n > 0 {
+		d.members(s, off, end)
+	}
+}

@@ -1,0 +1,230 @@
+// Package pipeline moves frames from a source through decoding and printing on
+// all cores, and writes what they print in the order of the frames.
+package pipeline
+
+import (
+	"errors"
+	"io"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/dissect"
+)
+
+const (
+	maxFrames = 256     // a batch is full at so many frames
+	maxBytes  = 1 << 18 // or at so many bytes
+	// maxWait is how long a frame may wait for its batch to fill, so that
+	// what comes through a pipe slowly is shown at once.
+	maxWait = 20 * time.Millisecond
+)
+
+// Job is one frame as a Worker gets it.
+type Job struct {
+	Frame capture.Frame
+	Input dissect.Input
+	Delta int64 // nanoseconds since the frame before
+	Since int64 // nanoseconds since the first frame
+}
+
+// Worker appends what is to be written for a frame. Each goroutine has its
+// own.
+type Worker interface {
+	Append(dst []byte, j *Job) []byte
+}
+
+// Config says what to run.
+type Config struct {
+	Source  capture.Source
+	Session *dissect.Session
+	// Worker makes one for each goroutine.
+	Worker func() Worker
+	Out    io.Writer
+	// Limit ends after so many frames, 0: at the source's end.
+	Limit int
+	// Prepared, if set, is called in frame order when a frame's input is
+	// ready.
+	Prepared func(j *Job)
+	// Corrupt is called for each part of the source that cannot be read.
+	Corrupt func(*capture.CorruptError)
+	// Retry says how to wait when the source has no frame yet; false ends.
+	Retry func() bool
+}
+
+// batch is a run of frames; bytes and output are reused.
+type batch struct {
+	jobs []Job
+	data []byte
+	out  []byte
+	done chan struct{}
+}
+
+type runner struct {
+	Config
+	free  chan *batch
+	work  chan *batch
+	order chan *batch
+
+	mu    sync.Mutex // guards cur, which a timer may flush
+	cur   *batch
+	limit int // frames in cur at which it is full; grows, so that the first line comes at once
+
+	failed chan struct{} // closed when writing failed
+}
+
+// Run reads until the source ends. It returns the first error of the source
+// other than io.EOF, or that of the output.
+func Run(c Config) error {
+	workers := runtime.GOMAXPROCS(0)
+	total := 4*workers + 2
+	r := &runner{Config: c, limit: 1, free: make(chan *batch, total), work: make(chan *batch, total),
+		order: make(chan *batch, total), failed: make(chan struct{})}
+	for range total {
+		r.free <- &batch{done: make(chan struct{}, 1)}
+	}
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			w := c.Worker()
+			for b := range r.work {
+				b.out = b.out[:0]
+				for i := range b.jobs {
+					b.out = w.Append(b.out, &b.jobs[i])
+				}
+				b.done <- struct{}{}
+			}
+		}()
+	}
+	written := make(chan error, 1)
+	go func() { written <- r.write() }()
+	readErr := r.read()
+	r.mu.Lock()
+	r.flush()
+	r.mu.Unlock()
+	close(r.work)
+	close(r.order)
+	wg.Wait()
+	if err := <-written; err != nil {
+		return err
+	}
+	return readErr
+}
+
+// write puts out finished batches in order.
+func (r *runner) write() error {
+	var failed error
+	for b := range r.order {
+		<-b.done
+		if failed == nil && len(b.out) > 0 {
+			if _, failed = r.Out.Write(b.out); failed != nil {
+				close(r.failed)
+			}
+		}
+		r.free <- b
+	}
+	return failed
+}
+
+// read fills batches. Learning from frames must happen in their order, so it
+// is done here.
+func (r *runner) read() error {
+	stop := make(chan struct{})
+	defer close(stop)
+	go r.flushLate(stop)
+	var f capture.Frame
+	var first, last int64
+	for n := 0; r.Limit == 0 || n < r.Limit; {
+		select {
+		case <-r.failed:
+			return nil
+		default:
+		}
+		err := r.Source.Next(&f)
+		var corrupt *capture.CorruptError
+		switch {
+		case err == nil:
+		case errors.As(err, &corrupt):
+			if r.Corrupt != nil {
+				r.Corrupt(corrupt)
+			}
+			continue
+		case errors.Is(err, capture.ErrTryAgain) && r.Retry != nil:
+			if !r.Retry() {
+				return nil
+			}
+			continue
+		case errors.Is(err, io.EOF):
+			return nil
+		default:
+			return err
+		}
+		if n == 0 {
+			first, last = f.Time, f.Time
+		}
+		r.add(&f, f.Time-last, f.Time-first)
+		last = f.Time
+		n++
+	}
+	return nil
+}
+
+// add copies a frame into the current batch, prepares it, and passes the batch
+// on when it is full.
+func (r *runner) add(f *capture.Frame, delta, since int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cur == nil {
+		r.cur = <-r.free
+		r.cur.jobs, r.cur.data = r.cur.jobs[:0], r.cur.data[:0]
+	}
+	b := r.cur
+	if len(b.data)+len(f.Data) > cap(b.data) {
+		// Frames already in the batch keep the old array.
+		b.data = make([]byte, 0, max(maxBytes, len(f.Data)))
+	}
+	at := len(b.data)
+	b.data = append(b.data, f.Data...)
+	b.jobs = append(b.jobs, Job{Frame: *f, Delta: delta, Since: since})
+	j := &b.jobs[len(b.jobs)-1]
+	j.Frame.Data = b.data[at:len(b.data):len(b.data)]
+	j.Input = dissect.Input{Number: f.Number, Data: j.Frame.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
+	r.Session.Prepare(&j.Input, f.Section)
+	if r.Prepared != nil {
+		r.Prepared(j)
+	}
+	if len(b.jobs) >= r.limit || len(b.data) >= maxBytes*3/4 {
+		r.limit = min(2*r.limit, maxFrames)
+		r.flush()
+	}
+}
+
+// flush hands the current batch to the workers. r.mu is held.
+func (r *runner) flush() {
+	if r.cur == nil {
+		return
+	}
+	b := r.cur
+	r.cur = nil
+	r.order <- b
+	r.work <- b
+}
+
+// flushLate passes on what has waited too long for more.
+func (r *runner) flushLate(stop chan struct{}) {
+	tick := time.NewTicker(maxWait)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+			r.mu.Lock()
+			r.flush()
+			r.mu.Unlock()
+		}
+	}
+}

@@ -1,0 +1,75 @@
+// Package render shows decoded frames: as lines, as trees, as JSON and as
+// fields. Everything is appended to a buffer that the caller reuses.
+package render
+
+import (
+	"time"
+
+	"github.com/nlsniff/nlsniff/dissect"
+)
+
+// Event is one frame to show.
+type Event struct {
+	Number  int
+	Time    int64 // nanoseconds since the Unix epoch
+	Delta   int64 // since the frame before, in nanoseconds
+	Since   int64 // since the first frame, in nanoseconds
+	OrigLen int
+	PID     uint32
+	Comm    string
+	Comment string
+	Links   *dissect.Links
+	Tree    *dissect.Tree
+}
+
+// TimeMode says how a line shows time (-t).
+type TimeMode byte
+
+// The time modes.
+const (
+	TimeOfDay    TimeMode = 'a'
+	TimeRelative TimeMode = 'r'
+	TimeDelta    TimeMode = 'd'
+	TimeEpoch    TimeMode = 'e'
+)
+
+// Options decide how events are shown.
+type Options struct {
+	Time        TimeMode
+	Location    *time.Location // of TimeOfDay
+	Color       bool
+	ShowSecrets bool
+	Hex         bool // -x: bytes below each message
+	Full        bool // JSON: the lossless tree
+	// Detail, if not nil, picks the families that the tree shows whole (-O);
+	// of the others there is a line.
+	Detail map[string]bool
+}
+
+// Printer appends what it shows of one frame.
+type Printer interface {
+	Frame(dst []byte, ev *Event) []byte
+}
+
+// base is what the printers share.
+type base struct {
+	Options
+	ev *Event
+	t  *dissect.Tree
+}
+
+func (b *base) set(ev *Event) { b.ev, b.t = ev, ev.Tree }
+
+// ifname returns the name of an interface at the time of the frame, or "".
+func (b *base) ifname(index uint32) string { return b.ev.Links.Name(index, b.ev.Number) }
+
+// family returns the name under which a message's family is known.
+func family(m *dissect.Msg) string {
+	switch {
+	case m.Family != nil:
+		return m.Family.Name
+	case m.GenlName != "":
+		return m.GenlName
+	}
+	return ""
+}

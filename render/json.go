@@ -1,0 +1,347 @@
+package render
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// JSON prints an object a message; docs/json.md and docs/nlsniff.schema.json
+// describe it.
+type JSON struct {
+	base
+	array bool
+	first bool
+	group grouper
+}
+
+// NewJSON returns a printer of JSON: one array around everything, or one
+// object a line. Begin and End must stand around the frames.
+func NewJSON(o Options, array bool) *JSON {
+	return &JSON{base: base{Options: o}, array: array}
+}
+
+// Frame appends the objects of a frame. In an array, each ends in ",\n"; what
+// joins the pieces of the output drops the last comma.
+func (p *JSON) Frame(dst []byte, ev *Event) []byte {
+	p.set(ev)
+	if len(p.t.Msgs) == 0 {
+		dst = p.open(dst, dissect.DirUnknown, -1)
+		dst = p.frameFindings(dst, p.t.Findings)
+		if p.Full {
+			dst = p.nodes(dst, 0, int32(len(p.t.Nodes)), 0)
+		}
+		dst = p.closeObject(dst)
+	}
+	last := -1
+	for i := range p.t.Msgs {
+		if p.t.Msgs[i].EchoOf < 0 {
+			last = i
+		}
+	}
+	no := 0
+	for i := range p.t.Msgs {
+		m := &p.t.Msgs[i]
+		if m.EchoOf >= 0 {
+			continue
+		}
+		dst = p.open(dst, m.Dir, no)
+		dst = p.message(dst, m)
+		end := p.t.Nodes[m.Node].End
+		if i == last {
+			end = int32(len(p.t.Nodes)) // what stands behind belongs here
+		}
+		from := m.Node
+		if no == 0 {
+			from = -1 // and what is said of the frame
+		}
+		dst = p.frameFindings(dst, p.t.FindingsOf(from, end))
+		if p.Full {
+			dst = p.nodes(dst, m.Node, end, m.Off)
+		}
+		dst = p.closeObject(dst)
+		no++
+	}
+	return dst
+}
+
+func (p *JSON) closeObject(dst []byte) []byte {
+	if p.array {
+		return append(dst, "},\n"...)
+	}
+	return append(dst, "}\n"...)
+}
+
+// key appends `,"name":`; an object's first key writes its own brace.
+func key(dst []byte, name string) []byte {
+	dst = append(dst, ',', '"')
+	dst = append(dst, name...)
+	return append(dst, '"', ':')
+}
+
+var directions = [...]string{"unknown", "to_kernel", "from_kernel", "user_to_user"}
+
+// open starts an object with what is known of the frame.
+func (p *JSON) open(dst []byte, dir dissect.Dir, msg int) []byte {
+	dst = append(dst, `{"frame":`...)
+	dst = strconv.AppendInt(dst, int64(p.ev.Number), 10)
+	if msg >= 0 {
+		dst = key(dst, "msg")
+		dst = strconv.AppendInt(dst, int64(msg), 10)
+	}
+	dst = key(dst, "time")
+	dst = append(dst, '"')
+	dst = time.Unix(0, p.ev.Time).UTC().AppendFormat(dst, "2006-01-02T15:04:05.000000000Z")
+	dst = append(dst, '"')
+	dst = key(dst, "protocol")
+	dst = append(dst, '"')
+	dst = append(dst, protocolName(p.t.Proto)...)
+	dst = append(dst, '"')
+	dst = key(dst, "direction")
+	dst = append(dst, '"')
+	dst = append(dst, directions[dir]...)
+	dst = append(dst, '"')
+	if p.ev.PID != 0 || p.ev.Comm != "" {
+		dst = key(dst, "process")
+		dst = append(dst, `{"pid":`...)
+		dst = strconv.AppendUint(dst, uint64(p.ev.PID), 10)
+		if p.ev.Comm != "" {
+			dst = key(dst, "comm")
+			dst = appendJSONString(dst, []byte(p.ev.Comm))
+		}
+		dst = append(dst, '}')
+	}
+	if p.ev.Comment != "" {
+		dst = key(dst, "comment")
+		dst = appendJSONString(dst, []byte(p.ev.Comment))
+	}
+	return dst
+}
+
+// message appends the members that a message and an echoed request share.
+func (p *JSON) message(dst []byte, m *dissect.Msg) []byte {
+	dst = key(dst, "nlmsg")
+	dst = append(dst, `{"len":`...)
+	dst = strconv.AppendUint(dst, uint64(m.Len), 10)
+	dst = key(dst, "type")
+	dst = appendTypeJSON(dst, m)
+	dst = key(dst, "type_id")
+	dst = strconv.AppendUint(dst, uint64(m.Type), 10)
+	dst = key(dst, "flags")
+	dst = appendFlagsJSON(dst, m.FlagSet, uint64(m.Flags))
+	dst = key(dst, "flags_id")
+	dst = strconv.AppendUint(dst, uint64(m.Flags), 10)
+	dst = key(dst, "seq")
+	dst = strconv.AppendUint(dst, uint64(m.Seq), 10)
+	dst = key(dst, "portid")
+	dst = strconv.AppendUint(dst, uint64(m.PortID), 10)
+	dst = append(dst, '}')
+	if m.HasGenl {
+		dst = p.genl(dst, m)
+	}
+	i := p.t.Nodes[m.Node+1].End
+	if m.HasGenl {
+		i = p.t.Nodes[i].End
+	}
+	end := p.t.Nodes[m.Node].End
+	if m.HasErrno {
+		return p.errorJSON(dst, m, i, end)
+	}
+	if m.Body != nil && m.Body.Header != nil && i < end && p.t.Nodes[i].Kind == dissect.KindStruct {
+		dst = key(dst, "header")
+		dst = p.object(dst, i+1, p.t.Nodes[i].End)
+		i = p.t.Nodes[i].End
+	}
+	if i < end && p.hasContent(i, end) {
+		dst = key(dst, "attrs")
+		dst = p.object(dst, i, end)
+	}
+	return dst
+}
+
+// hasContent says whether there is more than padding.
+func (p *JSON) hasContent(from, to int32) bool {
+	for i := from; i < to; i = p.t.Nodes[i].End {
+		if p.t.Nodes[i].Kind != dissect.KindPadding {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *JSON) genl(dst []byte, m *dissect.Msg) []byte {
+	dst = key(dst, "genl")
+	dst = append(dst, `{"family":`...)
+	if m.GenlName != "" {
+		dst = appendJSONString(dst, []byte(m.GenlName))
+	} else {
+		dst = append(dst, "null"...)
+	}
+	if m.Message != nil {
+		dst = key(dst, "cmd")
+		dst = appendJSONString(dst, []byte(m.Message.Name))
+	}
+	dst = key(dst, "cmd_id")
+	dst = strconv.AppendUint(dst, uint64(m.GenlCmd), 10)
+	dst = key(dst, "version")
+	dst = strconv.AppendUint(dst, uint64(m.GenlVer), 10)
+	return append(dst, '}')
+}
+
+// errorJSON appends the outcome that an NLMSG_ERROR or NLMSG_DONE reports.
+func (p *JSON) errorJSON(dst []byte, m *dissect.Msg, from, end int32) []byte {
+	dst = key(dst, "error")
+	dst = append(dst, `{"errno":`...)
+	dst = strconv.AppendInt(dst, int64(m.Errno), 10)
+	if name := errnoName(p.errnoEnum(m), m.Errno); name != "" {
+		dst = key(dst, "name")
+		dst = appendJSONString(dst, []byte(name))
+	}
+	dst = p.extAckJSON(dst, m)
+	if m.Echo >= 0 {
+		dst = key(dst, "request")
+		dst = append(dst, '{')
+		mark := len(dst)
+		dst = p.message(dst, &p.t.Msgs[m.Echo])
+		dst = append(dst[:mark], dst[mark+1:]...) // the first key's comma
+		dst = append(dst, '}')
+	}
+	return append(dst, '}')
+}
+
+func (p *JSON) extAckJSON(dst []byte, m *dissect.Msg) []byte {
+	x := &m.ExtAck
+	mark := len(dst)
+	if x.Text >= 0 {
+		dst = key(dst, "msg")
+		dst = appendJSONString(dst, cstring(p.t.Bytes(&p.t.Nodes[x.Text])))
+	}
+	if x.HasOffs {
+		dst = key(dst, "offset")
+		dst = strconv.AppendUint(dst, uint64(x.Offs), 10)
+	}
+	if len(x.Path) > 0 {
+		dst = key(dst, "attr")
+		dst = append(dst, '"')
+		dst = appendSteps(dst, x.Path)
+		dst = append(dst, '"')
+	}
+	if x.HasMiss {
+		dst = key(dst, "miss_type")
+		dst = strconv.AppendUint(dst, uint64(x.MissType), 10)
+	}
+	if x.HasNest {
+		dst = key(dst, "miss_nest")
+		dst = strconv.AppendUint(dst, uint64(x.MissNest), 10)
+	}
+	if len(x.Miss) > 0 {
+		dst = key(dst, "missing")
+		dst = append(dst, '"')
+		dst = appendSteps(dst, x.Miss)
+		dst = append(dst, '"')
+	}
+	dst = p.extAckRest(dst, m)
+	if len(dst) == mark {
+		return dst
+	}
+	// What was written are the members; the key goes before them.
+	const open = `,"ext_ack":{`
+	dst = append(dst, open...)
+	copy(dst[mark+len(open):], dst[mark:len(dst)-len(open)])
+	copy(dst[mark:], open)
+	dst = append(dst[:mark+len(open)], dst[mark+len(open)+1:]...)
+	return append(dst, '}')
+}
+
+// extAckRest appends the cookie and the policy.
+func (p *JSON) extAckRest(dst []byte, m *dissect.Msg) []byte {
+	n := &p.t.Nodes[m.Node]
+	for i := m.Node + 1; i < n.End; {
+		c := &p.t.Nodes[i]
+		if c.Kind == dissect.KindAttr && c.Field != nil {
+			switch c.Field.Name {
+			case "NLMSGERR_ATTR_COOKIE":
+				dst = key(dst, "cookie")
+				dst = p.attrValue(dst, i)
+			case "NLMSGERR_ATTR_POLICY":
+				dst = key(dst, "policy")
+				dst = p.attrValue(dst, i)
+			}
+		}
+		i = c.End
+	}
+	return dst
+}
+
+func (p *JSON) frameFindings(dst []byte, list []dissect.Finding) []byte {
+	if len(list) == 0 {
+		return dst
+	}
+	dst = key(dst, "findings")
+	dst = append(dst, '[')
+	for i := range list {
+		f := &list[i]
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"severity":"`...)
+		dst = append(dst, f.Severity().String()...)
+		dst = append(dst, `","code":"`...)
+		dst = append(dst, f.Name()...)
+		dst = append(dst, `","offset":`...)
+		dst = strconv.AppendInt(dst, int64(f.Off)-p.origin(f), 10)
+		dst = key(dst, "length")
+		dst = strconv.AppendUint(dst, uint64(f.Len), 10)
+		dst = key(dst, "text")
+		dst = append(dst, '"')
+		dst = f.AppendText(dst)
+		dst = append(dst, '"', '}')
+	}
+	return append(dst, ']')
+}
+
+// origin is what a finding's offset counts from: its message's nlmsghdr, or
+// the frame for what is outside of the messages.
+func (p *JSON) origin(f *dissect.Finding) int64 {
+	for i := range p.t.Msgs {
+		m := &p.t.Msgs[i]
+		if n := &p.t.Nodes[m.Node]; m.EchoOf < 0 && f.Node >= m.Node && f.Node < n.End {
+			return int64(m.Off)
+		}
+	}
+	return 0
+}
+
+func appendTypeJSON(dst []byte, m *dissect.Msg) []byte {
+	mark := len(dst)
+	dst = append(dst, '"')
+	dst = appendType(dst, m)
+	if c := dst[mark+1]; c >= '0' && c <= '9' { // no name: the number
+		return append(dst[:mark], dst[mark+1:]...)
+	}
+	return append(dst, '"')
+}
+
+func appendFlagsJSON(dst []byte, e *families.Enum, v uint64) []byte {
+	dst = append(dst, '[')
+	mark := len(dst)
+	if e != nil {
+		v = eachFlag(e, v, func(name string) {
+			if len(dst) > mark {
+				dst = append(dst, ',')
+			}
+			dst = append(append(append(dst, '"'), name...), '"')
+		})
+	}
+	if v != 0 {
+		if len(dst) > mark {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, '"')
+		dst = appendHexNumber(dst, v)
+		dst = append(dst, '"')
+	}
+	return append(dst, ']')
+}

@@ -1,0 +1,357 @@
+package render
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// Line prints one line a message.
+type Line struct{ base }
+
+// NewLine returns a printer of lines.
+func NewLine(o Options) *Line { return &Line{base{Options: o}} }
+
+// Frame appends the lines of a frame.
+func (l *Line) Frame(dst []byte, ev *Event) []byte {
+	l.set(ev)
+	if len(ev.Tree.Msgs) == 0 {
+		dst = l.bare(dst)
+	}
+	for i := range ev.Tree.Msgs {
+		m := &ev.Tree.Msgs[i]
+		if m.EchoOf >= 0 {
+			continue
+		}
+		dst = l.message(dst, m)
+		dst = append(dst, '\n')
+	}
+	if l.Hex {
+		dst = l.hexdump(dst, 0, len(ev.Tree.Data))
+	}
+	return dst
+}
+
+// bare is the line of a frame that holds no message.
+func (l *base) bare(dst []byte) []byte {
+	dst = l.head(dst)
+	dst = l.style(dst, styleType)
+	dst = append(dst, protocolName(l.t.Proto)...)
+	dst = l.style(dst, styleOff)
+	dst = append(dst, "  "...)
+	dst = strconv.AppendInt(dst, int64(len(l.t.Data)), 10)
+	dst = append(dst, " bytes"...)
+	dst = l.marks(dst, 0, uint32(len(l.t.Data)))
+	return append(dst, '\n')
+}
+
+// head appends the frame's number and time.
+func (l *base) head(dst []byte) []byte {
+	dst = l.style(dst, styleDim)
+	mark := len(dst)
+	dst = strconv.AppendInt(dst, int64(l.ev.Number), 10)
+	dst = rightAlign(dst, mark, 5)
+	dst = append(dst, ' ')
+	dst = l.time(dst)
+	dst = l.style(dst, styleOff)
+	return append(dst, ' ')
+}
+
+// rightAlign pads what stands behind mark to width.
+func rightAlign(dst []byte, mark, width int) []byte {
+	n := width - (len(dst) - mark)
+	for range max(n, 0) {
+		dst = append(dst, ' ')
+	}
+	if n > 0 {
+		copy(dst[mark+n:], dst[mark:len(dst)-n])
+		for i := range n {
+			dst[mark+i] = ' '
+		}
+	}
+	return dst
+}
+
+func (l *base) time(dst []byte) []byte {
+	switch l.Time {
+	case TimeRelative:
+		return appendSeconds(dst, l.ev.Since)
+	case TimeDelta:
+		return appendSeconds(dst, l.ev.Delta)
+	case TimeEpoch:
+		return appendSeconds(dst, l.ev.Time)
+	}
+	t := time.Unix(0, l.ev.Time)
+	if l.Location != nil {
+		t = t.In(l.Location)
+	}
+	h, m, s := t.Clock()
+	dst = append(dst, byte('0'+h/10), byte('0'+h%10), ':', byte('0'+m/10), byte('0'+m%10), ':', byte('0'+s/10), byte('0'+s%10), '.')
+	return appendDigits(dst, t.Nanosecond()/1000, 6)
+}
+
+// appendSeconds appends nanoseconds as seconds with six decimals.
+func appendSeconds(dst []byte, ns int64) []byte {
+	if ns < 0 {
+		dst, ns = append(dst, '-'), -ns
+	}
+	dst = strconv.AppendInt(dst, ns/1e9, 10)
+	dst = append(dst, '.')
+	return appendDigits(dst, int(ns%1e9/1000), 6)
+}
+
+// appendDigits appends v with leading zeros.
+func appendDigits(dst []byte, v, width int) []byte {
+	for range width {
+		dst = append(dst, '0')
+	}
+	for i := len(dst) - 1; v > 0 && width > 0; i, width = i-1, width-1 {
+		dst[i] = byte('0' + v%10)
+		v /= 10
+	}
+	return dst
+}
+
+// message appends the line of one message, without the newline.
+func (l *base) message(dst []byte, m *dissect.Msg) []byte {
+	dst = l.head(dst)
+	dst = l.ends(dst, m)
+	dst = append(dst, "  "...)
+	n := &l.t.Nodes[m.Node]
+	switch {
+	case m.HasErrno && m.Type == 2:
+		dst = l.errorLine(dst, m)
+	case m.HasErrno:
+		dst = l.style(dst, styleDim)
+		dst = append(dst, "DONE"...)
+		dst = l.style(dst, styleOff)
+		if m.Errno < 0 {
+			dst = append(dst, ' ')
+			dst = l.errnoText(dst, m)
+			dst = l.extAck(dst, m)
+		}
+	default:
+		dst = l.style(dst, styleType)
+		dst = appendOp(dst, m)
+		dst = l.style(dst, styleOff)
+		dst = l.summary(dst, m)
+	}
+	dst = append(dst, "  "...)
+	dst = l.style(dst, styleDim)
+	if m.Flags != 0 {
+		dst = appendFlags(dst, m.FlagSet, uint64(m.Flags))
+		dst = append(dst, ' ')
+	}
+	dst = append(dst, "seq "...)
+	dst = strconv.AppendUint(dst, uint64(m.Seq), 10)
+	dst = l.style(dst, styleOff)
+	return l.marks(dst, n.Off, n.Off+n.Len)
+}
+
+// ends appends who sent a message to whom.
+func (l *base) ends(dst []byte, m *dissect.Msg) []byte {
+	const arrow = " → "
+	switch m.Dir {
+	case dissect.DirToKernel:
+		dst = l.user(dst, m)
+		dst = append(dst, arrow...)
+		return append(dst, "kernel"...)
+	case dissect.DirUserToUser:
+		dst = l.user(dst, m)
+		dst = append(dst, arrow...)
+		return append(dst, "user"...)
+	case dissect.DirFromKernel:
+		dst = append(dst, "kernel"...)
+		dst = append(dst, arrow...)
+		return l.user(dst, m)
+	}
+	return append(dst, "? → ?"...)
+}
+
+// user appends what is known of the process at the other end. In both
+// directions nlmsg_pid is its socket's portid, but requests may leave it 0 for
+// the kernel to fill in, and in multicasts it may be 0 as well.
+func (l *base) user(dst []byte, m *dissect.Msg) []byte {
+	switch {
+	case l.ev.Comm != "":
+		dst = appendEscaped(dst, []byte(l.ev.Comm), 0)
+		if l.ev.PID != 0 {
+			dst = append(dst, '[')
+			dst = strconv.AppendUint(dst, uint64(l.ev.PID), 10)
+			dst = append(dst, ']')
+		}
+		return dst
+	case l.ev.PID != 0:
+		dst = append(dst, "pid "...)
+		return strconv.AppendUint(dst, uint64(l.ev.PID), 10)
+	case m.PortID != 0:
+		return strconv.AppendUint(dst, uint64(m.PortID), 10)
+	case m.Dir == dissect.DirFromKernel:
+		return append(dst, "all"...)
+	}
+	return append(dst, "user"...)
+}
+
+// appendOp appends what a message does: its type, or the generic command.
+func appendOp(dst []byte, m *dissect.Msg) []byte {
+	if m.Proto != families.ProtoGeneric || m.Type < 16 {
+		mark := len(dst)
+		dst = appendType(dst, m)
+		if m.Message == nil && dst[mark] <= '9' {
+			num := string(dst[mark:])
+			dst = append(append(dst[:mark], protocolName(m.Proto)...), " type "...)
+			dst = append(dst, num...)
+		}
+		return dst
+	}
+	if m.Message != nil {
+		return append(dst, m.Message.Name...)
+	}
+	if m.GenlName == "" {
+		dst = append(dst, "genl "...)
+	}
+	dst = appendType(dst, m)
+	if m.HasGenl {
+		dst = append(dst, " cmd "...)
+		dst = strconv.AppendUint(dst, uint64(m.GenlCmd), 10)
+	}
+	return dst
+}
+
+func protocolName(p uint8) string {
+	if s := families.ProtocolName(p); s != "" {
+		return s
+	}
+	return "NETLINK_" + strconv.Itoa(int(p))
+}
+
+// errorLine appends the outcome of a request: an ACK, or the error with the
+// kernel's reason and the attribute that it points at.
+func (l *base) errorLine(dst []byte, m *dissect.Msg) []byte {
+	if m.Errno == 0 {
+		dst = l.style(dst, styleOK)
+		dst = append(dst, "ACK"...)
+	} else {
+		dst = l.errnoText(dst, m)
+	}
+	dst = l.style(dst, styleOff)
+	if m.Echo >= 0 {
+		req := &l.t.Msgs[m.Echo]
+		dst = append(dst, ' ')
+		dst = appendOp(dst, req)
+		if m.Errno != 0 {
+			dst = l.summary(dst, req)
+		}
+	}
+	return l.extAck(dst, m)
+}
+
+func (l *base) errnoText(dst []byte, m *dissect.Msg) []byte {
+	dst = l.style(dst, styleError)
+	e := l.errnoEnum(m)
+	if name := errnoName(e, m.Errno); name != "" {
+		dst = append(dst, name...)
+	} else {
+		dst = append(dst, "error "...)
+		dst = strconv.AppendInt(dst, int64(m.Errno), 10)
+	}
+	return l.style(dst, styleOff)
+}
+
+// errnoEnum finds the names of errno values through the row of the number.
+func (l *base) errnoEnum(m *dissect.Msg) *families.Enum {
+	from := m.Node + 1
+	for i := l.t.Nodes[from].End; i < l.t.Nodes[m.Node].End; i++ {
+		if n := &l.t.Nodes[i]; n.Kind == dissect.KindMember && n.Type.Hint == families.HintErrno {
+			return n.Type.Enum
+		}
+	}
+	return nil
+}
+
+func errnoName(e *families.Enum, v int32) string {
+	if e == nil || v >= 0 {
+		return ""
+	}
+	return e.ValueName(uint64(-int64(v)))
+}
+
+// extAck appends the kernel's own words, and where in the request they point.
+func (l *base) extAck(dst []byte, m *dissect.Msg) []byte {
+	x := &m.ExtAck
+	if x.Text >= 0 {
+		dst = append(dst, ' ')
+		dst = l.style(dst, styleError)
+		dst = l.value(dst, &l.t.Nodes[x.Text])
+		dst = l.style(dst, styleOff)
+	}
+	if len(x.Path) > 0 {
+		dst = append(dst, " at "...)
+		dst = appendSteps(dst, x.Path)
+	} else if x.HasOffs {
+		dst = append(dst, " at offset "...)
+		dst = strconv.AppendUint(dst, uint64(x.Offs), 10)
+	}
+	if len(x.Miss) > 0 {
+		dst = append(dst, " missing "...)
+		dst = appendSteps(dst, x.Miss)
+	}
+	return dst
+}
+
+func appendSteps(dst []byte, steps []dissect.Step) []byte {
+	for i, s := range steps {
+		if i > 0 {
+			dst = append(dst, '/')
+		}
+		switch {
+		case s.Index:
+			dst = strconv.AppendUint(dst, uint64(s.ID), 10)
+		case s.Field != nil:
+			dst = append(dst, s.Field.Name...)
+		default:
+			dst = append(dst, "type "...)
+			dst = strconv.AppendUint(dst, uint64(s.ID), 10)
+		}
+	}
+	return dst
+}
+
+// marks appends the findings of a range that are more than notes.
+func (l *base) marks(dst []byte, from, to uint32) []byte {
+	shown := 0
+	for i := range l.t.Findings {
+		f := &l.t.Findings[i]
+		if f.Severity() < dissect.Warning || f.Off < from || f.Off >= to && from != 0 {
+			continue
+		}
+		if shown++; shown > 3 {
+			return append(dst, " …"...)
+		}
+		st := styleWarn
+		if f.Severity() == dissect.Error {
+			st = styleError
+		}
+		dst = append(dst, ' ')
+		dst = l.style(dst, st)
+		dst = append(dst, '!')
+		dst = append(dst, f.Name()...)
+		dst = l.style(dst, styleOff)
+	}
+	return dst
+}
+
+// clip cuts what stands behind mark to so many bytes at a rune's start.
+func clip(dst []byte, mark, limit int) []byte {
+	if len(dst)-mark <= limit {
+		return dst
+	}
+	end := mark + limit
+	for end > mark && !utf8.RuneStart(dst[end]) {
+		end--
+	}
+	return append(dst[:end], "…"...)
+}

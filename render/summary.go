@@ -1,0 +1,128 @@
+package render
+
+import (
+	"strconv"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+)
+
+const (
+	maxItem    = 64 // bytes of one value in a summary
+	maxSummary = 4  // values in a summary that nobody described
+)
+
+// summary appends what a message says: the parts that its description names,
+// or else its first few values.
+func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
+	if m.Body == nil {
+		return dst
+	}
+	if len(m.Body.Line) == 0 {
+		return l.firstValues(dst, m)
+	}
+	for i := range m.Body.Line {
+		item := &m.Body.Line[i]
+		for _, path := range item.Paths {
+			n := l.follow(m.Node, path)
+			if n < 0 {
+				continue
+			}
+			dst = append(dst, ' ')
+			if item.Label != "" {
+				dst = append(dst, item.Label...)
+				dst = append(dst, ' ')
+			}
+			dst = l.brief(dst, n)
+			break
+		}
+	}
+	return dst
+}
+
+// follow walks from a message along a path, -1 if it is not there.
+func (l *base) follow(n int32, path []*families.Field) int32 {
+	for _, f := range path {
+		if n = l.t.Find(n, f); n < 0 {
+			return -1
+		}
+	}
+	return n
+}
+
+// brief appends one value without quotes, and an interface by its name.
+func (l *base) brief(dst []byte, i int32) []byte {
+	n := &l.t.Nodes[i]
+	mark := len(dst)
+	if !n.Kind.Leaf() {
+		from, to := l.t.Payload(i)
+		if from >= to {
+			if n.Type != nil && n.Type.Kind == families.KindFlag {
+				return append(dst, "yes"...)
+			}
+			return append(dst, '-')
+		}
+		first := &l.t.Nodes[from]
+		if !first.Kind.Leaf() || first.End < to || n.Type != nil && n.Type.Kind == families.KindStruct {
+			dst = append(dst, '(')
+			dst = strconv.AppendInt(dst, int64(l.children(i)), 10)
+			return append(dst, ')')
+		}
+		n = first
+	}
+	switch t := n.Type; {
+	case t == nil || l.secret(n):
+		dst = l.value(dst, n)
+	case t.Kind == families.KindString:
+		dst = appendEscaped(dst, cstring(l.t.Bytes(n)), 0)
+	case t.Hint == families.HintIfIndex:
+		v := uint32(l.t.Uint(n))
+		if name := l.ifname(v); name != "" {
+			dst = appendEscaped(dst, []byte(name), 0)
+		} else {
+			dst = append(dst, "if"...)
+			dst = strconv.AppendUint(dst, uint64(v), 10)
+		}
+	default:
+		dst = l.value(dst, n)
+	}
+	return clip(dst, mark, maxItem)
+}
+
+// children counts the rows right below one, its own header and padding left
+// out.
+func (l *base) children(i int32) int {
+	from, to := l.t.Payload(i)
+	c := 0
+	for j := from; j < to; j = l.t.Nodes[j].End {
+		c++
+	}
+	return c
+}
+
+// firstValues appends the first scalar attributes of a message.
+func (l *base) firstValues(dst []byte, m *dissect.Msg) []byte {
+	shown := 0
+	for i := m.Node + 1; i < l.t.Nodes[m.Node].End && shown < maxSummary; {
+		n := &l.t.Nodes[i]
+		if n.Kind == dissect.KindAttr && n.Field != nil && n.Type != nil && scalar(n.Type) {
+			dst = append(dst, ' ')
+			dst = append(dst, n.Field.Short...)
+			dst = append(dst, ' ')
+			dst = l.brief(dst, i)
+			shown++
+		}
+		i = n.End
+	}
+	return dst
+}
+
+func scalar(t *families.Type) bool {
+	switch t.Kind {
+	case families.KindUint, families.KindSint, families.KindString, families.KindFlag:
+		return true
+	case families.KindBinary:
+		return t.Hint != families.HintNone
+	}
+	return false
+}

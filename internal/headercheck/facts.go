@@ -1,0 +1,205 @@
+package headercheck
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// Facts are tables of constants and layouts that were taken from the headers
+// of one kernel: constants.tsv, macros.tsv and structs.tsv.
+type Facts struct {
+	consts  map[string][]fact
+	structs map[string]map[string]*layout // by name, by header
+}
+
+type fact struct {
+	header string
+	value  int64
+}
+
+type layout struct {
+	size    int  // -1: not known
+	flex    bool // ends in an array without a size
+	members map[string]place
+}
+
+type place struct{ off, size int }
+
+// ReadFacts reads the tables in a folder.
+func ReadFacts(dir string) (*Facts, error) {
+	f := &Facts{consts: map[string][]fact{}, structs: map[string]map[string]*layout{}}
+	if err := table(filepath.Join(dir, "constants.tsv"), 4, func(w []string) error {
+		return f.constant(w[0], w[2], w[3])
+	}); err != nil {
+		return nil, err
+	}
+	if err := table(filepath.Join(dir, "macros.tsv"), 3, func(w []string) error {
+		return f.constant(w[0], w[1], w[2])
+	}); err != nil {
+		return nil, err
+	}
+	return f, table(filepath.Join(dir, "structs.tsv"), 7, f.member)
+}
+
+// table calls row for each line behind the first.
+func table(path string, columns int, row func(w []string) error) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	sc := bufio.NewScanner(file)
+	sc.Buffer(nil, 1<<20)
+	for n := 1; sc.Scan(); n++ {
+		w := strings.Split(sc.Text(), "\t")
+		if n == 1 {
+			continue
+		}
+		if len(w) < columns {
+			return fmt.Errorf("%s:%d: want %d columns", path, n, columns)
+		}
+		if err := row(w); err != nil {
+			return fmt.Errorf("%s:%d: %w", path, n, err)
+		}
+	}
+	return sc.Err()
+}
+
+func (f *Facts) constant(header, name, value string) error {
+	v, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		u, err := strconv.ParseUint(value, 10, 64)
+		if err != nil {
+			return err
+		}
+		v = int64(u)
+	}
+	f.consts[name] = append(f.consts[name], fact{header, v})
+	return nil
+}
+
+var attribute = regexp.MustCompile(`\s*__attribute__\s*\(\(.*\)\)`)
+
+func (f *Facts) member(w []string) error {
+	header, name := w[0], w[1]
+	if f.structs[name] == nil {
+		f.structs[name] = map[string]*layout{}
+	}
+	l := f.structs[name][header]
+	if l == nil {
+		size, err := strconv.Atoi(w[2])
+		if err != nil {
+			size = -1
+		}
+		l = &layout{size: size, members: map[string]place{}}
+		f.structs[name][header] = l
+	}
+	if w[6] != "" { // a bit-field has no offset in C
+		return nil
+	}
+	m := attribute.ReplaceAllString(w[3], "")
+	m, _, _ = strings.Cut(m, "[")
+	m = strings.TrimSpace(m)
+	m = m[strings.LastIndexAny(m, " *}")+1:]
+	off, err1 := strconv.Atoi(w[4])
+	size, err2 := strconv.Atoi(w[5])
+	if m != "" && err1 == nil && err2 == nil {
+		if _, ok := l.members[m]; !ok {
+			l.members[m] = place{off, size}
+			l.flex = l.flex || size == 0
+		}
+	}
+	return nil
+}
+
+// Check compares a family's claims with the facts. Of a name that several
+// headers have, the family's own headers count; without it there, any.
+func (f *Facts) Check(fam *families.Family) Result {
+	own := map[string]bool{}
+	for _, h := range fam.Headers {
+		own[h] = true
+	}
+	var res Result
+	size := map[*Claim]uint64{}
+	for _, c := range Claims(fam) {
+		var has string
+		var found, ok bool
+		if c.Kind == Const {
+			has, found, ok = f.isConst(c, own)
+		} else {
+			has, found, ok = f.isLayout(c, own, size)
+		}
+		if !found {
+			res.Absent = append(res.Absent, c)
+			continue
+		}
+		res.Checked++
+		if !ok {
+			res.Wrong = append(res.Wrong, Wrong{c, has})
+		}
+	}
+	return res
+}
+
+func (f *Facts) isConst(c *Claim, own map[string]bool) (has string, found, ok bool) {
+	all := f.consts[c.Name]
+	var mine []fact
+	for _, x := range all {
+		if own[x.header] {
+			mine = append(mine, x)
+		}
+	}
+	if mine != nil {
+		all = mine
+	}
+	for _, x := range all {
+		if same(c.Value, x.value) || same(c.swapped(), x.value) {
+			return "", true, true
+		}
+		has = fmt.Sprintf("%d in %s", x.value, x.header)
+	}
+	return has, len(all) > 0, false
+}
+
+func (f *Facts) isLayout(c *Claim, own map[string]bool, size map[*Claim]uint64) (has string, found, ok bool) {
+	all := f.structs[c.Name]
+	mine := map[string]*layout{}
+	for h, l := range all {
+		if own[h] {
+			mine[h] = l
+		}
+	}
+	if len(mine) > 0 {
+		all = mine
+	}
+	for h, l := range all {
+		if c.Kind == Size {
+			if l.size < 0 {
+				continue
+			}
+			found = true
+			if uint64(l.size) == c.Value || l.flex && uint64(l.size) < c.Value {
+				return "", true, true
+			}
+			has = fmt.Sprintf("%d in %s", l.size, h)
+			continue
+		}
+		p, there := l.members[c.Member]
+		if !there {
+			continue
+		}
+		found = true
+		if uint64(p.off) == c.Value && (p.size == c.Bytes || p.size == 0 || c.Bytes == 0) {
+			return "", true, true
+		}
+		has = fmt.Sprintf("%d, %d bytes in %s", p.off, p.size, h)
+	}
+	return has, found, false
+}

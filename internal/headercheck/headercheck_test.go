@@ -1,0 +1,156 @@
+package headercheck
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/need"
+)
+
+// mistaken has one mistake of each sort; the names tell which.
+const mistaken = `family mistaken
+headers linux/rtnetlink.h linux/no-such-header.h
+enum right RTM_
+  16 RTM_NEWLINK
+  17 RTM_DELLINK
+  19 RTM_NOT_THERE
+enum negative
+  0xffffffff RT_NEGATIVE
+flags wrong RTM_F_
+  0x101 RTM_F_NOTIFY
+struct rtgenmsg
+  rtgen_family u8
+struct rta_cacheinfo
+  rta_clntref u32
+  rta_lastuse u32
+  rta_expires u32
+  rta_error u32
+  rta_used u32
+  rta_id u32
+  rta_ts u32
+  rta_tsage u32
+  rta_new_in_some_later_kernel u32
+struct ifaddrmsg
+  ifa_family u8
+  ifa_prefixlen u16
+  ifa_flags u8
+  ifa_scope u8
+  ifa_index u32
+struct of-our-own
+  a u32
+`
+
+func parse(t *testing.T) *families.Family {
+	t.Helper()
+	f, err := families.ParseSpec("mistaken.spec", mistaken, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// check wants the mistakes found and everything else left alone.
+func check(t *testing.T, res Result, wrong, absent map[string]string) {
+	t.Helper()
+	got := map[string]string{}
+	for _, w := range res.Wrong {
+		got[w.Name+"."+w.Member] = w.Has
+	}
+	compare(t, "wrong", got, wrong)
+	got = map[string]string{}
+	for _, c := range res.Absent {
+		got[c.Name+"."+c.Member] = ""
+	}
+	compare(t, "absent", got, absent)
+	if len(res.Grown) != 1 || res.Grown[0].Name != "rta_cacheinfo" {
+		t.Errorf("grown: %v, want rta_cacheinfo", res.Grown)
+	}
+}
+
+func compare(t *testing.T, what string, got, want map[string]string) {
+	t.Helper()
+	for k, v := range want {
+		if has, ok := got[k]; !ok || has != v {
+			t.Errorf("%s %s: got %q, want %q", what, k, has, v)
+		}
+	}
+	for k, v := range got {
+		if _, ok := want[k]; !ok {
+			t.Errorf("%s: unexpected %s (%s)", what, k, v)
+		}
+	}
+}
+
+func TestCompiler(t *testing.T) {
+	cc := NewCompiler(need.Tool(t, "cc"), t.TempDir())
+	need.Need(t, cc.Has("linux/rtnetlink.h"), "the kernel's headers are not installed")
+	res, err := cc.Check(parse(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, res, map[string]string{
+		"RTM_F_NOTIFY.":           "256",
+		"ifaddrmsg.":              "8",
+		"ifaddrmsg.ifa_prefixlen": "1, 1 bytes",
+		"ifaddrmsg.ifa_flags":     "2, 1 bytes",
+		"ifaddrmsg.ifa_scope":     "3, 1 bytes",
+		"ifaddrmsg.ifa_index":     "4, 4 bytes",
+	}, map[string]string{
+		"RTM_NOT_THERE.": "", "RT_NEGATIVE.": "",
+		"rta_cacheinfo.rta_new_in_some_later_kernel": "",
+	})
+}
+
+// TestBrokenHeader wants a header that does not compile left out, and noted.
+func TestBrokenHeader(t *testing.T) {
+	dir := t.TempDir()
+	cc := NewCompiler(need.Tool(t, "cc"), dir)
+	need.Need(t, cc.Has("linux/rtnetlink.h"), "the kernel's headers are not installed")
+	if err := os.WriteFile(filepath.Join(dir, "broken.h"), []byte("struct x { nonsense y; };\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cc.args = append(cc.args, "-I", dir)
+	f, err := families.ParseSpec("broken.spec", "family broken\nheaders broken.h linux/rtnetlink.h\nenum x\n  16 RTM_NEWLINK\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := cc.Check(f)
+	if err != nil || res.Checked != 1 || len(res.LeftOut) != 1 {
+		t.Errorf("got %+v, %v", res, err)
+	}
+}
+
+func TestFacts(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"constants.tsv": "header\tenum\tname\tvalue\n" +
+			"linux/rtnetlink.h\tanon0\tRTM_NEWLINK\t16\nlinux/rtnetlink.h\tanon0\tRTM_DELLINK\t17\n" +
+			"linux/other.h\tanon0\tRTM_DELLINK\t99\n",
+		"macros.tsv": "header\tname\tvalue\nlinux/rtnetlink.h\tRTM_F_NOTIFY\t256\nlinux/other.h\tRT_NEGATIVE\t-1\n",
+		"structs.tsv": "header\tstruct\tsize\tmember\toffset\tmember_size\tbit\n" +
+			"linux/rtnetlink.h\trtgenmsg\t1\tunsigned char rtgen_family\t0\t1\t\n" +
+			"linux/if_addr.h\tifaddrmsg\t8\t__u8 ifa_family\t0\t1\t\n" +
+			"linux/if_addr.h\tifaddrmsg\t8\t__u8 ifa_prefixlen __attribute__((__aligned__(8)))\t1\t1\t\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	facts, err := ReadFacts(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := facts.Check(parse(t))
+	want := map[string]string{
+		"RTM_F_NOTIFY.":           "256 in linux/rtnetlink.h",
+		"ifaddrmsg.":              "8 in linux/if_addr.h",
+		"ifaddrmsg.ifa_prefixlen": "1, 1 bytes in linux/if_addr.h",
+	}
+	got := map[string]string{}
+	for _, w := range res.Wrong {
+		got[w.Name+"."+w.Member] = w.Has
+	}
+	compare(t, "wrong", got, want)
+}

@@ -1,0 +1,31 @@
+// Package need says what a test cannot do without: a compiler, a program, a
+// folder. Where it is missing the test is skipped, with the reason; on the
+// machines that have to have everything NLSNIFF_REQUIRE=1 makes that a
+// failure, so that no check goes missing unnoticed.
+package need
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// Need skips the test, or fails it where everything is required, unless ok.
+func Need(t testing.TB, ok bool, reason string) {
+	t.Helper()
+	switch {
+	case ok:
+	case os.Getenv("NLSNIFF_REQUIRE") == "1":
+		t.Fatalf("NLSNIFF_REQUIRE=1, but %s", reason)
+	default:
+		t.Skip(reason)
+	}
+}
+
+// Tool returns the path of a program.
+func Tool(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	Need(t, err == nil, name+" is not installed")
+	return path
+}

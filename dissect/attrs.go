@@ -109,13 +109,15 @@ func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
 }
 
 // checkFlags compares the two upper bits of nla_type with the description. The
-// kernel's own messages mostly lack NLA_F_NESTED, so only requests are noted.
+// kernel's own messages mostly lack NLA_F_NESTED, and the older protocols do
+// not ask for it, so only generic requests are noted.
 func (d *Dissector) checkFlags(f *families.Field, t *families.Type, raw uint16, node int32, off int) {
 	holds := t == nil || hasAttrs(t)
 	switch {
 	case raw&nlaNested != 0 && !holds:
 		d.find(AttrNestedFlag, node, off+2, 2, 0, 0)
-	case raw&nlaNested == 0 && holds && t != nil && d.dir == DirToKernel && !d.echo && t.Struct == nil:
+	case raw&nlaNested == 0 && holds && t != nil && d.t.Proto == families.ProtoGeneric &&
+		d.dir == DirToKernel && !d.echo && t.Struct == nil:
 		d.find(AttrNestedMissing, node, off+2, 2, 0, 0)
 	}
 	if raw&nlaNetOrder != 0 && t != nil && (t.Kind == families.KindUint || t.Kind == families.KindSint) &&

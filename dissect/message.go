@@ -101,6 +101,11 @@ func (d *Dissector) body(at, off, end int) {
 	d.dir = m.Dir
 	if m.Message != nil && !isAck(m) {
 		m.Class = m.Message.Class
+		if m.Proto == families.ProtoGeneric && m.Dir == DirToKernel && m.Flags&flagDump == flagDump {
+			// genl_family_rcv_msg takes both bits for a dump, whatever
+			// the command is called.
+			m.Class = families.ClassGet
+		}
 	}
 	m.FlagSet = d.flagSet(m)
 	if bad := uint64(m.Flags) &^ m.FlagSet.Known(); bad != 0 {

@@ -183,8 +183,8 @@ func (t *Tree) Find(parent int32, field *families.Field) int32 {
 		if n.Field == field {
 			return i
 		}
-		if n.Kind == KindStruct && n.Field == nil {
-			i++ // the header's members count as the message's own
+		if n.Kind == KindStruct && n.Field == nil || n.Kind == KindElem && n.Field == nil {
+			i++ // a header's members count as the message's own, and so do an array's elements
 			continue
 		}
 		i = n.End

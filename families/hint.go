@@ -42,7 +42,7 @@ const (
 	HintMsgType  // a netlink message type of the same protocol
 	HintGenlCmd  // a command of the generic family described beside it
 	HintMPLS     // MPLS label stack
-	HintBitmap   // bits, most significant word last
+	HintBitmap   // bits, numbered from the lowest of the first word
 	HintFDDI     // as a MAC address
 	HintPsched   // packet scheduler ticks of 64 ns (PSCHED_SHIFT in net/pkt_sched.h)
 )

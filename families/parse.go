@@ -54,11 +54,17 @@ func ParseSpec(file, text string, load func(name string) (*Family, error)) (*Fam
 	if err := p.declare(blocks, load); err != nil {
 		return nil, err
 	}
-	// Two passes: what one block names, a later one may define.
-	for _, b := range blocks {
-		p.no = b.no
-		if err := p.define(b); err != nil {
-			return nil, err
+	// What one block names, a later one may define. Constants come first:
+	// they decide whether another block's words are numbers.
+	for _, constants := range []bool{true, false} {
+		for _, b := range blocks {
+			p.no = b.no
+			if k := b.words[0]; (k == "enum" || k == "flags") != constants {
+				continue
+			}
+			if err := p.define(b); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := p.fam.link(); err != nil {

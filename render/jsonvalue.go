@@ -183,6 +183,9 @@ func (p *JSON) typedJSON(dst []byte, t *families.Type, b []byte, n *dissect.Node
 			return append(dst, '}')
 		}
 	case families.KindArray:
+		if isBitmap(t) {
+			return appendBitmapJSON(dst, t, b, n.Big)
+		}
 		if size := t.Elem.FixedSize(); size > 0 {
 			dst = append(dst, '[')
 			for i := 0; i+size <= len(b); i += size {

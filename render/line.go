@@ -120,7 +120,22 @@ func (l *base) message(dst []byte, m *dissect.Msg) []byte {
 	dst = l.head(dst)
 	dst = l.ends(dst, m)
 	dst = append(dst, "  "...)
+	dst = l.what(dst, m)
+	dst = append(dst, "  "...)
+	dst = l.style(dst, styleDim)
+	if m.Flags != 0 {
+		dst = appendFlags(dst, m.FlagSet, uint64(m.Flags))
+		dst = append(dst, ' ')
+	}
+	dst = append(dst, "seq "...)
+	dst = strconv.AppendUint(dst, uint64(m.Seq), 10)
+	dst = l.style(dst, styleOff)
 	n := &l.t.Nodes[m.Node]
+	return l.marks(dst, n.Off, n.Off+n.Len)
+}
+
+// what appends what a message does or reports.
+func (l *base) what(dst []byte, m *dissect.Msg) []byte {
 	switch {
 	case m.HasErrno && m.Type == 2:
 		dst = l.errorLine(dst, m)
@@ -139,16 +154,7 @@ func (l *base) message(dst []byte, m *dissect.Msg) []byte {
 		dst = l.style(dst, styleOff)
 		dst = l.summary(dst, m)
 	}
-	dst = append(dst, "  "...)
-	dst = l.style(dst, styleDim)
-	if m.Flags != 0 {
-		dst = appendFlags(dst, m.FlagSet, uint64(m.Flags))
-		dst = append(dst, ' ')
-	}
-	dst = append(dst, "seq "...)
-	dst = strconv.AppendUint(dst, uint64(m.Seq), 10)
-	dst = l.style(dst, styleOff)
-	return l.marks(dst, n.Off, n.Off+n.Len)
+	return dst
 }
 
 // ends appends who sent a message to whom.

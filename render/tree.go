@@ -116,6 +116,12 @@ func (p *Tree) body(dst []byte, m *dissect.Msg, indent int) []byte {
 
 // rows appends the rows from…to and everything below them.
 func (p *Tree) rows(dst []byte, m *dissect.Msg, from, to int32, indent int) []byte {
+	index := -1 // of the elements of an indexed array, whose own numbers say little
+	if n := &p.t.Nodes[from-1]; from > 0 && n.Kind == dissect.KindType {
+		if attr := &p.t.Nodes[n.Parent]; attr.Type != nil && attr.Type.Kind == families.KindIndexed {
+			index = 0
+		}
+	}
 	for i := from; i < to; {
 		n := &p.t.Nodes[i]
 		switch n.Kind {
@@ -132,7 +138,10 @@ func (p *Tree) rows(dst []byte, m *dissect.Msg, from, to int32, indent int) []by
 			dst = p.msgHeader(dst, req, indent+2)
 			dst = p.body(dst, req, indent+2)
 		case dissect.KindAttr, dissect.KindElem:
-			dst = p.attr(dst, m, i, indent)
+			dst = p.attr(dst, m, i, indent, index)
+			if index >= 0 {
+				index++
+			}
 		case dissect.KindStruct:
 			dst = p.name(dst, indent, structName(n))
 			dst = append(dst[:len(dst)-1], '\n')
@@ -148,15 +157,19 @@ func (p *Tree) rows(dst []byte, m *dissect.Msg, from, to int32, indent int) []by
 }
 
 // attr appends an attribute: on one line if its payload is one value.
-func (p *Tree) attr(dst []byte, m *dissect.Msg, i int32, indent int) []byte {
+func (p *Tree) attr(dst []byte, m *dissect.Msg, i int32, indent, index int) []byte {
 	n := &p.t.Nodes[i]
 	from, to := p.t.Payload(i)
-	dst = p.attrName(dst, n, indent)
+	if index < 0 {
+		index = int(n.ID)
+	}
+	dst = p.attrName(dst, n, indent, index)
 	switch {
 	case from >= to:
 		dst = append(dst[:len(dst)-2], '\n')
 	case p.t.Nodes[from].Kind.Leaf() && from+1 == to && !named(&p.t.Nodes[from], n):
 		dst = p.value(dst, &p.t.Nodes[from])
+		dst = p.pointed(dst, m, n)
 		dst = append(dst, '\n')
 	default:
 		dst = append(dst[:len(dst)-1], '\n')
@@ -166,6 +179,26 @@ func (p *Tree) attr(dst []byte, m *dissect.Msg, i int32, indent int) []byte {
 	return p.findings(dst, i, n.End, indent+2)
 }
 
+// pointed appends what an extended ACK's numbers stand for in the request.
+func (p *Tree) pointed(dst []byte, m *dissect.Msg, n *dissect.Node) []byte {
+	steps := m.ExtAck.Path
+	switch {
+	case n.Field == nil || !m.HasErrno:
+		return dst
+	case n.Field.Name == "NLMSGERR_ATTR_OFFS":
+	case n.Field.Name == "NLMSGERR_ATTR_MISS_TYPE":
+		steps = m.ExtAck.Miss
+	default:
+		return dst
+	}
+	if len(steps) == 0 {
+		return dst
+	}
+	dst = append(dst, " ("...)
+	dst = appendSteps(dst, steps)
+	return append(dst, ')')
+}
+
 // named says whether a leaf has a name of its own, other than the attribute
 // around it.
 func named(leaf, attr *dissect.Node) bool {
@@ -173,12 +206,12 @@ func named(leaf, attr *dissect.Node) bool {
 		leaf.Field != nil && leaf.Field != attr.Field && attr.Kind != dissect.KindElem
 }
 
-func (p *Tree) attrName(dst []byte, n *dissect.Node, indent int) []byte {
+func (p *Tree) attrName(dst []byte, n *dissect.Node, indent, index int) []byte {
 	switch {
 	case n.Kind == dissect.KindElem && n.Field != nil && n.Type == &n.Field.Type:
 		return p.name(dst, indent, n.Field.Name)
 	case n.Kind == dissect.KindElem:
-		return p.name(dst, indent, "["+strconv.Itoa(int(n.ID))+"]")
+		return p.name(dst, indent, "["+strconv.Itoa(index)+"]")
 	case n.Field != nil:
 		return p.name(dst, indent, n.Field.Name)
 	}

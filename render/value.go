@@ -12,9 +12,10 @@ import (
 
 const hidden = "<hidden>"
 
-// secret says whether a row belongs to key material.
+// secret says whether a row belongs to key material. A key of zeros means
+// that there is none, which is no secret.
 func (b *base) secret(n *dissect.Node) bool {
-	if b.ShowSecrets {
+	if b.ShowSecrets || allZero(b.t.Bytes(n)) {
 		return false
 	}
 	for {
@@ -26,6 +27,15 @@ func (b *base) secret(n *dissect.Node) bool {
 		}
 		n = &b.t.Nodes[n.Parent]
 	}
+}
+
+func allZero(p []byte) bool {
+	for _, c := range p {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // value appends a leaf as text.
@@ -53,6 +63,9 @@ func (b *base) typed(dst []byte, t *families.Type, f *families.Field, p []byte, 
 		dst = append(dst, " of "...)
 		return appendFlags(dst, t.Enum, dissect.Uint(p[4:], n.Big))
 	case families.KindArray:
+		if isBitmap(t) {
+			return appendBitmap(dst, t, p, n.Big)
+		}
 		size := t.Elem.FixedSize()
 		if size == 0 {
 			return appendHex(dst, p)

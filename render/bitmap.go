@@ -1,0 +1,84 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// isBitmap says whether an array's words are a bitmap: bits counted from the
+// lowest of the first word, and an enum that names their numbers.
+func isBitmap(t *families.Type) bool {
+	return t.Kind == families.KindArray && t.Elem.Hint == families.HintBitmap && t.Elem.FixedSize() > 0
+}
+
+// eachBit calls fn for every bit that is set. name is empty where the bit has
+// none.
+func eachBit(t *families.Type, p []byte, big bool, fn func(bit uint64, name string)) {
+	size := t.Elem.FixedSize()
+	for i := 0; i+size <= len(p); i += size {
+		for v, bit := dissect.Uint(p[i:i+size], big), uint64(i*8); v != 0; v, bit = v>>1, bit+1 {
+			if v&1 == 0 {
+				continue
+			}
+			name := ""
+			if e := t.Elem.Enum; e != nil {
+				name = e.ValueName(bit)
+			}
+			fn(bit, name)
+		}
+	}
+}
+
+// appendBitmap appends the names of the bits that are set without their
+// prefix, and the numbers of those without a name: 0-3|7.
+func appendBitmap(dst []byte, t *families.Type, p []byte, big bool) []byte {
+	mark, first, last := len(dst), uint64(0), uint64(0)
+	run := false
+	end := func() {
+		if run && last > first {
+			dst = append(dst, '-')
+			dst = strconv.AppendUint(dst, last, 10)
+		}
+		run = false
+	}
+	eachBit(t, p, big, func(bit uint64, name string) {
+		if name == "" && run && bit == last+1 {
+			last = bit
+			return
+		}
+		end()
+		if len(dst) > mark {
+			dst = append(dst, '|')
+		}
+		if name != "" {
+			dst = append(dst, strings.TrimPrefix(name, t.Elem.Enum.Prefix)...)
+			return
+		}
+		dst = strconv.AppendUint(dst, bit, 10)
+		first, last, run = bit, bit, true
+	})
+	end()
+	if len(dst) == mark {
+		return append(dst, "none"...)
+	}
+	return dst
+}
+
+// appendBitmapJSON appends the bits as an array: names are strings, those
+// without one numbers.
+func appendBitmapJSON(dst []byte, t *families.Type, p []byte, big bool) []byte {
+	dst = append(dst, '[')
+	open := len(dst)
+	eachBit(t, p, big, func(bit uint64, name string) {
+		dst = comma(dst, open)
+		if name == "" {
+			dst = strconv.AppendUint(dst, bit, 10)
+			return
+		}
+		dst = append(append(append(dst, '"'), name...), '"')
+	})
+	return append(dst, ']')
+}

@@ -5,6 +5,7 @@ package capture
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -128,4 +129,4 @@ type CorruptError struct {
 	Reason  string
 }
 
-func (e *CorruptError) Error() string { return e.Reason }
+func (e *CorruptError) Error() string { return fmt.Sprintf("%s at offset %d", e.Reason, e.Offset) }

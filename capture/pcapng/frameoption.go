@@ -1,0 +1,226 @@
+package pcapng
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/nlsniff/nlsniff/capture"
+)
+
+// A frame's direction and process go into its packet block three times over,
+// for three kinds of readers:
+//
+//   - epb_flags, which has inbound and outbound (pcapng draft section 4.3.1):
+//     from and to the kernel;
+//   - a comment that Wireshark shows, such as "pid=183 comm=ip";
+//   - our own option, below, which alone keeps every member exactly. Where it
+//     is there, it wins.
+//
+// Our option is a custom binary option that other programs may copy (code
+// 2989, pcapng draft section 3.5.1), since it stays true wherever the packet
+// goes. Custom options start with the Private Enterprise Number of who defined
+// them. nlsniff has none, so it takes 4294967295, which RFC 9371 reserves:
+// nobody will ever be given it. That does not keep other programs from the
+// same idea, hence the magic behind it. The value is:
+//
+//	offset  bytes
+//	     0      4  4294967295 in either byte order
+//	     4      8  "nlsniff" and a NUL
+//	    12      1  version, 1
+//	    13      1  direction, a capture.Direction
+//	    14      1  flags, capture.Flags
+//	    15      1  0
+//	    16      4  pid
+//	    20      4  tid
+//	    24      8  inode number of the network namespace
+//	    32      2  length of comm
+//	    34      2  length of exe
+//	    36         comm, then exe
+//
+// Integers are little-endian whatever the section's byte order: a program
+// that changes the order of a file does not know to swap them. A later
+// version may append to the value, so a reader ignores what follows exe.
+const (
+	privateEnterprise = 0xffffffff
+	frameOptionMagic  = "nlsniff\x00"
+	frameOptionV1     = 1
+	frameOptionLen    = 36
+	// The kernel's limits are 16 and 4096 bytes (TASK_COMM_LEN, PATH_MAX).
+	maxComm = 1 << 10
+	maxExe  = 32 << 10
+)
+
+// flagsDirection is the mask of the direction in epb_flags.
+const flagsDirection = 3
+
+// Values of the direction in epb_flags.
+const (
+	flagsInbound  = 1
+	flagsOutbound = 2
+)
+
+// appendFrameOptions appends the options that keep what the packet block
+// itself has no room for.
+func appendFrameOptions(b []byte, e endian, f *capture.Frame) []byte {
+	from := len(b)
+	var flags uint32
+	switch f.Dir {
+	case capture.DirFromKernel:
+		flags = flagsInbound
+	case capture.DirToKernel:
+		flags = flagsOutbound
+	}
+	if flags != 0 {
+		b = e.append16(b, OptPacketFlags)
+		b = e.append16(b, 4)
+		b = e.append32(b, flags)
+	}
+	p := f.Process
+	p.Comm, p.Exe = p.Comm[:min(len(p.Comm), maxComm)], p.Exe[:min(len(p.Exe), maxExe)]
+	named := p != capture.Process{}
+	if named {
+		b = appendProcessComment(b, e, &p)
+	}
+	b = appendText(b, e, OptComment, f.Comment)
+	if named || needsFrameOption(f) {
+		b = appendFrameOption(b, e, f, &p)
+	}
+	return appendEnd(b, from)
+}
+
+// needsFrameOption reports whether a frame without a process has something
+// that the standard options cannot say, or would say wrongly.
+func needsFrameOption(f *capture.Frame) bool {
+	derived := capture.Flags(0)
+	if f.OrigLen > len(f.Data) {
+		derived = capture.FlagTruncated
+	}
+	if f.Flags|derived != derived || f.Dir > capture.DirFromKernel {
+		return true
+	}
+	_, mistaken := parseProcess(f.Comment)
+	return mistaken
+}
+
+// appendProcessComment appends a comment in place: its text is not known to
+// be short until it is there.
+func appendProcessComment(b []byte, e endian, p *capture.Process) []byte {
+	from := len(b)
+	b = appendProcess(append(b, 0, 0, 0, 0), p)
+	b = b[:min(len(b), from+4+maxOption)]
+	n := len(b) - from - 4
+	e.append16(e.append16(b[:from], OptComment), uint16(n))
+	return appendPad(b, n)
+}
+
+// appendFrameOption appends our own option. The names in p have been cut to
+// what it can hold.
+func appendFrameOption(b []byte, e endian, f *capture.Frame, p *capture.Process) []byte {
+	n := frameOptionLen + len(p.Comm) + len(p.Exe)
+	b = e.append16(b, OptCustomBinary)
+	b = e.append16(b, uint16(n))
+	b = e.append32(b, privateEnterprise)
+	b = append(b, frameOptionMagic...)
+	b = append(b, frameOptionV1, byte(f.Dir), byte(f.Flags), 0)
+	b = little.append32(b, p.PID)
+	b = little.append32(b, p.TID)
+	b = little.append64(b, p.NetNS)
+	b = little.append16(b, uint16(len(p.Comm)))
+	b = little.append16(b, uint16(len(p.Exe)))
+	b = append(b, p.Comm...)
+	b = append(b, p.Exe...)
+	return appendPad(b, n)
+}
+
+// readFrameOptions is the inverse of appendFrameOptions. Several comments of
+// people become one, a line each.
+func readFrameOptions(f *capture.Frame, list *optionList, names *interner) {
+	var machine []byte // the first comment, if it may be ours
+	first, exact := true, false
+	for list.next() {
+		switch list.code {
+		case OptPacketFlags:
+			if len(list.value) == 4 && !exact {
+				switch list.e.u32(list.value) & flagsDirection {
+				case flagsInbound:
+					f.Dir = capture.DirFromKernel
+				case flagsOutbound:
+					f.Dir = capture.DirToKernel
+				}
+			}
+		case OptComment:
+			if first && bytes.HasPrefix(list.value, []byte("pid=")) {
+				machine = list.value
+			} else {
+				addComment(f, list.value)
+			}
+			first = false
+		case OptCustomBinary:
+			exact = readFrameOption(f, list.value, names) || exact
+		}
+	}
+	if machine == nil {
+		return
+	}
+	if exact {
+		if f.Process == (capture.Process{}) || !isProcessComment(machine, &f.Process) {
+			prependComment(f, machine)
+		}
+		return
+	}
+	p, ok := parseProcess(string(machine))
+	if !ok {
+		prependComment(f, machine)
+		return
+	}
+	f.Process = p
+}
+
+// isProcessComment reports whether text is the comment that appendFrameOptions
+// wrote for p.
+func isProcessComment(text []byte, p *capture.Process) bool {
+	var room [256]byte
+	want := appendProcess(room[:0], p)
+	return bytes.Equal(text, want[:min(len(want), maxOption)])
+}
+
+func addComment(f *capture.Frame, text []byte) {
+	if f.Comment != "" {
+		f.Comment += "\n"
+	}
+	f.Comment += string(text)
+}
+
+func prependComment(f *capture.Frame, text []byte) {
+	rest := f.Comment
+	f.Comment = string(text)
+	if rest != "" {
+		f.Comment += "\n" + rest
+	}
+}
+
+// readFrameOption reads our option, and reports false for anyone else's.
+func readFrameOption(f *capture.Frame, v []byte, names *interner) bool {
+	if len(v) < frameOptionLen || binary.LittleEndian.Uint32(v) != privateEnterprise ||
+		string(v[4:12]) != frameOptionMagic || v[12] < frameOptionV1 {
+		return false
+	}
+	comm, exe := int(little.u16(v[32:])), int(little.u16(v[34:]))
+	if comm+exe > len(v)-frameOptionLen {
+		return false
+	}
+	f.Dir = capture.Direction(v[13])
+	if f.Dir > capture.DirUserToUser {
+		f.Dir = capture.DirUnknown
+	}
+	f.Flags |= capture.Flags(v[14])
+	text := v[frameOptionLen:]
+	f.Process = capture.Process{
+		PID:   little.u32(v[16:]),
+		TID:   little.u32(v[20:]),
+		NetNS: little.u64(v[24:]),
+		Comm:  names.name(text[:comm]),
+		Exe:   names.name(text[comm : comm+exe]),
+	}
+	return true
+}

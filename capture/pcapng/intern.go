@@ -1,0 +1,24 @@
+package pcapng
+
+// internMax is how many names are kept. A capture has few; a file made to
+// have many must not fill the memory.
+const internMax = 4096
+
+// interner gives equal byte strings the same string, without an allocation
+// for one that it knows.
+type interner struct{ names map[string]string }
+
+func (n *interner) name(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if s, ok := n.names[string(b)]; ok {
+		return s
+	}
+	if n.names == nil || len(n.names) >= internMax {
+		n.names = make(map[string]string)
+	}
+	s := string(b)
+	n.names[s] = s
+	return s
+}

@@ -1,0 +1,96 @@
+package pcapng
+
+import (
+	"fmt"
+
+	"github.com/nlsniff/nlsniff/capture"
+)
+
+// packet is what a packet block says apart from its options.
+type packet struct {
+	iface    uint32
+	ticks    uint64
+	timeless bool // a simple packet block has no time
+	data     []byte
+	origLen  uint32
+	options  []byte
+}
+
+// parsePacket reads the fixed part of a packet block (pcapng draft sections
+// 4.3, 4.4 and appendix A), or says what is wrong with it. The data of a
+// simple packet block still has the block's padding: only the interface's
+// snapLen tells where it ends.
+func parsePacket(b *Block) (p packet, reason string) {
+	if b.Format == FormatPcap {
+		p.data, p.origLen = b.Raw[pcapRecordLen:], b.e.u32(b.Raw[12:])
+		return p, ""
+	}
+	body := b.body()
+	if b.Type == BlockSimplePacket {
+		if len(body) < simpleBodyLen {
+			return p, fmt.Sprintf("simple packet block of %d bytes", len(b.Raw))
+		}
+		p.timeless, p.origLen, p.data = true, b.e.u32(body), body[simpleBodyLen:]
+		p.data = p.data[:min(uint64(len(p.data)), uint64(p.origLen))]
+		return p, ""
+	}
+	if len(body) < enhancedBodyLen {
+		return p, fmt.Sprintf("packet block of %d bytes", len(b.Raw))
+	}
+	p.iface = b.e.u32(body)
+	if b.Type == BlockPacket {
+		p.iface = uint32(b.e.u16(body)) // then 16 bits of drop count
+	}
+	p.ticks = uint64(b.e.u32(body[4:]))<<32 | uint64(b.e.u32(body[8:]))
+	caplen := b.e.u32(body[12:])
+	p.origLen = b.e.u32(body[16:])
+	rest := body[enhancedBodyLen:]
+	if uint64(caplen) > uint64(len(rest)) {
+		return p, fmt.Sprintf("packet of %d bytes in a block with room for %d", caplen, len(rest))
+	}
+	p.data = rest[:caplen:caplen]
+	p.options = rest[min(pad4(int(caplen)), len(rest)):]
+	return p, ""
+}
+
+// fill puts the packet of b into f, but for f.Number. It reports false for a
+// frame that is not netlink. The error is a *capture.CorruptError; if the
+// frame is reported all the same, only its options are damaged.
+func (s *section) fill(f *capture.Frame, b *Block, names *interner) (bool, error) {
+	p, reason := parsePacket(b)
+	if reason != "" {
+		return false, corrupt(b, reason)
+	}
+	if uint64(p.iface) >= uint64(len(s.ifaces)) {
+		return false, corrupt(b, fmt.Sprintf("packet of interface %d in a section of %d interfaces", p.iface, len(s.ifaces)))
+	}
+	i := &s.ifaces[p.iface]
+	if p.timeless && i.snapLen != 0 {
+		p.data = p.data[:min(uint64(len(p.data)), uint64(i.snapLen))]
+	}
+	if !isNetlink(i.link, p.data) {
+		return false, nil
+	}
+	*f = capture.Frame{
+		Data:      p.data,
+		OrigLen:   max(int(p.origLen), len(p.data)),
+		Section:   s.number,
+		Interface: int(p.iface),
+	}
+	switch {
+	case s.format == FormatPcap:
+		// A record can hold more ticks than a second has; they carry.
+		f.Time = int64(b.e.u32(b.Raw))*nanosPerSecond + i.time.nanos(uint64(b.e.u32(b.Raw[4:])))
+	case !p.timeless:
+		f.Time = i.time.nanos(p.ticks)
+	}
+	if f.OrigLen > len(f.Data) {
+		f.Flags |= capture.FlagTruncated
+	}
+	if len(p.options) == 0 {
+		return true, nil
+	}
+	list := optionList{rest: p.options, e: b.e}
+	readFrameOptions(f, &list, names)
+	return true, damagedOptions(b, &list)
+}

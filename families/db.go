@@ -24,6 +24,7 @@ type DB struct {
 
 	tables   [256]*Table
 	families map[string]*Family // loaded, by generic family name
+	missing  func(name string) *Family
 }
 
 // unit is one embedded file: its head, and the Family once it was read.
@@ -181,10 +182,16 @@ func (db *DB) Genl(name string) *Family {
 		if f, err = db.load(unit); err != nil {
 			panic(err) // a test reads every embedded file
 		}
+	} else if db.missing != nil {
+		f = db.missing(name)
 	}
 	db.families[name] = f
 	return f
 }
+
+// OnMissing sets what is asked, once a name, for generic families that nobody
+// described.
+func (db *DB) OnMissing(fn func(name string) *Family) { db.missing = fn }
 
 // Add enters a description from elsewhere. It takes the place of an embedded
 // one, unless fill is set: then it only adds what is missing.

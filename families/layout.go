@@ -116,7 +116,7 @@ func (t *Type) sizeAlign(depth int) (size, align int, err error) {
 		// Members whose meaning depends on a sibling take the room of
 		// their largest form.
 		align = 1
-		for _, v := range t.Sub.formats() {
+		for _, v := range t.Sub.Formats() {
 			n, a, err := v.sizeAlign(depth)
 			if err != nil {
 				return 0, 0, err
@@ -141,8 +141,8 @@ func (s *Struct) align() int {
 	return a
 }
 
-// formats lists every format once a key.
-func (s *SubMessage) formats() []*Type {
+// Formats lists every format, once for each of its keys.
+func (s *SubMessage) Formats() []*Type {
 	var out []*Type
 	for _, t := range s.ByName {
 		out = append(out, t)

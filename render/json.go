@@ -13,7 +13,6 @@ import (
 type JSON struct {
 	base
 	array bool
-	first bool
 	group grouper
 }
 
@@ -29,7 +28,7 @@ func (p *JSON) Frame(dst []byte, ev *Event) []byte {
 	p.set(ev)
 	if len(p.t.Msgs) == 0 {
 		dst = p.open(dst, dissect.DirUnknown, -1)
-		dst = p.frameFindings(dst, p.t.Findings)
+		dst = p.frameFindings(dst, p.t.Findings, 0)
 		if p.Full {
 			dst = p.nodes(dst, 0, int32(len(p.t.Nodes)), 0)
 		}
@@ -57,7 +56,7 @@ func (p *JSON) Frame(dst []byte, ev *Event) []byte {
 		if no == 0 {
 			from = -1 // and what is said of the frame
 		}
-		dst = p.frameFindings(dst, p.t.FindingsOf(from, end))
+		dst = p.frameFindings(dst, p.t.FindingsOf(from, end), m.Off)
 		if p.Full {
 			dst = p.nodes(dst, m.Node, end, m.Off)
 		}
@@ -275,7 +274,9 @@ func (p *JSON) extAckRest(dst []byte, m *dissect.Msg) []byte {
 	return dst
 }
 
-func (p *JSON) frameFindings(dst []byte, list []dissect.Finding) []byte {
+// frameFindings appends a list of findings. Their offsets count from origin, as
+// those of the nodes do.
+func (p *JSON) frameFindings(dst []byte, list []dissect.Finding, origin uint32) []byte {
 	if len(list) == 0 {
 		return dst
 	}
@@ -291,7 +292,7 @@ func (p *JSON) frameFindings(dst []byte, list []dissect.Finding) []byte {
 		dst = append(dst, `","code":"`...)
 		dst = append(dst, f.Name()...)
 		dst = append(dst, `","offset":`...)
-		dst = strconv.AppendInt(dst, int64(f.Off)-p.origin(f), 10)
+		dst = strconv.AppendInt(dst, int64(f.Off)-int64(origin), 10)
 		dst = key(dst, "length")
 		dst = strconv.AppendUint(dst, uint64(f.Len), 10)
 		dst = key(dst, "text")
@@ -302,19 +303,12 @@ func (p *JSON) frameFindings(dst []byte, list []dissect.Finding) []byte {
 	return append(dst, ']')
 }
 
-// origin is what a finding's offset counts from: its message's nlmsghdr, or
-// the frame for what is outside of the messages.
-func (p *JSON) origin(f *dissect.Finding) int64 {
-	for i := range p.t.Msgs {
-		m := &p.t.Msgs[i]
-		if n := &p.t.Nodes[m.Node]; m.EchoOf < 0 && f.Node >= m.Node && f.Node < n.End {
-			return int64(m.Off)
-		}
-	}
-	return 0
-}
-
+// appendTypeJSON appends the name of a message's type, or its number. A generic
+// family's name is whatever the capture says it is.
 func appendTypeJSON(dst []byte, m *dissect.Msg) []byte {
+	if m.Type >= 16 && m.Proto == families.ProtoGeneric && m.GenlName != "" {
+		return appendJSONString(dst, []byte(m.GenlName))
+	}
 	mark := len(dst)
 	dst = append(dst, '"')
 	dst = appendType(dst, m)

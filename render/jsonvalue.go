@@ -14,10 +14,20 @@ func (p *JSON) object(dst []byte, from, to int32) []byte {
 	dst = append(dst, '{')
 	open := len(dst)
 	mark := p.group.begin()
+	plain := false
 	for i := from; i < to; i = p.t.Nodes[i].End {
 		switch n := &p.t.Nodes[i]; n.Kind {
 		case dissect.KindAttr, dissect.KindElem:
 			p.group.add(n.ID, i)
+		case dissect.KindPadding, dissect.KindLen, dissect.KindType:
+		default:
+			plain = true
+		}
+	}
+	for i := from; plain && i < to; i = p.t.Nodes[i].End {
+		switch p.t.Nodes[i].Kind {
+		case dissect.KindMessage:
+			dst = p.inner(dst, i, open)
 		case dissect.KindStruct, dissect.KindMember, dissect.KindUnknown, dissect.KindTrailing, dissect.KindValue:
 			dst = p.plain(dst, i, open)
 		}
@@ -48,6 +58,21 @@ func (p *JSON) object(dst []byte, from, to int32) []byte {
 	}
 	p.group.end(mark)
 	return append(dst, '}')
+}
+
+// inner appends a message that is the payload of an attribute.
+func (p *JSON) inner(dst []byte, i int32, open int) []byte {
+	for k := range p.t.Msgs {
+		if m := &p.t.Msgs[k]; m.Node == i {
+			dst = comma(dst, open)
+			dst = append(dst, `"message":{`...)
+			mark := len(dst)
+			dst = p.message(dst, m)
+			dst = append(dst[:mark], dst[mark+1:]...) // the first key's comma
+			return append(dst, '}')
+		}
+	}
+	return dst
 }
 
 func comma(dst []byte, open int) []byte {
@@ -206,6 +231,9 @@ func (p *JSON) typedJSON(dst []byte, t *families.Type, b []byte, n *dissect.Node
 // their unit; what names something becomes its name.
 func (p *JSON) numberJSON(dst []byte, t *families.Type, b []byte, n *dissect.Node) []byte {
 	v := dissect.Uint(b, n.Big)
+	if t.Kind == families.KindSint {
+		v = uint64(dissect.Int(v, len(b))) // enum values are kept sign-extended
+	}
 	if e := t.Enum; e != nil && t.Hint != families.HintErrno {
 		switch e.Kind {
 		case families.EnumFlags:
@@ -229,7 +257,7 @@ func (p *JSON) numberJSON(dst []byte, t *families.Type, b []byte, n *dissect.Nod
 		return append(dst, '"')
 	}
 	if t.Kind == families.KindSint {
-		return strconv.AppendInt(dst, dissect.Int(v, len(b)), 10)
+		return strconv.AppendInt(dst, int64(v), 10)
 	}
 	return strconv.AppendUint(dst, v, 10)
 }
@@ -242,8 +270,9 @@ func (p *JSON) bitsJSON(dst []byte, e *families.Enum, v uint64, n *dissect.Node)
 			dst = append(dst, ',')
 		}
 		dst = append(append(append(dst, '"'), x.Name...), '"', ':')
-		if x.Type == nil || x.Type.Enum == nil {
-			dst = strconv.AppendUint(dst, bits(x, v), 10)
+		part := bits(x, v)
+		if x.Type == nil || x.Type.Enum == nil || x.Type.Enum.Kind == families.EnumValues && x.Type.Enum.ValueName(part) == "" {
+			dst = strconv.AppendUint(dst, part, 10)
 			continue
 		}
 		dst = append(dst, '"')

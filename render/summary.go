@@ -25,10 +25,12 @@ func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 		item := &m.Body.Line[i]
 		for _, path := range item.Paths {
 			n := l.follow(m.Node, path)
-			if n < 0 {
+			if n < 0 || l.unset(n) {
 				continue
 			}
-			dst = append(dst, ' ')
+			if l.t.Nodes[n].Type.Hint != families.HintPrefix {
+				dst = append(dst, ' ')
+			}
 			if item.Label != "" {
 				dst = append(dst, item.Label...)
 				dst = append(dst, ' ')
@@ -38,6 +40,13 @@ func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 		}
 	}
 	return dst
+}
+
+// unset says whether a row is a header's member that nobody filled in: a
+// header has all its members, so a zero there says nothing.
+func (l *base) unset(i int32) bool {
+	n := &l.t.Nodes[i]
+	return n.Kind == dissect.KindMember && allZero(l.t.Bytes(n))
 }
 
 // follow walks from a message along a path, -1 if it is not there.
@@ -73,9 +82,9 @@ func (l *base) brief(dst []byte, i int32) []byte {
 	switch t := n.Type; {
 	case t == nil || l.secret(n):
 		dst = l.value(dst, n)
-	case t.Kind == families.KindString:
+	case t.Kind == families.KindString && len(cstring(l.t.Bytes(n))) > 0:
 		dst = appendEscaped(dst, cstring(l.t.Bytes(n)), 0)
-	case t.Hint == families.HintIfIndex:
+	case t.Hint == families.HintIfIndex && int32(l.t.Uint(n)) >= 0:
 		v := uint32(l.t.Uint(n))
 		if name := l.ifname(v); name != "" {
 			dst = appendEscaped(dst, []byte(name), 0)

@@ -89,8 +89,9 @@ func (b *base) number(dst []byte, t *families.Type, p []byte, n *dissect.Node) [
 	if t.Kind == families.KindSint {
 		s = dissect.Int(v, len(p))
 	}
+	// Enum values are kept sign-extended.
 	if t.Enum != nil && t.Hint != families.HintErrno {
-		if out, ok := b.enum(dst, t.Enum, v, n); ok {
+		if out, ok := b.enum(dst, t.Enum, uint64(s), n); ok {
 			return out
 		}
 	}
@@ -309,7 +310,7 @@ func (b *base) bytes(dst []byte, t *families.Type, p []byte, n *dissect.Node) []
 		if len(p) == 4 || len(p) == 16 {
 			return appendIP(dst, p, 0)
 		}
-		return appendMAC(dst, p)
+		return appendMAC(dst, trimLLAddr(p))
 	case families.HintSockaddr:
 		return appendSockaddr(dst, p, b.t.Big)
 	case families.HintUUID:
@@ -320,6 +321,20 @@ func (b *base) bytes(dst []byte, t *families.Type, p []byte, n *dissect.Node) []
 		return appendMPLS(dst, p)
 	}
 	return appendHex(dst, p)
+}
+
+// trimLLAddr cuts the room behind an address in an array of MAX_ADDR_LEN (32)
+// bytes, whose length stands elsewhere or nowhere.
+func trimLLAddr(p []byte) []byte {
+	const maxAddrLen, etherLen = 32, 6
+	if len(p) != maxAddrLen {
+		return p
+	}
+	n := len(p)
+	for n > etherLen && p[n-1] == 0 {
+		n--
+	}
+	return p[:n]
 }
 
 func appendMAC(dst, p []byte) []byte {

@@ -40,16 +40,37 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 }
 
 func newRoot() *cobra.Command {
+	var f readFlags
 	root := &cobra.Command{
-		Use:           "nlsniff",
-		Short:         "Capture, decode and explain netlink messages",
+		Use:   "nlsniff [FILE]",
+		Short: "Decode and explain netlink messages",
+		Long: `nlsniff decodes netlink messages: what programs ask of the kernel, what the
+kernel answers, and why it refuses.
+
+nlsniff FILE prints a capture, a line a message; nlsniff read has all options.
+Without a file it shows the tour, a small capture that comes with it.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("nlsniff --help lists them", "unknown command %q", args[0])
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				f.file = args[0]
+			}
+			if f.file != "" {
+				return read(c, &f)
+			}
+			return tour(c, &f)
+		},
 	}
+	f.plain(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usageError{err: err, hint: "see " + c.CommandPath() + " --help"}
 	})
-	root.AddCommand(newRead())
+	root.AddCommand(newRead(), newFamilies(), newFields())
 	return root
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +18,7 @@ import (
 
 // readFlags are the flags of read.
 type readFlags struct {
+	file                string
 	verbose, hex, full  bool
 	only                []string
 	format              string
@@ -27,7 +27,7 @@ type readFlags struct {
 	color               string
 	order               string
 	secrets, twoPass    bool
-	stats               []string
+	stats               string
 	fields, fieldOption []string
 	specs               []string
 }
@@ -37,104 +37,277 @@ func newRead() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "read FILE",
 		Short: "Decode a capture file",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			return read(c, &f, args[0])
+		Long: `Decode every message of a pcap or pcapng file, plain or compressed with gzip,
+zstd or lz4. FILE may be - for standard input.
+
+Without options each message is one line. -V shows every attribute, -T json
+and -T jsonl are for programs, -T fields -e NAME prints columns.`,
+		Example: `  nlsniff read capture.pcapng
+  nlsniff read -V -O rt-link capture.pcapng
+  nlsniff read -T jsonl capture.pcapng | jq 'select(.error.errno < 0)'
+  nlsniff read -T fields -e time -e op -e IFLA_IFNAME capture.pcapng
+  nlsniff read -z coverage capture.pcapng
+  tcpdump -i nlmon0 -U -w - | nlsniff read -`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 || len(args) == 1 && f.file != "" {
+				return usagef("nlsniff read FILE", "one capture file at a time")
+			}
+			if len(args) == 1 {
+				f.file = args[0]
+			}
+			if f.file == "" {
+				return usagef("nlsniff read FILE; - is standard input", "no capture file")
+			}
+			return nil
 		},
+		RunE: func(c *cobra.Command, _ []string) error { return read(c, &f) },
 	}
 	fl := c.Flags()
+	f.plain(c)
 	fl.BoolVarP(&f.verbose, "verbose", "V", false, "show every attribute of each message")
 	fl.BoolVarP(&f.hex, "hex", "x", false, "show the bytes too")
-	fl.StringSliceVarP(&f.only, "only", "O", nil, "with -V, details only of these `families`")
-	fl.StringVarP(&f.format, "format", "T", "text", "`format` of the output: text, json, jsonl or fields")
-	fl.BoolVar(&f.full, "full", false, "with JSON, add every node with its bytes")
-	fl.StringVarP(&f.time, "time", "t", "a", "time as `a`bsolute, r(elative), d(elta) or e(poch)")
-	fl.IntVarP(&f.count, "count", "c", 0, "stop after so many frames")
-	fl.StringVar(&f.color, "color", "auto", "colour the output: auto, always or never")
-	fl.StringVar(&f.order, "byte-order", "auto", "of the netlink headers: auto, little or big")
-	fl.BoolVar(&f.secrets, "show-secrets", false, "show key material")
+	fl.StringSliceVarP(&f.only, "only", "O", nil, "every attribute of these `families`, of others a line")
+	fl.StringVarP(&f.format, "format", "T", "text", "output `format`: text, json, jsonl or fields")
+	fl.StringArrayVarP(&f.fields, "field", "e", nil, "with -T fields, print this `field` (nlsniff fields lists them)")
+	fl.StringArrayVarP(&f.fieldOption, "field-option", "E", nil, "with -T fields, header=y, separator=/t, occurrence=f, aggregator=, or quote=d")
+	fl.BoolVar(&f.full, "full", false, "with -T json or jsonl, add every node of the tree with its bytes")
+	fl.StringVarP(&f.stats, "statistics", "z", "", "print `statistics` instead: coverage")
 	fl.BoolVarP(&f.twoPass, "two-pass", "2", false, "learn family and interface names from the whole file first")
-	fl.StringArrayVarP(&f.stats, "statistics", "z", nil, "print statistics instead: coverage")
+	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
+	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
+	completeRead(c)
 	return c
 }
 
-func read(c *cobra.Command, f *readFlags, file string) error {
-	src, err := pcapng.Open(file, pcapng.Options{})
+// plain adds the flags that mean the same without a subcommand.
+func (f *readFlags) plain(c *cobra.Command) {
+	f.format, f.order = "text", "auto"
+	fl := c.Flags()
+	fl.SortFlags = false
+	fl.StringVarP(&f.file, "read-file", "r", "", "the capture `file`, as an option")
+	fl.StringVarP(&f.time, "time", "t", "a", "`time` as a (of day), r (relative), d (delta) or e (epoch)")
+	fl.IntVarP(&f.count, "count", "c", 0, "stop after `n` frames")
+	fl.StringVar(&f.color, "color", "auto", "colour: auto, always or never")
+	fl.BoolVar(&f.secrets, "show-secrets", false, "show key material")
+}
+
+// reader is one run of read.
+type reader struct {
+	flags   *readFlags
+	db      *families.DB
+	session *dissect.Session
+	out     *output
+	worker  func() pipeline.Worker
+	finish  func() error // writes what comes at the end
+	corrupt []*capture.CorruptError
+}
+
+func read(c *cobra.Command, f *readFlags) error {
+	order, err := byteOrder(f.order)
 	if err != nil {
-		return withHint(file, err)
+		return err
+	}
+	r := &reader{flags: f, session: dissect.NewSession(order), finish: func() error { return nil }}
+	r.out = &output{w: bufio.NewWriterSize(c.OutOrStdout(), 1<<16)}
+	if r.db, err = loadFamilies(f.specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) }); err != nil {
+		return err
+	}
+	if err := r.choose(c); err != nil {
+		return err
+	}
+	src, err := open(f.file, c.InOrStdin())
+	if err != nil {
+		return withHint(f.file, err)
 	}
 	defer src.Close()
-	db := families.Embedded()
-	out := bufio.NewWriterSize(c.OutOrStdout(), 1<<16)
-	opt := render.Options{Time: render.TimeMode(f.time[0]), Location: time.Local, Hex: f.hex, Full: f.full}
-	var corrupt error
-	cov := newCoverage()
-	err = pipeline.Run(pipeline.Config{
-		Source: src, Session: dissect.NewSession(dissect.OrderAuto), Out: flusher{out}, Limit: f.count,
-		Worker: func() pipeline.Worker {
-			w := &printWorker{d: dissect.New(db)}
-			switch {
-			case len(f.stats) > 0:
-				return &coverageWorker{d: dissect.New(db), sum: cov}
-			case f.format == "jsonl":
-				w.p = render.NewJSON(opt, false)
-			case f.verbose:
-				w.p = render.NewTree(opt)
-			default:
-				w.p = render.NewLine(opt)
-			}
-			return w
-		},
-		Corrupt: func(e *capture.CorruptError) {
-			if corrupt == nil {
-				corrupt = e
-			}
-		},
-	})
-	if len(f.stats) > 0 {
-		cov.print(out)
+	if f.twoPass {
+		if err := r.learnAll(); err != nil {
+			return withHint(f.file, err)
+		}
 	}
-	if e := out.Flush(); err == nil {
+	err = pipeline.Run(pipeline.Config{
+		Source: src, Session: r.session, Worker: r.worker, Out: r.out, Limit: f.count,
+		Prepared: r.prepared,
+		Corrupt:  func(e *capture.CorruptError) { r.corrupt = append(r.corrupt, e) },
+	})
+	if e := r.finish(); err == nil {
 		err = e
 	}
-	if err != nil {
-		return withHint(file, err)
+	if e := r.out.Flush(); err == nil {
+		err = e
 	}
-	if corrupt != nil {
-		return withHint(file, corrupt)
+	switch {
+	case isBrokenPipe(err):
+		return nil // the reader has seen enough, as with | head
+	case err != nil:
+		return withHint(f.file, err)
+	case len(r.corrupt) > 0:
+		return corruptError(f.file, r.corrupt)
 	}
 	return nil
 }
 
-type flusher struct{ w *bufio.Writer }
-
-func (f flusher) Write(p []byte) (int, error) {
-	n, err := f.w.Write(p)
-	if err == nil {
-		err = f.w.Flush()
+func open(file string, stdin io.Reader) (*pcapng.Reader, error) {
+	if file == "-" {
+		return pcapng.NewReader(stdin, pcapng.Options{})
 	}
-	return n, err
+	return pcapng.Open(file, pcapng.Options{})
+}
+
+// choose sets up what is printed.
+func (r *reader) choose(c *cobra.Command) error {
+	f := r.flags
+	opt, err := r.renderOptions(c)
+	if err != nil {
+		return err
+	}
+	if f.stats != "" {
+		if f.stats != "coverage" {
+			return usagef("coverage", "no statistics called %s", f.stats)
+		}
+		cov := newCoverage()
+		r.worker = func() pipeline.Worker { return &coverageWorker{d: dissect.New(r.db), sum: cov} }
+		r.finish = func() error { cov.print(r.out.w); return nil }
+		return nil
+	}
+	var printer func() render.Printer
+	switch f.format {
+	case "text":
+		printer = func() render.Printer { return render.NewLine(opt) }
+		if f.verbose || len(f.only) > 0 {
+			printer = func() render.Printer { return render.NewTree(opt) }
+		}
+	case "json":
+		printer = func() render.Printer { return render.NewJSON(opt, true) }
+		r.out.array = true
+		r.finish = r.out.closeArray
+	case "jsonl":
+		printer = func() render.Printer { return render.NewJSON(opt, false) }
+	case "fields":
+		if printer, err = r.fieldPrinter(opt); err != nil {
+			return err
+		}
+	default:
+		return usagef("text, json, jsonl or fields", "-T %s", f.format)
+	}
+	if f.format != "fields" && len(f.fields) > 0 {
+		return usagef("add -T fields", "-e needs -T fields")
+	}
+	r.worker = func() pipeline.Worker { return &printWorker{d: dissect.New(r.db), p: printer()} }
+	return nil
+}
+
+func (r *reader) renderOptions(c *cobra.Command) (render.Options, error) {
+	f := r.flags
+	mode, err := timeMode(f.time)
+	if err != nil {
+		return render.Options{}, err
+	}
+	color, err := useColor(f.color, c.OutOrStdout())
+	if err != nil {
+		return render.Options{}, err
+	}
+	opt := render.Options{Time: mode, Location: location(), Color: color, ShowSecrets: f.secrets, Hex: f.hex, Full: f.full}
+	if len(f.only) > 0 {
+		opt.Detail = map[string]bool{}
+		for _, n := range f.only {
+			if !knownFamily(r.db, n) {
+				return opt, usagef("nlsniff families lists them", "no family called %s", n)
+			}
+			opt.Detail[n] = true
+		}
+	}
+	return opt, nil
+}
+
+func (r *reader) fieldPrinter(opt render.Options) (func() render.Printer, error) {
+	fo, header, err := fieldOptions(r.flags.fieldOption)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.flags.fields) == 0 {
+		return nil, usagef("nlsniff fields lists them", "-T fields needs a field (-e)")
+	}
+	names, err := fieldNames(r.db)
+	if err != nil {
+		return nil, err
+	}
+	exists := func(n string) bool { return names[n] }
+	first, err := render.NewFields(opt, fo, r.flags.fields, exists)
+	if err != nil {
+		return nil, &usageError{err, "nlsniff fields lists them"}
+	}
+	if header {
+		r.out.w.Write(first.Header(nil, r.flags.fields))
+	}
+	return func() render.Printer {
+		p, _ := render.NewFields(opt, fo, r.flags.fields, exists) // checked above
+		return p
+	}, nil
+}
+
+// learnAll reads the whole file once for the names that it teaches.
+func (r *reader) learnAll() error {
+	if r.flags.file == "-" {
+		return &usageError{fmt.Errorf("standard input cannot be read twice"), "save it to a file, or leave out -2"}
+	}
+	src, err := open(r.flags.file, nil)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	order, _ := byteOrder(r.flags.order)
+	scan := dissect.NewSession(order)
+	for {
+		var f capture.Frame
+		err := src.Next(&f)
+		if _, ok := err.(*capture.CorruptError); ok {
+			continue // the second pass reports it
+		}
+		if err != nil {
+			if err == io.EOF {
+				break
+			}
+			return err
+		}
+		scan.Prepare(&dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen}, f.Section)
+	}
+	scan.Complete()
+	r.session.Adopt(scan)
+	return nil
+}
+
+// prepared looks ahead in the file, once, when a family id turns up that
+// nothing so far has named: the controller may say it later.
+func (r *reader) prepared(j *pipeline.Job) {
+	if !r.session.Unnamed() || r.flags.twoPass || !isRegular(r.flags.file) {
+		return
+	}
+	r.flags.twoPass = true
+	if err := r.learnAll(); err != nil {
+		return // the first pass goes on and reports it
+	}
+	r.session.Prepare(&j.Input, j.Frame.Section)
+}
+
+func isRegular(file string) bool {
+	st, err := os.Stat(file)
+	return err == nil && st.Mode().IsRegular()
 }
 
 // printWorker decodes frames and prints them.
 type printWorker struct {
-	d *dissect.Dissector
-	p render.Printer
+	d  *dissect.Dissector
+	p  render.Printer
+	ev render.Event
 }
 
 func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	t := w.d.Frame(&j.Input)
-	return w.p.Frame(dst, event(j, t))
-}
-
-func event(j *pipeline.Job, t *dissect.Tree) *render.Event {
-	return &render.Event{
+	w.ev = render.Event{
 		Number: j.Frame.Number, Time: j.Frame.Time, Delta: j.Delta, Since: j.Since, OrigLen: j.Frame.OrigLen,
 		PID: j.Frame.Process.PID, Comm: j.Frame.Process.Comm, Comment: j.Frame.Comment,
 		Links: j.Input.Links, Tree: t,
 	}
+	return w.p.Frame(dst, &w.ev)
 }
-
-var _ io.Writer = flusher{}
-var _ = fmt.Sprint
-var _ = os.Stdout

@@ -1,0 +1,95 @@
+package families
+
+import (
+	"strconv"
+	"strings"
+)
+
+// String writes a type as the description language does.
+func (t *Type) String() string {
+	var b strings.Builder
+	switch t.Kind {
+	case KindUint, KindSint:
+		b.WriteString(t.intName())
+	case KindString, KindBinary, KindPad:
+		b.WriteString([...]string{KindBinary: "binary", KindString: "string", KindPad: "pad"}[t.Kind])
+		if t.Size > 0 {
+			b.WriteString("[" + strconv.Itoa(t.Size) + "]")
+		}
+	case KindFlag:
+		return "flag"
+	case KindBitfield32:
+		b.WriteString("bitfield32")
+	case KindNest:
+		b.WriteString("nest " + t.setName())
+		if t.Struct != nil {
+			b.WriteString(" header " + t.Struct.Name)
+		}
+	case KindIndexed:
+		return "indexed " + t.Elem.String()
+	case KindTypeValue:
+		return "levels " + strings.Join(t.Levels, " ") + " nest " + t.setName()
+	case KindStruct:
+		return "struct " + t.Struct.Name
+	case KindArray:
+		b.WriteString("array ")
+		switch {
+		case t.Count > 0:
+			b.WriteString(strconv.Itoa(t.Count) + " ")
+		case t.CountMember != nil:
+			b.WriteString("by " + t.CountMember.Name + " ")
+		}
+		return b.String() + t.Elem.String()
+	case KindSub:
+		return "sub " + t.Sub.Name + " by " + t.Selector
+	case KindMessage:
+		return "message"
+	case KindTLV:
+		return "tlv " + t.TLV.Set.Name
+	case KindRecords:
+		b.WriteString("records " + t.Struct.Name)
+		if t.Set != nil {
+			b.WriteString(" attrs " + t.Set.Name)
+		}
+	}
+	if w := hintWord(t.Hint); w != "" && (t.Enum == nil || t.Enum.Name != w) {
+		b.WriteString(" " + w)
+	}
+	if t.Enum != nil {
+		b.WriteString(" " + t.Enum.Name)
+	}
+	return b.String()
+}
+
+func (t *Type) setName() string {
+	if t.Set == nil {
+		return "-"
+	}
+	return t.Set.Name
+}
+
+func (t *Type) intName() string {
+	bits := strconv.Itoa(8 * t.Size)
+	switch {
+	case t.Size == 0 && t.Kind == KindUint:
+		return "uint"
+	case t.Size == 0:
+		return "sint"
+	case t.Order == OrderBig:
+		return "be" + bits
+	case t.Order == OrderLittle:
+		return "le" + bits
+	case t.Kind == KindSint:
+		return "s" + bits
+	}
+	return "u" + bits
+}
+
+func hintWord(h Hint) string {
+	for w, x := range hintWords {
+		if x == h {
+			return w
+		}
+	}
+	return ""
+}

@@ -1,0 +1,25 @@
+package render
+
+import (
+	"slices"
+
+	"github.com/nlsniff/nlsniff/dissect"
+)
+
+// AppendMessage appends the line of one message without the number and time of
+// its frame.
+func AppendMessage(dst []byte, o Options, ev *Event, m *dissect.Msg) []byte {
+	l := base{Options: o}
+	l.set(ev)
+	mark := len(dst)
+	head := len(l.head(dst)) - mark
+	dst = l.message(dst, m)
+	return slices.Delete(dst, mark, mark+head)
+}
+
+// AppendValue appends the value of a leaf.
+func AppendValue(dst []byte, o Options, ev *Event, n *dissect.Node) []byte {
+	b := base{Options: o}
+	b.set(ev)
+	return b.value(dst, n)
+}

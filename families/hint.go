@@ -45,6 +45,8 @@ const (
 	HintBitmap   // bits, numbered from the lowest of the first word
 	HintFDDI     // as a MAC address
 	HintPsched   // packet scheduler ticks of 64 ns (PSCHED_SHIFT in net/pkt_sched.h)
+
+	NumHints // how many there are
 )
 
 // hintWords are the words of the description language. Those that are a type

@@ -218,11 +218,19 @@ func (p *Tree) attrName(dst []byte, n *dissect.Node, indent, index int) []byte {
 	return p.name(dst, indent, "unknown type "+strconv.Itoa(int(n.ID)))
 }
 
+const blanks = "                                                                "
+
+// appendIndent starts a row below a message's line.
+func appendIndent(dst []byte, n int) []byte {
+	for n += 4; n > len(blanks); n -= len(blanks) {
+		dst = append(dst, blanks...)
+	}
+	return append(dst, blanks[:n]...)
+}
+
 // name starts a line: the indent, the name, a colon and a blank.
 func (p *base) name(dst []byte, indent int, name string) []byte {
-	for range indent + 4 {
-		dst = append(dst, ' ')
-	}
+	dst = appendIndent(dst, indent)
 	dst = p.style(dst, styleName)
 	dst = append(dst, name...)
 	dst = p.style(dst, styleOff)
@@ -265,9 +273,7 @@ func (p *base) findings(dst []byte, from, to int32, indent int) []byte {
 }
 
 func (p *base) finding(dst []byte, f *dissect.Finding, indent int) []byte {
-	for range indent + 4 {
-		dst = append(dst, ' ')
-	}
+	dst = appendIndent(dst, indent)
 	st := styleDim
 	switch f.Severity() {
 	case dissect.Warning:

@@ -2,7 +2,6 @@ package render
 
 import (
 	"encoding/base64"
-	"net/netip"
 	"strconv"
 	"time"
 
@@ -119,6 +118,8 @@ func (b *base) number(dst []byte, t *families.Type, p []byte, n *dissect.Node) [
 		return dst
 	case families.HintClockT:
 		return appendFixed(dst, s, 100, 2, " s")
+	case families.HintPsched:
+		return appendFixed(dst, int64(v)*64, 1000, 3, " us")
 	case families.HintUnix:
 		return appendTime(dst, s, 0)
 	case families.HintUnixNs:
@@ -151,99 +152,9 @@ func (b *base) number(dst []byte, t *families.Type, p []byte, n *dissect.Node) [
 }
 
 // units stand behind a number of that hint.
-var units = map[families.Hint]string{
+var units = [families.NumHints]string{
 	families.HintNs: " ns", families.HintUs: " us", families.HintMs: " ms", families.HintSec: " s",
 	families.HintBytes: " bytes", families.HintBps: " bytes/s", families.HintBitps: " bit/s",
-}
-
-// enum appends v by its names. ok is false if it has none.
-func (b *base) enum(dst []byte, e *families.Enum, v uint64, n *dissect.Node) (_ []byte, ok bool) {
-	switch e.Kind {
-	case families.EnumFlags:
-		return appendFlags(dst, e, v), true
-	case families.EnumBits:
-		for i := range e.Entries {
-			x := &e.Entries[i]
-			if i > 0 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, x.Name...)
-			dst = append(dst, '=')
-			dst = b.part(dst, x, v, n)
-		}
-		return dst, true
-	}
-	if name := e.ValueName(v); name != "" {
-		return append(dst, name...), true
-	}
-	return dst, false
-}
-
-// part appends one bit-field of v.
-func (b *base) part(dst []byte, x *families.Entry, v uint64, n *dissect.Node) []byte {
-	v = bits(x, v)
-	if x.Type == nil {
-		return strconv.AppendUint(dst, v, 10)
-	}
-	var p [8]byte
-	for i := range p {
-		p[i] = byte(v >> (8 * i))
-	}
-	part := *n
-	part.Big = false
-	return b.number(dst, x.Type, p[:], &part)
-}
-
-// bits returns one bit-field of v.
-func bits(x *families.Entry, v uint64) uint64 {
-	v >>= x.Value
-	if x.Width < 64 {
-		v &= 1<<x.Width - 1
-	}
-	return v
-}
-
-// appendFlags appends or-ed names without their prefix. No bit is lost: what
-// has no name stands at the end in hex.
-func appendFlags(dst []byte, e *families.Enum, v uint64) []byte {
-	if v == 0 {
-		return append(dst, '0')
-	}
-	first := true
-	if e != nil {
-		v = eachFlag(e, v, func(name string) {
-			if !first {
-				dst = append(dst, '|')
-			}
-			dst, first = append(dst, name...), false
-		})
-	}
-	if v != 0 {
-		if !first {
-			dst = append(dst, '|')
-		}
-		dst = appendHexNumber(dst, v)
-	}
-	return dst
-}
-
-// eachFlag calls fn for the names of v's bits and returns those without one.
-func eachFlag(e *families.Enum, v uint64, fn func(string)) uint64 {
-	for i := range e.Entries {
-		x := &e.Entries[i]
-		if x.Value != 0 && v&x.Value == x.Value {
-			fn(flagName(e, x))
-			v &^= x.Value
-		}
-	}
-	return v
-}
-
-func flagName(e *families.Enum, x *families.Entry) string {
-	if len(x.Name) > len(e.Prefix) && x.Name[:len(e.Prefix)] == e.Prefix {
-		return x.Name[len(e.Prefix):]
-	}
-	return x.Name
 }
 
 func appendHexNumber(dst []byte, v uint64) []byte {
@@ -321,136 +232,4 @@ func (b *base) bytes(dst []byte, t *families.Type, p []byte, n *dissect.Node) []
 		return appendMPLS(dst, p)
 	}
 	return appendHex(dst, p)
-}
-
-// trimLLAddr cuts the room behind an address in an array of MAX_ADDR_LEN (32)
-// bytes, whose length stands elsewhere or nowhere.
-func trimLLAddr(p []byte) []byte {
-	const maxAddrLen, etherLen = 32, 6
-	if len(p) != maxAddrLen {
-		return p
-	}
-	n := len(p)
-	for n > etherLen && p[n-1] == 0 {
-		n--
-	}
-	return p[:n]
-}
-
-func appendMAC(dst, p []byte) []byte {
-	for i, c := range p {
-		if i > 0 {
-			dst = append(dst, ':')
-		}
-		dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
-	}
-	return dst
-}
-
-// Address families of sys/socket.h that decide how an address is written.
-const (
-	afInet  = 2
-	afInet6 = 10
-	afMPLS  = 28
-)
-
-// appendIP appends an address by its length. A wider room than the family
-// needs (struct members that hold either) counts as the family's.
-func appendIP(dst, p []byte, af uint8) []byte {
-	switch {
-	case af == afMPLS && len(p)%4 == 0 && len(p) > 0:
-		return appendMPLS(dst, p)
-	case len(p) == 4, len(p) == 16 && af == afInet:
-		return netip.AddrFrom4([4]byte(p[:4])).AppendTo(dst)
-	case len(p) == 16:
-		return netip.AddrFrom16([16]byte(p)).AppendTo(dst)
-	case len(p) == 6 || len(p) == 8:
-		return appendMAC(dst, p)
-	}
-	return appendHex(dst, p)
-}
-
-// appendSockaddr appends struct sockaddr_in or sockaddr_in6 as address:port.
-func appendSockaddr(dst, p []byte, big bool) []byte {
-	if len(p) >= 8 {
-		port := uint16(dissect.Uint(p[2:4], true))
-		switch af := dissect.Uint(p[:2], big); {
-		case af == afInet:
-			return netip.AddrPortFrom(netip.AddrFrom4([4]byte(p[4:8])), port).AppendTo(dst)
-		case af == afInet6 && len(p) >= 24:
-			return netip.AddrPortFrom(netip.AddrFrom16([16]byte(p[8:24])), port).AppendTo(dst)
-		}
-	}
-	return appendHex(dst, p)
-}
-
-func appendUUID(dst, p []byte) []byte {
-	if len(p) != 16 {
-		return appendHex(dst, p)
-	}
-	for i, end := range []int{4, 6, 8, 10, 16} {
-		if i > 0 {
-			dst = append(dst, '-')
-		}
-		start := []int{0, 4, 6, 8, 10}[i]
-		dst = appendHex(dst, p[start:end])
-	}
-	return dst
-}
-
-// appendMPLS appends a label stack: labels separated by slashes, as ip does.
-func appendMPLS(dst, p []byte) []byte {
-	if len(p)%4 != 0 {
-		return appendHex(dst, p)
-	}
-	for i := 0; i < len(p); i += 4 {
-		if i > 0 {
-			dst = append(dst, '/')
-		}
-		dst = strconv.AppendUint(dst, dissect.Uint(p[i:i+4], true)>>12, 10)
-	}
-	return dst
-}
-
-// msgType names a message type in the context of the nlmsghdr it stands in.
-func (b *base) msgType(dst []byte, n *dissect.Node, v uint16) []byte {
-	if m := b.msgAt(n.Off); m != nil && m.Type == v && m.Off+4 == n.Off {
-		return appendType(dst, m)
-	}
-	return strconv.AppendUint(dst, uint64(v), 10)
-}
-
-func (b *base) genlCmd(dst []byte, n *dissect.Node, v uint8) []byte {
-	if m := b.msgAt(n.Off); m != nil && m.Message != nil && m.GenlCmd == v {
-		return append(dst, m.Message.Name...)
-	}
-	return strconv.AppendUint(dst, uint64(v), 10)
-}
-
-// msgAt returns the innermost message that holds an offset.
-func (b *base) msgAt(off uint32) *dissect.Msg {
-	for i := len(b.t.Msgs) - 1; i >= 0; i-- {
-		m := &b.t.Msgs[i]
-		n := &b.t.Nodes[m.Node]
-		if off >= n.Off && off < n.Off+n.Len {
-			return m
-		}
-	}
-	return nil
-}
-
-// controlNames are the message types that every protocol shares.
-var controlNames = [16]string{1: "NLMSG_NOOP", 2: "NLMSG_ERROR", 3: "NLMSG_DONE", 4: "NLMSG_OVERRUN"}
-
-// appendType appends what the nlmsg_type of a message means.
-func appendType(dst []byte, m *dissect.Msg) []byte {
-	switch {
-	case m.Type < 16 && m.Proto != families.ProtoConnector && controlNames[m.Type] != "":
-		return append(dst, controlNames[m.Type]...)
-	case m.Proto == families.ProtoGeneric && m.GenlName != "":
-		return appendEscaped(dst, []byte(m.GenlName), 0)
-	case m.Proto != families.ProtoGeneric && m.Message != nil:
-		return append(dst, m.Message.Name...)
-	}
-	return strconv.AppendUint(dst, uint64(m.Type), 10)
 }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -101,7 +102,7 @@ func (c *Compiler) Check(f *families.Family) (Result, error) {
 		if err := os.WriteFile(file, text, 0o644); err != nil {
 			return Result{}, err
 		}
-		cmd := exec.Command(c.path, append(c.args, "-fsyntax-only", file)...)
+		cmd := exec.Command(c.path, slices.Concat(c.args, []string{"-fsyntax-only", file})...)
 		cmd.Env = append(os.Environ(), "LC_ALL=C")
 		said, err := cmd.CombinedOutput()
 		var exit *exec.ExitError

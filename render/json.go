@@ -188,6 +188,8 @@ func (p *JSON) genl(dst []byte, m *dissect.Msg) []byte {
 	return append(dst, '}')
 }
 
+// frameFindings appends a list of findings. Their offsets count from origin, as
+// those of the nodes do.
 func (p *JSON) frameFindings(dst []byte, list []dissect.Finding, origin uint32) []byte {
 	if len(list) == 0 {
 		return dst

@@ -24,7 +24,28 @@ func (p *JSON) errorJSON(dst []byte, m *dissect.Msg, from, end int32) []byte {
 		dst = append(dst[:mark], dst[mark+1:]...) // the first key's comma
 		dst = append(dst, '}')
 	}
-	return append(dst, '}')
+	dst = append(dst, '}')
+	if m.Flags&flagTLVs == 0 {
+		dst = p.behindError(dst, from, end)
+	}
+	return dst
+}
+
+// flagTLVs is NLM_F_ACK_TLVS: what stands behind an error is its extended ACK.
+const flagTLVs = 0x200
+
+// behindError appends what a message holds where it should end.
+func (p *JSON) behindError(dst []byte, from, end int32) []byte {
+	for from < end {
+		switch n := &p.t.Nodes[from]; n.Kind {
+		case dissect.KindStruct, dissect.KindMessage, dissect.KindPadding:
+			from = n.End
+			continue
+		}
+		dst = key(dst, "attrs")
+		return p.object(dst, from, end)
+	}
+	return dst
 }
 
 func (p *JSON) extAckJSON(dst []byte, m *dissect.Msg) []byte {
@@ -71,25 +92,21 @@ func (p *JSON) extAckJSON(dst []byte, m *dissect.Msg) []byte {
 	return append(dst, '}')
 }
 
-// extAckRest appends the cookie and the policy.
+// extAckRest appends the cookie and the policy, the first of each.
 func (p *JSON) extAckRest(dst []byte, m *dissect.Msg) []byte {
 	n := &p.t.Nodes[m.Node]
+	cookie, policy := false, false
 	for i := m.Node + 1; i < n.End; {
 		c := &p.t.Nodes[i]
 		if c.Kind == dissect.KindAttr && c.Field != nil {
-			switch c.Field.Name {
-			case "NLMSGERR_ATTR_COOKIE":
-				dst = key(dst, "cookie")
-				dst = p.attrValue(dst, i)
-			case "NLMSGERR_ATTR_POLICY":
-				dst = key(dst, "policy")
-				dst = p.attrValue(dst, i)
+			switch name := c.Field.Name; {
+			case name == "NLMSGERR_ATTR_COOKIE" && !cookie:
+				dst, cookie = p.attrValue(key(dst, "cookie"), i), true
+			case name == "NLMSGERR_ATTR_POLICY" && !policy:
+				dst, policy = p.attrValue(key(dst, "policy"), i), true
 			}
 		}
 		i = c.End
 	}
 	return dst
 }
-
-// frameFindings appends a list of findings. Their offsets count from origin, as
-// those of the nodes do.

@@ -28,7 +28,7 @@ func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 			if n < 0 || l.unset(n) {
 				continue
 			}
-			if l.t.Nodes[n].Type.Hint != families.HintPrefix {
+			if t := l.t.Nodes[n].Type; t == nil || t.Hint != families.HintPrefix { // nil: the member is cut off
 				dst = append(dst, ' ')
 			}
 			if item.Label != "" {

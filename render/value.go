@@ -215,8 +215,14 @@ func (b *base) bytes(dst []byte, t *families.Type, p []byte, n *dissect.Node) []
 	switch t.Hint {
 	case families.HintMAC, families.HintFDDI:
 		return appendMAC(dst, p)
-	case families.HintIPv4, families.HintIPv6, families.HintIP:
-		return appendIP(dst, p, n.AF)
+	case families.HintIPv4, families.HintIPv6:
+		return appendIP(dst, p, 0)
+	case families.HintIP:
+		af := n.AF
+		if af == afInet && t.Size == 0 {
+			af = 0 // no room for more than there is: the length says it
+		}
+		return appendIP(dst, p, af)
 	case families.HintLLAddr:
 		if len(p) == 4 || len(p) == 16 {
 			return appendIP(dst, p, 0)

@@ -44,6 +44,9 @@ func (s *Struct) layout(depth int) error {
 		if err != nil {
 			return fmt.Errorf("struct %s: %s: %w", s.Name, m.Name, err)
 		}
+		if m.Type.Kind == KindSub {
+			m.Type.Size = size
+		}
 		if s.Packed {
 			a = 1
 		}
@@ -79,6 +82,14 @@ func (t *Type) emptyOK() bool { return t.Kind == KindStruct && t.Struct.Size == 
 // FixedSize returns the size in bytes of a value whose size the type alone
 // decides, or 0.
 func (t *Type) FixedSize() int {
+	switch t.Kind {
+	case KindUint, KindSint, KindBinary, KindString, KindPad:
+		return t.Size
+	case KindSub:
+		if t.Size > 0 { // a member's, known since its struct was laid out
+			return t.Size
+		}
+	}
 	n, _, err := t.sizeAlign(0)
 	if err != nil {
 		return 0

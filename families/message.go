@@ -203,15 +203,15 @@ func (p *parser) bindLines(b block) error {
 	return nil
 }
 
-// path resolves names separated by slashes: a header member, or attributes one
-// inside the other.
+// path resolves names separated by slashes: a header member or an attribute,
+// then attributes or members inside it.
 func (b *Body) path(s string) []*Field {
 	var out []*Field
-	set := b.Set
-	for i, name := range strings.Split(s, "/") {
+	strct, set := b.Header, b.Set
+	for _, name := range strings.Split(s, "/") {
 		var f *Field
-		if i == 0 && b.Header != nil {
-			f = b.Header.Member(name)
+		if strct != nil {
+			f = strct.Member(name)
 		}
 		if f == nil && set != nil {
 			f = set.ByName(name)
@@ -220,10 +220,11 @@ func (b *Body) path(s string) []*Field {
 			return nil
 		}
 		out = append(out, f)
-		set = f.Type.Set
-		if f.Type.Elem != nil && f.Type.Elem.Set != nil {
-			set = f.Type.Elem.Set
+		t := &f.Type
+		if t.Elem != nil {
+			t = t.Elem
 		}
+		strct, set = t.Struct, t.Set
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package families
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // line is one line of a description file, cut into words.
@@ -58,6 +59,12 @@ func scan(file, text string) ([]block, error) {
 }
 
 func split(s string) ([]string, error) {
+	// Names go to terminals and into JSON as they are.
+	for _, r := range s {
+		if r != '\t' && r != '\r' && !unicode.IsPrint(r) {
+			return nil, fmt.Errorf("character %q is not printable", r)
+		}
+	}
 	var words []string
 	for i := 0; i < len(s); {
 		switch c := s[i]; {

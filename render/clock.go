@@ -1,6 +1,7 @@
 package render
 
 import (
+	"math"
 	"strconv"
 	"time"
 )
@@ -27,7 +28,7 @@ func (l *base) time(dst []byte) []byte {
 // appendSeconds appends nanoseconds as seconds with six decimals.
 func appendSeconds(dst []byte, ns int64) []byte {
 	if ns < 0 {
-		dst, ns = append(dst, '-'), -ns
+		dst, ns = append(dst, '-'), -max(ns, -math.MaxInt64)
 	}
 	dst = strconv.AppendInt(dst, ns/1e9, 10)
 	dst = append(dst, '.')

@@ -11,7 +11,7 @@ const hexDigits = "0123456789abcdef"
 // characters, and those that reorder or hide the text around them.
 func safe(r rune) bool {
 	switch {
-	case r < 0x20, r >= 0x7f && r < 0xa0:
+	case r < 0x20, r >= 0x7f && r < 0xa0, r == 0xad, r == 0x61c:
 		return false
 	case r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff, r >= 0xfff9 && r <= 0xfffb:
 		return false

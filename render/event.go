@@ -16,7 +16,10 @@ type Event struct {
 	Since   int64 // since the first frame, in nanoseconds
 	OrigLen int
 	PID     uint32
+	TID     uint32
 	Comm    string
+	Exe     string
+	NetNS   uint64 // inode number of the network namespace
 	Comment string
 	Links   *dissect.Links
 	Tree    *dissect.Tree

@@ -101,21 +101,38 @@ func (p *JSON) open(dst []byte, dir dissect.Dir, msg int) []byte {
 	dst = append(dst, '"')
 	dst = append(dst, directions[dir]...)
 	dst = append(dst, '"')
-	if p.ev.PID != 0 || p.ev.Comm != "" {
-		dst = key(dst, "process")
-		dst = append(dst, `{"pid":`...)
-		dst = strconv.AppendUint(dst, uint64(p.ev.PID), 10)
-		if p.ev.Comm != "" {
-			dst = key(dst, "comm")
-			dst = appendJSONString(dst, []byte(p.ev.Comm))
-		}
-		dst = append(dst, '}')
+	if ev := p.ev; ev.PID != 0 || ev.TID != 0 || ev.Comm != "" || ev.Exe != "" || ev.NetNS != 0 {
+		dst = p.process(dst)
 	}
 	if p.ev.Comment != "" {
 		dst = key(dst, "comment")
 		dst = appendJSONString(dst, []byte(p.ev.Comment))
 	}
 	return dst
+}
+
+// process appends what is known of the process at the other end.
+func (p *JSON) process(dst []byte) []byte {
+	dst = key(dst, "process")
+	dst = append(dst, `{"pid":`...)
+	dst = strconv.AppendUint(dst, uint64(p.ev.PID), 10)
+	if p.ev.TID != 0 {
+		dst = key(dst, "tid")
+		dst = strconv.AppendUint(dst, uint64(p.ev.TID), 10)
+	}
+	if p.ev.Comm != "" {
+		dst = key(dst, "comm")
+		dst = appendJSONString(dst, []byte(p.ev.Comm))
+	}
+	if p.ev.Exe != "" {
+		dst = key(dst, "exe")
+		dst = appendJSONString(dst, []byte(p.ev.Exe))
+	}
+	if p.ev.NetNS != 0 {
+		dst = key(dst, "netns")
+		dst = strconv.AppendUint(dst, p.ev.NetNS, 10)
+	}
+	return append(dst, '}')
 }
 
 // message appends the members that a message and an echoed request share.

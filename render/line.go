@@ -43,7 +43,7 @@ func (l *base) bare(dst []byte) []byte {
 	dst = append(dst, "  "...)
 	dst = strconv.AppendInt(dst, int64(len(l.t.Data)), 10)
 	dst = append(dst, " bytes"...)
-	dst = l.marks(dst, 0, uint32(len(l.t.Data)))
+	dst = l.codesOf(dst, l.t.Findings)
 	return append(dst, '\n')
 }
 
@@ -89,8 +89,7 @@ func (l *base) message(dst []byte, m *dissect.Msg) []byte {
 	dst = append(dst, "seq "...)
 	dst = strconv.AppendUint(dst, uint64(m.Seq), 10)
 	dst = l.style(dst, styleOff)
-	n := &l.t.Nodes[m.Node]
-	return l.marks(dst, n.Off, n.Off+n.Len)
+	return l.marks(dst, m)
 }
 
 // what appends what a message does or reports.
@@ -193,15 +192,36 @@ func protocolName(p uint8) string {
 	return "NETLINK_" + strconv.Itoa(int(p))
 }
 
-// marks appends the findings of a range that are more than notes.
-func (l *base) marks(dst []byte, from, to uint32) []byte {
+// marks appends the findings of a message that are more than notes. What is
+// found of the frame, or behind its last message, stands with the last.
+func (l *base) marks(dst []byte, m *dissect.Msg) []byte {
+	rest, end := m.Node, l.t.Nodes[m.Node].End
+	if l.last(end) {
+		dst = l.codesOf(dst, l.t.FindingsOf(-1, l.t.Msgs[0].Node))
+		end = int32(len(l.t.Nodes))
+	}
+	return l.codesOf(dst, l.t.FindingsOf(rest, end))
+}
+
+// last says whether no message starts at or behind a row.
+func (l *base) last(row int32) bool {
+	for ; row < int32(len(l.t.Nodes)); row = l.t.Nodes[row].End {
+		if l.t.Nodes[row].Kind == dissect.KindMessage {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *base) codesOf(dst []byte, list []dissect.Finding) []byte {
+	const most = 3
 	shown := 0
-	for i := range l.t.Findings {
-		f := &l.t.Findings[i]
-		if f.Severity() < dissect.Warning || f.Off < from || f.Off >= to && from != 0 {
+	for i := range list {
+		f := &list[i]
+		if f.Severity() < dissect.Warning {
 			continue
 		}
-		if shown++; shown > 3 {
+		if shown++; shown > most {
 			return append(dst, " …"...)
 		}
 		st := styleWarn

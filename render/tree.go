@@ -132,7 +132,7 @@ func (p *Tree) rows(dst []byte, m *dissect.Msg, from, to int32, indent int) []by
 			}
 		case dissect.KindMessage:
 			dst = p.name(dst, indent, "request")
-			req := &p.t.Msgs[m.Echo]
+			req := p.t.MsgOf(i)
 			dst = appendOp(dst, req)
 			dst = append(dst, '\n')
 			dst = p.msgHeader(dst, req, indent+2)

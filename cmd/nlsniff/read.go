@@ -306,7 +306,8 @@ func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	t := w.d.Frame(&j.Input)
 	w.ev = render.Event{
 		Number: j.Frame.Number, Time: j.Frame.Time, Delta: j.Delta, Since: j.Since, OrigLen: j.Frame.OrigLen,
-		PID: j.Frame.Process.PID, Comm: j.Frame.Process.Comm, Comment: j.Frame.Comment,
+		PID: j.Frame.Process.PID, TID: j.Frame.Process.TID, Comm: j.Frame.Process.Comm, Exe: j.Frame.Process.Exe,
+		NetNS: j.Frame.Process.NetNS, Comment: j.Frame.Comment,
 		Links: j.Input.Links, Tree: t,
 	}
 	return w.p.Frame(dst, &w.ev)

@@ -40,7 +40,7 @@ func NewCompiler(path, dir string) *Compiler {
 
 // Has says whether the compiler finds a header.
 func (c *Compiler) Has(header string) bool {
-	cmd := exec.Command(c.path, append(c.args, "-fsyntax-only", "-x", "c", "-")...)
+	cmd := exec.Command(c.path, slices.Concat(c.args, []string{"-fsyntax-only", "-x", "c", "-"})...)
 	cmd.Stdin = strings.NewReader("#include <" + header + ">\n")
 	return cmd.Run() == nil
 }
@@ -209,7 +209,7 @@ func (c *Compiler) explain(res *Result, headers []string, name string) error {
 	if err := os.WriteFile(file+".c", b.Bytes(), 0o644); err != nil {
 		return err
 	}
-	if out, err := exec.Command(c.path, append(c.args, "-o", file, file+".c")...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(c.path, slices.Concat(c.args, []string{"-o", file, file + ".c"})...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %v: %s", name, err, out)
 	}
 	out, err := exec.Command(file).Output()

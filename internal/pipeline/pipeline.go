@@ -143,23 +143,11 @@ func (r *runner) read() error {
 			return nil
 		default:
 		}
-		err := r.Source.Next(&f)
-		var corrupt *capture.CorruptError
-		switch {
-		case err == nil:
-		case errors.As(err, &corrupt):
-			if r.Corrupt != nil {
-				r.Corrupt(corrupt)
+		if err := r.Source.Next(&f); err != nil {
+			again, err := r.cannot(err)
+			if again {
+				continue
 			}
-			continue
-		case errors.Is(err, capture.ErrTryAgain) && r.Retry != nil:
-			if !r.Retry() {
-				return nil
-			}
-			continue
-		case errors.Is(err, io.EOF):
-			return nil
-		default:
 			return err
 		}
 		if n == 0 {
@@ -170,6 +158,24 @@ func (r *runner) read() error {
 		n++
 	}
 	return nil
+}
+
+// cannot deals with what a source has instead of a frame. It says whether to
+// ask again; if not, err is what ended reading, nil at the end.
+func (r *runner) cannot(err error) (again bool, _ error) {
+	var corrupt *capture.CorruptError
+	switch {
+	case errors.As(err, &corrupt):
+		if r.Corrupt != nil {
+			r.Corrupt(corrupt)
+		}
+		return true, nil
+	case errors.Is(err, capture.ErrTryAgain) && r.Retry != nil:
+		return r.Retry(), nil
+	case errors.Is(err, io.EOF):
+		return false, nil
+	}
+	return false, err
 }
 
 // add copies a frame into the current batch, prepares it, and passes the batch

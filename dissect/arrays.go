@@ -7,11 +7,13 @@ func (d *Dissector) indexed(t *families.Type, f *families.Field, off, end int) {
 	d.levels(off, end, func(off, stop int) {
 		if t.Elem.Kind == families.KindSub {
 			// The chooser is outside of the array.
-			if c := d.choose(t.Elem, d.parent); c != nil {
+			c := d.choose(t.Elem, d.parent)
+			d.t.Nodes[d.parent].Type = c
+			if c != nil {
 				d.value(c, f, off, stop)
-				return
+			} else {
+				d.rest(KindUnknown, off, stop)
 			}
-			d.rest(KindUnknown, off, stop)
 			return
 		}
 		d.value(t.Elem, f, off, stop)
@@ -49,14 +51,13 @@ func (d *Dissector) levels(off, end int, payload func(off, stop int), elem *fami
 			return
 		}
 		if stop > end {
-			d.find(AttrPastEnd, int32(len(d.t.Nodes)), off, 2, uint64(n), uint64(end-off))
+			if !d.cut(end) {
+				d.find(AttrPastEnd, int32(len(d.t.Nodes)), off, 2, uint64(n), uint64(end-off))
+			}
 			stop = end
 		}
 		next := min(off+align4(stop-off), end)
-		i := d.open(KindElem, nil, elem, off, next)
-		d.t.Nodes[i].ID = uint16(d.uint(off+2, 2)) & nlaTypeMask
-		d.leaf(KindLen, nil, nil, off, off+2)
-		d.leaf(KindType, nil, nil, off+2, off+4)
+		i := d.attrHead(KindElem, nil, elem, d.u16(off+2), off, next)
 		payload(off+nlaHdrLen, stop)
 		d.padding(stop, next, PaddingNonzero)
 		d.close(i)
@@ -72,11 +73,11 @@ func (d *Dissector) array(t *families.Type, f *families.Field, off, end int) {
 	if n == 0 {
 		return
 	}
+	if t.Elem.Kind == families.KindStruct && t.Elem.Struct.Flex {
+		d.flexArray(t, f, off, end)
+		return
+	}
 	if size == 0 {
-		if t.Elem.Kind == families.KindStruct {
-			d.flexArray(t, f, off, end)
-			return
-		}
 		d.find(ArrayRemainder, d.parent, off, n, uint64(n), 0)
 		d.rest(KindUnknown, off, end)
 		return
@@ -127,9 +128,15 @@ func (d *Dissector) flexArray(t *families.Type, f *families.Field, off, end int)
 // flexSize is the size in bytes of the struct at off with its flexible end,
 // or 0 if it does not fit.
 func (d *Dissector) flexSize(s *families.Struct, off, end int) int {
+	if len(s.Members) == 0 {
+		return 0
+	}
 	last := s.Members[len(s.Members)-1]
 	c := last.Type.CountMember
-	if c == nil || off+c.Off+c.Type.Size > end {
+	switch {
+	case c == nil && end-off >= s.Size:
+		return end - off // nothing says where it ends
+	case c == nil || off+c.Off+c.Type.Size > end:
 		return 0
 	}
 	n := Uint(d.data[off+c.Off:off+c.Off+c.Type.Size], d.order(&c.Type))
@@ -153,7 +160,7 @@ func (d *Dissector) records(t *families.Type, off, end int) {
 		if end-off >= 2 {
 			n = int(d.uint(off, 2))
 		}
-		if n < s.Size || n > end-off {
+		if n < max(s.Size, 2) || n > end-off {
 			d.find(RecordLen, d.parent, off, end-off, uint64(n), uint64(s.Size))
 			d.leaf(KindUnknown, nil, nil, off, end)
 			return
@@ -161,6 +168,7 @@ func (d *Dissector) records(t *families.Type, off, end int) {
 		next := min(off+align4(n), end)
 		e := d.open(KindElem, nil, t, off, next)
 		d.t.Nodes[e].ID = uint16(i)
+		outerAF := d.af
 		at := d.header(s, off, off+n, StructShort)
 		if t.Set != nil && d.depth < maxDepth {
 			d.push(t.Set, at, off+n, s, off)
@@ -169,6 +177,7 @@ func (d *Dissector) records(t *families.Type, off, end int) {
 		} else {
 			d.rest(KindUnknown, at, off+n)
 		}
+		d.af = outerAF
 		d.padding(off+n, next, PaddingNonzero)
 		d.close(e)
 		off = next
@@ -205,7 +214,10 @@ func (d *Dissector) tlv(t *families.TLV, off, end int) {
 		}
 		stop := off + head + int(n)
 		next := min(off+(stop-off+t.Align-1)/t.Align*t.Align, end)
-		f := t.Set.Field(uint16(id))
+		var f *families.Field
+		if id <= 0xffff {
+			f = t.Set.Field(uint16(id))
+		}
 		var typ *families.Type
 		if f != nil {
 			typ = &f.Type

@@ -36,7 +36,7 @@ func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
 			d.leaf(KindTrailing, nil, nil, off, end)
 			return
 		}
-		nlaLen, raw := int(d.uint(off, 2)), uint16(d.uint(off+2, 2))
+		nlaLen, raw := int(d.u16(off)), d.u16(off+2)
 		stop := off + nlaLen
 		switch {
 		case nlaLen < nlaHdrLen:
@@ -50,13 +50,18 @@ func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
 				return
 			}
 			resynced = true
+			d.attr(nil, raw, off, stop, stop)
+			off = stop
+			continue
 		case stop > end:
-			d.find(AttrPastEnd, int32(len(d.t.Nodes)), off, 2, uint64(nlaLen), uint64(end-off))
+			if !d.cut(end) {
+				d.find(AttrPastEnd, int32(len(d.t.Nodes)), off, 2, uint64(nlaLen), uint64(end-off))
+			}
 			stop = end
 		}
 		next := off + align4(stop-off)
 		if next > end {
-			if d.in.OrigLen <= len(d.data) && nlaLen >= nlaHdrLen && off+nlaLen <= end {
+			if d.in.OrigLen <= len(d.data) && off+nlaLen <= end {
 				d.find(PaddingMissing, int32(len(d.t.Nodes)), stop, 0, uint64(next-end), 0)
 			}
 			next = end
@@ -83,17 +88,14 @@ func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
 	if f != nil {
 		t = &f.Type
 	}
-	n := d.open(KindAttr, f, t, off, next)
-	d.t.Nodes[n].ID = raw & nlaTypeMask
-	d.leaf(KindLen, nil, nil, off, off+2)
-	d.leaf(KindType, nil, nil, off+2, off+4)
+	n := d.attrHead(KindAttr, f, t, raw, off, next)
 	if t != nil && t.Kind == families.KindSub {
 		t = d.choose(t, n)
 		d.t.Nodes[n].Type = t
 	}
 	payload := off + nlaHdrLen
 	if f != nil {
-		d.checkFlags(f, t, raw, n, off)
+		d.checkFlags(t, raw, n, off)
 		d.checkLength(f, t, n, payload, stop)
 	}
 	switch {
@@ -108,10 +110,26 @@ func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
 	d.close(n)
 }
 
+// attrHead opens an attribute or an element that is shaped like one, with its
+// nla_len and nla_type.
+func (d *Dissector) attrHead(k Kind, f *families.Field, t *families.Type, raw uint16, off, next int) int32 {
+	i := d.open(k, f, t, off, next)
+	d.t.Nodes[i].ID = raw & nlaTypeMask
+	n := d.add(KindLen, off, off+2)
+	n.Field, n.Type, n.Big = nil, nil, d.big
+	n = d.add(KindType, off+2, off+4)
+	n.Field, n.Type, n.Big = nil, nil, d.big
+	return i
+}
+
+// cut says whether bytes that end at end do so because the capture did not
+// take the whole frame.
+func (d *Dissector) cut(end int) bool { return end == len(d.data) && d.in.OrigLen > end }
+
 // checkFlags compares the two upper bits of nla_type with the description. The
 // kernel's own messages mostly lack NLA_F_NESTED, and the older protocols do
 // not ask for it, so only generic requests are noted.
-func (d *Dissector) checkFlags(f *families.Field, t *families.Type, raw uint16, node int32, off int) {
+func (d *Dissector) checkFlags(t *families.Type, raw uint16, node int32, off int) {
 	holds := t == nil || hasAttrs(t)
 	switch {
 	case raw&nlaNested != 0 && !holds:
@@ -124,7 +142,6 @@ func (d *Dissector) checkFlags(f *families.Field, t *families.Type, raw uint16, 
 		t.Size > 1 && t.Order != families.OrderBig {
 		d.find(AttrOrderFlag, node, off+2, 2, 0, 0)
 	}
-	_ = f
 }
 
 // hasAttrs says whether a payload of this type is attributes.
@@ -170,7 +187,7 @@ func (d *Dissector) plausible(off, end int) bool {
 		if end-off < nlaHdrLen {
 			return false
 		}
-		n, id := int(d.uint(off, 2)), d.uint(off+2, 2)&nlaTypeMask
+		n, id := int(d.u16(off)), d.u16(off+2)&nlaTypeMask
 		// A string or a struct rarely looks like attributes with small
 		// numbers; large numbers do not occur in the kernel's spaces.
 		if n < nlaHdrLen || n > end-off || id > 512 || id == 0 && n > nlaHdrLen+4 {

@@ -1,6 +1,7 @@
 package dissect
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"github.com/nlsniff/nlsniff/families"
@@ -86,11 +87,10 @@ func (d *Dissector) embedded(off, end int) {
 	bodyEnd := min(off+max(int(m.Len), hdrLen), end)
 	switch {
 	case bodyEnd == off+hdrLen:
-		d.lookup(&d.t.Msgs[at], bodyEnd, bodyEnd)
 		m := &d.t.Msgs[at]
-		if m.Message != nil {
-			m.Class = m.Message.Class
-		}
+		d.lookup(m, bodyEnd, bodyEnd)
+		d.recall(m)
+		d.class(m)
 		m.FlagSet = d.flagSet(m)
 	case isAck(&m) || outer:
 		d.t.Msgs[at].FlagSet = d.flagSet(&m)
@@ -101,6 +101,35 @@ func (d *Dissector) embedded(off, end int) {
 	d.padding(bodyEnd, end, MsgPadding)
 	d.close(n)
 	d.echo, d.dir = outer, outerDir
+}
+
+// inner decodes a message that is the payload of an attribute. One inside
+// another is not looked into.
+func (d *Dissector) inner(off, end int) {
+	if d.echo || end-off < hdrLen {
+		d.rest(KindUnknown, off, end)
+		return
+	}
+	stop := end
+	if n := d.uint(off, 4); n < uint64(end-off) {
+		stop = min(off+align4(max(int(n), hdrLen)), end)
+	}
+	outer, at := d.at, int32(len(d.t.Msgs))
+	d.embedded(off, stop)
+	d.t.Msgs[outer].Echo, d.t.Msgs[at].EchoOf = at, int32(outer)
+	d.rest(KindTrailing, stop, end)
+}
+
+// recall names the generic command of a request of which only the nlmsghdr was
+// echoed, from the request itself if the session saw it.
+func (d *Dissector) recall(m *Msg) {
+	req := d.in.Request
+	if m.Family == nil || m.Proto != families.ProtoGeneric || len(req) <= hdrLen ||
+		!bytes.Equal(req[:hdrLen], d.data[m.Off:m.Off+hdrLen]) {
+		return
+	}
+	m.GenlCmd = req[hdrLen]
+	m.Message = m.Family.Table().Lookup(uint16(m.GenlCmd), false)
 }
 
 // extAck decodes the TLVs behind an error or the end of a dump and resolves
@@ -147,17 +176,17 @@ func (d *Dissector) resolve(at int) {
 	}
 	t, req := &d.t, m.Echo
 	if req < 0 || !whole(&d.t, req) {
-		if t, req = d.remembered(), 0; t == nil {
+		if t, req = d.remembered(m), 0; t == nil {
 			return
 		}
 		x.FromMemory = true
 	}
 	if x.HasOffs {
-		mark := len(d.steps)
-		if d.steps = appendPath(d.steps, t, req, x.Offs); len(d.steps) > mark {
-			x.Path = d.steps[mark:len(d.steps):len(d.steps)]
-		} else {
-			d.find(ExtAckOffset, m.Node, int(m.Off), int(t.Nodes[m.Node].Len), uint64(x.Offs), uint64(t.Nodes[t.Msgs[req].Node].Len))
+		mark, size := len(d.steps), t.Nodes[t.Msgs[req].Node].Len
+		d.steps, _ = appendPath(d.steps, t, req, x.Offs)
+		x.Path = d.steps[mark:len(d.steps):len(d.steps)]
+		if x.Offs >= size {
+			d.find(ExtAckOffset, m.Node, int(m.Off), int(d.t.Nodes[m.Node].Len), uint64(x.Offs), uint64(size))
 		}
 	}
 	if x.HasMiss {
@@ -173,22 +202,34 @@ func whole(t *Tree, msg int32) bool {
 	return t.Nodes[m.Node].Len >= m.Len && m.Len > hdrLen
 }
 
-// remembered decodes the request that the session saw earlier.
-func (d *Dissector) remembered() *Tree {
+// remembered decodes the request that the session saw earlier, if it is the
+// one that m answers: a frame can hold several answers.
+func (d *Dissector) remembered(m *Msg) *Tree {
 	req := d.in.Request
-	if len(req) < hdrLen {
+	if len(req) < hdrLen || !answered(req, d.echoed(m), m.Seq, m.PortID, d.big) {
 		return nil
 	}
+	if d.subDone {
+		return &d.sub.t
+	}
+	d.subDone = true
 	if d.sub == nil {
 		d.sub = &Dissector{db: d.db, core: d.core, genl: d.genl}
+		d.subFrame = make([]byte, cookedLen)
+		binary.BigEndian.PutUint16(d.subFrame[2:], arphrdNetlink)
 	}
-	frame := make([]byte, cookedLen, cookedLen+len(req))
-	binary.BigEndian.PutUint16(frame[2:], arphrdNetlink)
-	binary.BigEndian.PutUint16(frame[14:], uint16(d.t.Proto))
-	frame = append(frame, req...)
-	t := d.sub.Frame(&Input{Number: d.in.Number, Data: frame, OrigLen: len(frame), Dir: DirToKernel, Big: d.big, IDs: d.in.IDs})
-	if len(t.Msgs) == 0 {
+	d.subFrame = append(d.subFrame[:cookedLen], req...)
+	d.subFrame[cookedLen-1] = d.t.Proto
+	d.subIn = Input{Number: d.in.Number, Data: d.subFrame, OrigLen: len(d.subFrame), Dir: DirToKernel, Big: d.big, IDs: d.in.IDs}
+	return d.sub.Frame(&d.subIn)
+}
+
+// echoed returns the nlmsghdr of the request that an error carries, nil if it
+// carries none.
+func (d *Dissector) echoed(m *Msg) []byte {
+	if m.Echo < 0 {
 		return nil
 	}
-	return t
+	off := d.t.Msgs[m.Echo].Off
+	return d.data[off : off+hdrLen]
 }

@@ -1,6 +1,8 @@
 package dissect
 
 import (
+	"slices"
+
 	"github.com/nlsniff/nlsniff/families"
 )
 
@@ -40,17 +42,22 @@ type Dissector struct {
 	big  bool
 	dir  Dir
 	af   uint8
-	// parent and depth are where the next rows go.
+	// parent and depth are where the next rows go, at is the message that
+	// they belong to, by its index.
 	parent int32
 	depth  uint8
+	at     int
 	scopes []scope
 	// echo is set within the request that an error carries.
 	echo bool
 
-	protos [256]*families.Table
-	genl   map[string]*families.Family
-	steps  []Step
-	sub    *Dissector // decodes remembered requests
+	protos   [256]*families.Table
+	genl     map[string]*families.Family
+	steps    []Step
+	sub      *Dissector // decodes remembered requests
+	subIn    Input
+	subFrame []byte // what it decodes
+	subDone  bool   // it has decoded the one of this frame
 }
 
 // New returns a Dissector for the families of db.
@@ -113,8 +120,12 @@ func (d *Dissector) frame() {
 		d.find(FrameTruncated, -1, 0, end, uint64(end), uint64(in.OrigLen))
 	}
 	if end < cookedLen {
-		d.find(LinkShort, 0, 0, end, uint64(end), 0)
-		d.leaf(KindUnknown, nil, nil, 0, end)
+		node := int32(0)
+		if end == 0 {
+			node = -1
+		}
+		d.find(LinkShort, node, 0, end, uint64(end), 0)
+		d.rest(KindUnknown, 0, end)
 		return
 	}
 	d.t.Proto = data[15]
@@ -139,16 +150,31 @@ func (d *Dissector) frame() {
 func (d *Dissector) reset(in *Input) {
 	d.in, d.data, d.big = in, in.Data, in.Big
 	d.parent, d.depth, d.af, d.echo, d.dir = -1, 0, 0, false, in.Dir
-	d.scopes = d.scopes[:0]
+	d.scopes, d.subDone = d.scopes[:0], false
 	d.steps = d.steps[:0]
 	d.t = Tree{Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
+}
+
+// add makes room for a row and returns it, with everything but Field, Type and
+// Big set. Rows are written in place: they are what the time goes into.
+func (d *Dissector) add(k Kind, off, end int) *Node {
+	i := len(d.t.Nodes)
+	if i == cap(d.t.Nodes) {
+		d.t.Nodes = slices.Grow(d.t.Nodes, max(256, i))
+	}
+	d.t.Nodes = d.t.Nodes[:i+1]
+	n := &d.t.Nodes[i]
+	n.Off, n.Len = uint32(off), uint32(end-off)
+	n.Parent, n.End = d.parent, int32(i+1)
+	n.ID, n.Kind, n.Depth, n.AF = 0, k, d.depth, d.af
+	return n
 }
 
 // open starts a node with children; close ends it.
 func (d *Dissector) open(k Kind, f *families.Field, t *families.Type, off, end int) int32 {
 	i := int32(len(d.t.Nodes))
-	d.t.Nodes = append(d.t.Nodes, Node{Field: f, Type: t, Off: uint32(off), Len: uint32(end - off),
-		Parent: d.parent, End: i + 1, Kind: k, Depth: d.depth, AF: d.af, Big: d.big})
+	n := d.add(k, off, end)
+	n.Field, n.Type, n.Big = f, t, d.big
 	d.parent = i
 	d.depth++
 	return i
@@ -164,8 +190,13 @@ func (d *Dissector) close(i int32) {
 // leaf adds a row that owns its bytes.
 func (d *Dissector) leaf(k Kind, f *families.Field, t *families.Type, off, end int) int32 {
 	i := int32(len(d.t.Nodes))
-	d.t.Nodes = append(d.t.Nodes, Node{Field: f, Type: t, Off: uint32(off), Len: uint32(end - off),
-		Parent: d.parent, End: i + 1, Kind: k, Depth: d.depth, AF: d.af, Big: d.order(t)})
+	n := d.add(k, off, end)
+	n.Field, n.Type = f, t
+	if t == nil {
+		n.Big = d.big
+	} else {
+		n.Big = d.order(t)
+	}
 	return i
 }
 
@@ -194,5 +225,14 @@ func (d *Dissector) order(t *families.Type) bool {
 }
 
 func (d *Dissector) uint(off, n int) uint64 { return Uint(d.data[off:off+n], d.big) }
+
+// u16 is uint for the two bytes that are read most.
+func (d *Dissector) u16(off int) uint16 {
+	b := d.data[off : off+2]
+	if d.big {
+		return uint16(b[0])<<8 | uint16(b[1])
+	}
+	return uint16(b[1])<<8 | uint16(b[0])
+}
 
 func align4(n int) int { return (n + 3) &^ 3 }

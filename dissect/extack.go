@@ -3,13 +3,14 @@ package dissect
 import "github.com/nlsniff/nlsniff/families"
 
 // appendPath appends the way to the attribute or header member at offset offs
-// of a request, which counts from its nlmsghdr. Nothing is appended if the
-// offset is outside.
-func appendPath(dst []Step, t *Tree, msg int32, offs uint32) []Step {
+// of a request, which counts from its nlmsghdr, and returns the row of the last
+// step. Nothing is appended, and -1 returned, if the offset is outside.
+func appendPath(dst []Step, t *Tree, msg int32, offs uint32) ([]Step, int32) {
 	m := &t.Msgs[msg]
 	root := &t.Nodes[m.Node]
+	last := int32(-1)
 	if offs >= root.Len {
-		return dst
+		return dst, last
 	}
 	want := m.Off + offs
 	for i := m.Node + 1; i < root.End; {
@@ -18,44 +19,43 @@ func appendPath(dst []Step, t *Tree, msg int32, offs uint32) []Step {
 			i = n.End
 			continue
 		}
-		switch {
-		case n.Kind == KindAttr:
-			dst = append(dst, Step{Field: n.Field, ID: n.ID})
+		switch n.Kind {
+		case KindAttr:
+			dst, last = append(dst, Step{Field: n.Field, ID: n.ID}), i
 			if want == n.Off {
-				return dst
+				return dst, last
 			}
-		case n.Kind == KindMember:
-			return append(dst, Step{Field: n.Field})
-		case n.Kind == KindElem:
-			dst = append(dst, Step{ID: n.ID, Index: true})
+		case KindMember:
+			return append(dst, Step{Field: n.Field}), i
+		case KindElem:
+			dst, last = append(dst, Step{ID: n.ID, Index: true}), i
 			if want == n.Off {
-				return dst
+				return dst, last
 			}
 		}
 		i++
 	}
-	return dst
+	return dst, last
 }
 
 // appendMissing appends the way to the attribute that the kernel missed: the
 // nest that MISS_NEST points at (the top level without one), then the type.
 func appendMissing(dst []Step, t *Tree, msg int32, x *ExtAck) []Step {
+	if x.MissType > nlaTypeMask {
+		return dst // no attribute can have that number
+	}
 	m := &t.Msgs[msg]
 	var set *families.AttrSet
 	if m.Body != nil {
 		set = m.Body.Set
 	}
 	if x.HasNest {
-		mark := len(dst)
-		dst = appendPath(dst, t, msg, x.MissNest)
+		var row int32
+		dst, row = appendPath(dst, t, msg, x.MissNest)
 		set = nil
-		if len(dst) > mark {
-			if f := dst[len(dst)-1].Field; f != nil {
-				set = f.Type.Set
-				if f.Type.Elem != nil && set == nil {
-					set = f.Type.Elem.Set
-				}
-			}
+		// The row's type, not its field's: a sibling may have chosen it.
+		if row >= 0 && t.Nodes[row].Type != nil {
+			set = t.Nodes[row].Type.Set
 		}
 	}
 	var f *families.Field

@@ -30,6 +30,7 @@ const (
 	LinkType
 	FrameTruncated
 	FrameTrailing
+	FrameZeros
 	MsgLenSmall
 	MsgPastEnd
 	MsgPadding
@@ -82,6 +83,7 @@ var codes = [numCodes]codeInfo{
 	LinkType:          {"link.type", Error, "hardware type %a is not ARPHRD_NETLINK (824)"},
 	FrameTruncated:    {"frame.truncated", Warning, "%a of %b bytes were captured"},
 	FrameTrailing:     {"frame.trailing", Error, "%a bytes behind the last message are too few for a header"},
+	FrameZeros:        {"frame.zeros", Note, "%a zero bytes behind the last message; the kernel ignores them"},
 	MsgLenSmall:       {"msg.len", Error, "nlmsg_len %a is less than the header's 16"},
 	MsgPastEnd:        {"msg.past_end", Error, "nlmsg_len %a, but only %b bytes are left in the frame"},
 	MsgPadding:        {"msg.padding", Note, "the padding behind the message is not zero"},

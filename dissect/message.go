@@ -43,6 +43,13 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 		d.leaf(KindTrailing, nil, nil, off, end)
 		return end
 	}
+	if len(d.t.Msgs) > 0 && allZero(d.data[off:end]) {
+		// iproute2 sends some requests with the whole buffer they are in;
+		// the kernel stops at a length of 0.
+		d.find(FrameZeros, int32(len(d.t.Nodes)), off, left, uint64(left), 0)
+		d.leaf(KindPadding, nil, nil, off, end)
+		return end
+	}
 	m := Msg{
 		Node: int32(len(d.t.Nodes)), Off: uint32(off), Len: uint32(d.uint(off, 4)), Type: uint16(d.uint(off+4, 2)),
 		Flags: uint16(d.uint(off+6, 2)), Seq: uint32(d.uint(off+8, 4)), PortID: uint32(d.uint(off+12, 4)),
@@ -76,17 +83,23 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 	return next
 }
 
+func allZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // padding adds the bytes that align what stands before them.
 func (d *Dissector) padding(off, end int, nonzero Code) {
 	if off >= end {
 		return
 	}
 	i := d.leaf(KindPadding, nil, nil, off, end)
-	for _, b := range d.data[off:end] {
-		if b != 0 {
-			d.find(nonzero, i, off, end-off, 0, 0)
-			return
-		}
+	if !allZero(d.data[off:end]) {
+		d.find(nonzero, i, off, end-off, 0, 0)
 	}
 }
 
@@ -94,21 +107,17 @@ func (d *Dissector) padding(off, end int, nonzero Code) {
 // addressed by index because decoding an echoed request appends to Msgs.
 func (d *Dissector) body(at, off, end int) {
 	m := &d.t.Msgs[at]
-	outerDir, outerAF := d.dir, d.af
-	d.af = 0
+	outerDir, outerAF, outerAt := d.dir, d.af, d.at
+	d.af, d.at = 0, at
 	d.lookup(m, off, end)
 	m.Dir = d.direction(m)
 	d.dir = m.Dir
-	if m.Message != nil && !isAck(m) {
-		m.Class = m.Message.Class
-		if m.Proto == families.ProtoGeneric && m.Dir == DirToKernel && m.Flags&flagDump == flagDump {
-			// genl_family_rcv_msg takes both bits for a dump, whatever
-			// the command is called.
-			m.Class = families.ClassGet
-		}
+	known := ^uint64(0)
+	if m.Type >= minType || m.Message != nil {
+		known = d.class(m)
 	}
 	m.FlagSet = d.flagSet(m)
-	if bad := uint64(m.Flags) &^ m.FlagSet.Known(); bad != 0 {
+	if bad := uint64(m.Flags) &^ m.FlagSet.Known() & known; bad != 0 {
 		d.find(MsgFlagsUnknown, m.Node, int(m.Off)+6, 2, bad, 0)
 	}
 	switch {
@@ -129,7 +138,26 @@ func (d *Dissector) body(at, off, end int) {
 	default:
 		d.variant(m, off, end)
 	}
-	d.dir, d.af = outerDir, outerAF
+	d.dir, d.af, d.at = outerDir, outerAF, outerAt
+}
+
+// flagsByClass are the bits whose meaning depends on the message's class.
+const flagsByClass = 0xf00
+
+// class decides what a message does. It returns the flag bits of which it can
+// be said whether they have a meaning.
+func (d *Dissector) class(m *Msg) (known uint64) {
+	switch {
+	case m.Proto == families.ProtoGeneric && m.Dir == DirToKernel && m.Flags&flagDump == flagDump:
+		// genl_family_rcv_msg takes both bits for a dump, whatever the
+		// command is called.
+		m.Class = families.ClassGet
+	case m.Message != nil:
+		m.Class = m.Message.Class
+	default:
+		return ^uint64(flagsByClass)
+	}
+	return ^uint64(0)
 }
 
 // lookup finds the description of a message's type.
@@ -236,12 +264,18 @@ func (d *Dissector) variant(m *Msg, off, end int) {
 }
 
 // header decodes a fixed header and the padding that aligns what follows. It
-// returns where that starts.
+// returns where that starts. The header's address family stays in force; the
+// caller restores the one before.
 func (d *Dissector) header(s *families.Struct, off, end int, short Code) int {
 	stop := min(off+s.Size, end)
 	n := d.strct(s, off, stop)
 	if end-off < s.Min {
 		d.find(short, n, off, end-off, uint64(end-off), uint64(s.Min))
+	}
+	if s.AF != nil {
+		if at, n := off+s.AF.Off, s.AF.Type.Size; at+n <= stop {
+			d.af = uint8(Uint(d.data[at:at+n], d.order(&s.AF.Type)))
+		}
 	}
 	next := min(off+align4(s.Size), end)
 	d.padding(stop, next, PaddingNonzero)

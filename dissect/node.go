@@ -6,6 +6,7 @@ package dissect
 
 import (
 	"encoding/binary"
+	"sort"
 
 	"github.com/nlsniff/nlsniff/families"
 )
@@ -90,8 +91,9 @@ type Msg struct {
 	HasErrno bool // NLMSG_ERROR or NLMSG_DONE with a number
 	Errno    int32
 	ExtAck   ExtAck
-	// Echo is the index in Tree.Msgs of the request that an NLMSG_ERROR
-	// carries, or -1. EchoOf is the other way round.
+	// Echo is the index in Tree.Msgs of the message that this one carries, or
+	// -1: the request in an NLMSG_ERROR, the last one in an attribute. EchoOf
+	// is the other way round.
 	Echo, EchoOf int32
 }
 
@@ -190,4 +192,13 @@ func (t *Tree) Find(parent int32, field *families.Field) int32 {
 		i = n.End
 	}
 	return -1
+}
+
+// MsgOf returns the message whose row is i, nil if that is none.
+func (t *Tree) MsgOf(i int32) *Msg {
+	k := sort.Search(len(t.Msgs), func(k int) bool { return t.Msgs[k].Node >= i })
+	if k == len(t.Msgs) || t.Msgs[k].Node != i {
+		return nil
+	}
+	return &t.Msgs[k]
 }

@@ -14,10 +14,20 @@ type scope struct {
 	header   *families.Struct // the fixed header before the attributes, if any
 	base     int              // where it starts
 
-	// The last selector looked up here, so that a nest of many sub-messages
-	// is searched once.
+	// The selectors looked up here last, so that a nest of many
+	// sub-messages is searched once for each.
+	found [maxSelectors]located
+	next  uint8
+}
+
+// maxSelectors is how many different attributes of one nest may choose
+// formats before they are looked for again and again.
+const maxSelectors = 4
+
+// located says where an attribute is.
+type located struct {
 	field *families.Field
-	at    int // offset of that attribute, -1: not there
+	at    int // offset, -1: not there
 }
 
 func (d *Dissector) push(set *families.AttrSet, off, end int, header *families.Struct, base int) {
@@ -91,20 +101,24 @@ func (d *Dissector) format(sub *families.SubMessage, sel *families.Type, off, en
 // locate finds an attribute of a scope, -1 if it is not there. It may stand
 // behind what asks for it.
 func (d *Dissector) locate(s *scope, f *families.Field) int {
-	if s.field == f {
-		return s.at
+	for i := range s.found {
+		if s.found[i].field == f {
+			return s.found[i].at
+		}
 	}
-	s.field, s.at = f, -1
+	l := &s.found[s.next%maxSelectors]
+	s.next++
+	l.field, l.at = f, -1
 	for off := s.off; s.end-off >= nlaHdrLen; {
 		n := int(d.uint(off, 2))
 		if n < nlaHdrLen {
 			break
 		}
 		if uint16(d.uint(off+2, 2))&nlaTypeMask == f.ID {
-			s.at = off
+			l.at = off
 			break
 		}
 		off += align4(n)
 	}
-	return s.at
+	return l.at
 }

@@ -28,13 +28,14 @@ type Session struct {
 	sections map[int]*section
 	ring     requestRing
 	complete bool
+	unnamed  bool
 }
 
 // section is one host's part of a capture.
 type section struct {
 	big, sure bool
-	ids       families.Registry
-	links     Links
+	ids       *families.Registry
+	links     *Links
 }
 
 // NewSession returns a Session.
@@ -47,27 +48,27 @@ func NewSession(order OrderOption) *Session {
 func (s *Session) Prepare(in *Input, sectionNo int) {
 	sec := s.sections[sectionNo]
 	if sec == nil {
-		sec = &section{big: s.order == OrderBig, sure: s.order != OrderAuto}
+		sec = &section{big: s.order == OrderBig, sure: s.order != OrderAuto, ids: &families.Registry{}, links: &Links{}}
 		if s.complete {
 			sec.ids.Complete()
 			sec.links.Complete()
 		}
 		s.sections[sectionNo] = sec
 	}
-	in.IDs, in.Links, in.Request = &sec.ids, &sec.links, nil
+	in.IDs, in.Links, in.Request = sec.ids, sec.links, nil
 	if len(in.Data) < cookedLen {
 		in.Big = sec.big
 		return
 	}
-	payload := in.Data[cookedLen:]
-	if !sec.sure {
-		if big, sure := guessOrder(payload); sure {
+	payload, proto := in.Data[cookedLen:], in.Data[cookedLen-1]
+	netlink := Uint(in.Data[2:4], true) == arphrdNetlink && proto != families.ProtoUevent
+	if !sec.sure && netlink {
+		if big, sure := guessOrder(payload, in.OrigLen-cookedLen); sure {
 			sec.big, sec.sure = big, true
 		}
 	}
 	in.Big = sec.big
-	proto := in.Data[cookedLen-1]
-	if proto == families.ProtoUevent {
+	if !netlink {
 		return
 	}
 	for len(payload) >= hdrLen {
@@ -84,15 +85,28 @@ func (s *Session) Prepare(in *Input, sectionNo int) {
 // learn takes what one message tells.
 func (s *Session) learn(in *Input, sec *section, proto uint8, msg []byte) {
 	typ, flags := Uint(msg[4:6], in.Big), Uint(msg[6:8], in.Big)
+	if proto == families.ProtoGeneric && typ > genlCtrl && !s.unnamed && !s.complete && sec.ids.Name(uint16(typ), in.Number) == "" {
+		s.unnamed = true
+	}
+	const explained = flagCapped | flagTLVs
 	switch {
 	case flags&flagRequest != 0:
-		s.ring.add(msg)
+		s.ring.add(sec, proto, msg)
 	case proto == families.ProtoGeneric && typ == genlCtrl:
 		learnFamily(in, sec, msg)
 	case proto == families.ProtoRoute && typ == rtmNewlink:
 		learnLink(in, sec, msg)
-	case typ == typeError && flags&(flagCapped|flagTLVs) == flagCapped|flagTLVs && len(msg) >= 2*hdrLen+4:
-		if req := s.ring.find(msg[hdrLen+4 : 2*hdrLen+4]); req != nil {
+	case in.Request != nil: // one a frame is enough
+	case typ == typeError && len(msg) >= 2*hdrLen+4 &&
+		(flags&explained == explained || flags&flagCapped != 0 && proto == families.ProtoGeneric):
+		// What an offset points at, and which command was answered, is
+		// behind the header that is echoed.
+		if req := s.ring.find(sec, proto, msg[hdrLen+4:2*hdrLen+4], 0, 0); req != nil {
+			in.Request = req
+		}
+	case typ == typeDone && proto != families.ProtoConnector && flags&flagTLVs != 0:
+		seq, portid := uint32(Uint(msg[8:12], in.Big)), uint32(Uint(msg[12:16], in.Big))
+		if req := s.ring.find(sec, proto, nil, seq, portid); req != nil {
 			in.Request = req
 		}
 	}
@@ -127,7 +141,7 @@ func learnFamily(in *Input, sec *section, msg []byte) {
 		sec.ids.Learn(in.Number, n, "")
 		return
 	}
-	learnName(&sec.ids, in.Number, n, name)
+	learnName(sec.ids, in.Number, n, name)
 }
 
 func learnLink(in *Input, sec *section, msg []byte) {
@@ -136,7 +150,7 @@ func learnLink(in *Input, sec *section, msg []byte) {
 	}
 	index := uint32(Uint(msg[hdrLen+4:hdrLen+8], in.Big))
 	if name := attrBytes(msg[hdrLen+ifinfomsgLen:], iflaIfname, in.Big); len(name) > 0 {
-		learnName(&sec.links, in.Number, index, name)
+		learnName(sec.links, in.Number, index, name)
 	}
 }
 
@@ -175,32 +189,20 @@ func (s *Session) Complete() {
 	}
 }
 
-// requestRing remembers the last requests, so that an error which echoes only
-// their header can still be explained. Its memory is bounded and reused.
-type requestRing struct {
-	slots [128][]byte
-	next  int
-}
+// Unnamed says whether a generic family id turned up that nothing had named,
+// so that looking ahead might help.
+func (s *Session) Unnamed() bool { return s.unnamed }
 
-// maxRemembered is the size in bytes of the largest request that is worth
-// remembering.
-const maxRemembered = 1 << 15
-
-func (r *requestRing) add(msg []byte) {
-	if len(msg) > maxRemembered {
-		return
-	}
-	r.slots[r.next] = append(r.slots[r.next][:0], msg...)
-	r.next = (r.next + 1) % len(r.slots)
-}
-
-// find returns a copy of the latest request with that nlmsghdr.
-func (r *requestRing) find(header []byte) []byte {
-	for i := range r.slots {
-		slot := r.slots[(r.next-1-i+2*len(r.slots))%len(r.slots)]
-		if len(slot) >= hdrLen && bytes.Equal(slot[:hdrLen], header) {
-			return bytes.Clone(slot)
+// Adopt takes over the names that another session learned from the whole
+// capture.
+func (s *Session) Adopt(o *Session) {
+	s.complete, s.unnamed = true, false
+	for no, from := range o.sections {
+		sec := s.sections[no]
+		if sec == nil {
+			sec = &section{big: from.big, sure: from.sure}
+			s.sections[no] = sec
 		}
+		sec.ids, sec.links = from.ids, from.links
 	}
-	return nil
 }

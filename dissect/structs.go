@@ -20,6 +20,11 @@ func (d *Dissector) members(s *families.Struct, off, end int) {
 			d.af = uint8(Uint(d.data[at:at+n], d.order(&s.AF.Type)))
 		}
 	}
+	if leaves := s.Leaves(); leaves != nil && end-off == s.Size {
+		d.leaves(leaves, off)
+		d.af = outerAF
+		return
+	}
 	pos := off
 	for _, m := range s.Members {
 		at := off + m.Off
@@ -45,6 +50,22 @@ func (d *Dissector) members(s *families.Struct, off, end int) {
 		pos = stop
 	}
 	d.rest(KindUnknown, pos, end)
+}
+
+// leaves adds the rows of a whole struct without inner structure, which most
+// are.
+func (d *Dissector) leaves(list []families.Leaf, off int) {
+	for i := range list {
+		l := &list[i]
+		kind, t := KindPadding, (*families.Type)(nil)
+		if l.Field != nil {
+			t = &l.Field.Type
+			if t.Kind != families.KindPad {
+				kind = KindMember
+			}
+		}
+		d.leaf(kind, l.Field, t, off+l.Off, off+l.Off+l.Size)
+	}
 }
 
 // member decodes one member at at and returns where it ends.

@@ -23,6 +23,7 @@ func (d *Dissector) value(t *families.Type, f *families.Field, off, end int) {
 		}
 	case families.KindNest:
 		if t.Struct != nil {
+			outerAF := d.af
 			off = d.header(t.Struct, off, end, StructShort)
 			d.push(t.Set, off, end, t.Struct, end-n)
 			if d.depth < maxDepth {
@@ -31,6 +32,7 @@ func (d *Dissector) value(t *families.Type, f *families.Field, off, end int) {
 				d.rest(KindUnknown, off, end)
 			}
 			d.pop()
+			d.af = outerAF
 			return
 		}
 		d.nest(t.Set, off, end)
@@ -47,11 +49,7 @@ func (d *Dissector) value(t *families.Type, f *families.Field, off, end int) {
 	case families.KindTLV:
 		d.tlv(t.TLV, off, end)
 	case families.KindMessage:
-		if d.echo || n < hdrLen {
-			d.rest(KindUnknown, off, end)
-			return
-		}
-		d.embedded(off, end)
+		d.inner(off, end)
 	case families.KindSub:
 		d.rest(KindUnknown, off, end) // the caller has chosen already
 	default:

@@ -69,12 +69,45 @@ func (s *Struct) layout(depth int) error {
 		s.Min = s.Size
 	}
 	s.self = Type{Kind: KindStruct, Struct: s}
+	s.leaves = s.flatten()
 	s.byName = make(map[string]*Field, len(s.Members))
 	for _, m := range s.Members {
 		s.byName[m.Name] = m
 		s.byName[m.Short] = m
 	}
 	return nil
+}
+
+// flatten lists the leaves, or nothing if there are members with parts.
+func (s *Struct) flatten() []Leaf {
+	var out []Leaf
+	pos := 0
+	for _, m := range s.Members {
+		size := m.Type.FixedSize()
+		if size == 0 || !m.Type.single() {
+			return nil
+		}
+		if pos < m.Off {
+			out = append(out, Leaf{nil, pos, m.Off - pos})
+		}
+		out = append(out, Leaf{m, m.Off, size})
+		pos = m.Off + size
+	}
+	if pos < s.Size {
+		out = append(out, Leaf{nil, pos, s.Size - pos})
+	}
+	return out
+}
+
+// single says whether a member of this type is one value.
+func (t *Type) single() bool {
+	switch t.Kind {
+	case KindUint, KindSint, KindString, KindBinary, KindBitfield32, KindPad:
+		return true
+	case KindArray:
+		return t.Elem.single()
+	}
+	return false
 }
 
 func (t *Type) emptyOK() bool { return t.Kind == KindStruct && t.Struct.Size == 0 }

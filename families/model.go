@@ -235,7 +235,19 @@ type Struct struct {
 
 	byName map[string]*Field
 	self   Type
+	leaves []Leaf
 }
+
+// Leaf is a member that is one value, or a hole between members, for which
+// Field is nil.
+type Leaf struct {
+	Field     *Field
+	Off, Size int // bytes
+}
+
+// Leaves lists the members and holes of a struct that is made of single values
+// only. It is nil for any other.
+func (s *Struct) Leaves() []Leaf { return s.leaves }
 
 // Self returns the type of a value that is this struct.
 func (s *Struct) Self() *Type { return &s.self }

@@ -12,23 +12,30 @@ import (
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
 
-// coverage sums, per family, what the descriptions explain of a capture.
+// coverage sums, per family, what the descriptions explain of a capture. Each
+// worker has a sum of its own, which print adds up when they are done.
 type coverage struct {
-	mu  sync.Mutex
-	sum map[string]dissect.Coverage
+	mu      sync.Mutex
+	workers []*coverageWorker
 }
 
-func newCoverage() *coverage { return &coverage{sum: map[string]dissect.Coverage{}} }
+type coverageSum map[string]dissect.Coverage
 
 type coverageWorker struct {
 	d   *dissect.Dissector
-	sum *coverage
+	sum coverageSum
+}
+
+func (c *coverage) worker(db *families.DB) *coverageWorker {
+	w := &coverageWorker{d: dissect.New(db), sum: coverageSum{}}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.workers = append(c.workers, w)
+	return w
 }
 
 func (w *coverageWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	t := w.d.Frame(&j.Input)
-	w.sum.mu.Lock()
-	defer w.sum.mu.Unlock()
 	if len(t.Msgs) == 0 {
 		w.sum.add(protocol(t.Proto), t.Count(0, int32(len(t.Nodes))))
 		return dst
@@ -48,10 +55,10 @@ func (w *coverageWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	return dst
 }
 
-func (c *coverage) add(key string, o dissect.Coverage) {
-	s := c.sum[key]
+func (c coverageSum) add(key string, o dissect.Coverage) {
+	s := c[key]
 	s.Add(o)
-	c.sum[key] = s
+	c[key] = s
 }
 
 // coverageKey names the family of a message, or of the request that it
@@ -80,14 +87,20 @@ func protocol(p uint8) string {
 
 // print writes the table, the least explained family first.
 func (c *coverage) print(out io.Writer) {
+	sum := coverageSum{}
+	for _, w := range c.workers {
+		for n, s := range w.sum {
+			sum.add(n, s)
+		}
+	}
 	var names []string
 	var total dissect.Coverage
-	for n, s := range c.sum {
+	for n, s := range sum {
 		names = append(names, n)
 		total.Add(s)
 	}
 	sort.Slice(names, func(i, j int) bool {
-		a, b := c.sum[names[i]], c.sum[names[j]]
+		a, b := sum[names[i]], sum[names[j]]
 		if a.UnknownBytes != b.UnknownBytes {
 			return a.UnknownBytes > b.UnknownBytes
 		}
@@ -96,7 +109,7 @@ func (c *coverage) print(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "family\tmessages\tattributes\tunknown\tbytes\tunknown\topaque\texplained\t")
 	for _, n := range names {
-		row(w, n, c.sum[n])
+		row(w, n, sum[n])
 	}
 	row(w, "total", total)
 	w.Flush()

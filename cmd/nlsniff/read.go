@@ -165,8 +165,8 @@ func (r *reader) choose(c *cobra.Command) error {
 		if f.stats != "coverage" {
 			return usagef("coverage", "no statistics called %s", f.stats)
 		}
-		cov := newCoverage()
-		r.worker = func() pipeline.Worker { return &coverageWorker{d: dissect.New(r.db), sum: cov} }
+		cov := &coverage{}
+		r.worker = func() pipeline.Worker { return cov.worker(r.db) }
 		r.finish = func() error { cov.print(r.out.w); return nil }
 		return nil
 	}

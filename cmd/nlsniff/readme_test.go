@@ -1,0 +1,36 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestREADME compares the lines of output in README.md with what the program
+// prints of the tour.
+func TestREADME(t *testing.T) {
+	saved := time.Local
+	time.Local = time.UTC
+	t.Cleanup(func() { time.Local = saved })
+	page, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if code := run([]string{"read", "-V", "../../testdata/pcaps/tour.pcapng"}, nil, &out, io.Discard); code != 0 {
+		t.Fatal("exit code", code)
+	}
+	shown := regexp.MustCompile(`(?m)^ +\d+ \d\d:\d\d:\d\d\.\d{6} .*\n(?:      .*\n)*`).FindAllString(string(page), -1)
+	if len(shown) < 10 {
+		t.Fatalf("only %d messages found in README.md", len(shown))
+	}
+	for _, s := range shown {
+		if !strings.Contains(out.String(), s) {
+			t.Errorf("README.md shows what nlsniff does not print:\n%s", s)
+		}
+	}
+}

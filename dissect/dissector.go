@@ -209,19 +209,7 @@ func (d *Dissector) rest(k Kind, off, end int) {
 
 // order resolves a type's byte order.
 func (d *Dissector) order(t *families.Type) bool {
-	if t == nil {
-		return d.big
-	}
-	switch t.Order {
-	case families.OrderBig:
-		return true
-	case families.OrderLittle:
-		return false
-	}
-	if t.Kind == families.KindArray {
-		return d.order(t.Elem)
-	}
-	return d.big
+	return t.Order == families.OrderBig || t.Order == families.OrderHost && d.big
 }
 
 func (d *Dissector) uint(off, n int) uint64 { return Uint(d.data[off:off+n], d.big) }

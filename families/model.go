@@ -176,8 +176,8 @@ const (
 // Type says how to read a value.
 type Type struct {
 	Kind   Kind
-	Size   int // bytes; 0: whatever is there
-	Order  Order
+	Size   int   // bytes; 0: whatever is there
+	Order  Order // of an array: that of its elements
 	Hint   Hint
 	Enum   *Enum
 	Struct *Struct

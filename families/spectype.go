@@ -76,7 +76,7 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 		t = Type{Kind: KindStruct, Struct: s}
 		if isArray {
 			elem := t
-			t = Type{Kind: KindArray, Elem: &elem, Count: n}
+			t = Type{Kind: KindArray, Elem: &elem, Count: n, Order: elem.Order}
 		}
 		return t, rest[1:], nil
 	case "sub":
@@ -106,7 +106,7 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 	}
 	if array {
 		elem := t
-		t = Type{Kind: KindArray, Elem: &elem, Count: size}
+		t = Type{Kind: KindArray, Elem: &elem, Count: size, Order: elem.Order}
 	}
 	return t, rest, nil
 }
@@ -234,7 +234,7 @@ func (p *parser) arrayType(w []string, in *Struct) (Type, []string, error) {
 	if err != nil {
 		return t, nil, err
 	}
-	t.Elem = &e
+	t.Elem, t.Order = &e, e.Order
 	return t, rest, nil
 }
 

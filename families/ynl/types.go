@@ -86,7 +86,7 @@ func (r *reader) binary(d *setDef, a *object) (families.Type, bool) {
 			return e, false
 		}
 		if (e.Kind == families.KindUint || e.Kind == families.KindSint) && e.Size > 0 {
-			return families.Type{Kind: families.KindArray, Elem: &e}, true
+			return families.Type{Kind: families.KindArray, Elem: &e, Order: e.Order}, true
 		}
 		r.warnf(a.at("sub-type"), "sub-type %s has no effect in binary", quote(sub))
 	}

@@ -54,7 +54,7 @@ attribute-sets:
 		{"type: binary, struct: hdr", "struct struct=hdr"},
 		{"type: binary, sub-type: u32", "array (u32) count=0"},
 		{"type: binary, sub-type: u16, byte-order: big-endian, enum: mode, display-hint: hex",
-			"array (u16 be hex enum=mode) count=0"},
+			"array (u16 be hex enum=mode) count=0 be"},
 		{"type: nest", "nest"},
 		{"type: nest, nested-attributes: other", "nest set=other"},
 		{"type: nest, nested-attributes: s, multi-attr: true", "nest set=s multi"},

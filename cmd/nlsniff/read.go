@@ -27,6 +27,7 @@ type readFlags struct {
 	color               string
 	order               string
 	secrets, twoPass    bool
+	tail                bool
 	stats               string
 	fields, fieldOption []string
 	specs               []string
@@ -73,6 +74,7 @@ and -T jsonl are for programs, -T fields -e NAME prints columns.`,
 	fl.BoolVar(&f.full, "full", false, "with -T json or jsonl, add every node of the tree with its bytes")
 	fl.StringVarP(&f.stats, "statistics", "z", "", "print `statistics` instead: coverage")
 	fl.BoolVarP(&f.twoPass, "two-pass", "2", false, "learn family and interface names from the whole file first")
+	fl.BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
 	completeRead(c)
@@ -115,11 +117,13 @@ func read(c *cobra.Command, f *readFlags) error {
 	if err := r.choose(c); err != nil {
 		return err
 	}
-	src, err := open(f.file, c.InOrStdin())
+	src, err := open(f.file, c.InOrStdin(), f.tail)
 	if err != nil {
 		return withHint(f.file, err)
 	}
 	defer src.Close()
+	retry, stop := waitForMore()
+	defer stop()
 	if f.twoPass {
 		if err := r.learnAll(); err != nil {
 			return withHint(f.file, err)
@@ -127,8 +131,8 @@ func read(c *cobra.Command, f *readFlags) error {
 	}
 	err = pipeline.Run(pipeline.Config{
 		Source: src, Session: r.session, Worker: r.worker, Out: r.out, Limit: f.count,
-		Prepared: r.prepared,
-		Corrupt:  func(e *capture.CorruptError) { r.corrupt = append(r.corrupt, e) },
+		Prepared: r.prepared, Retry: retry,
+		Corrupt: func(e *capture.CorruptError) { r.corrupt = append(r.corrupt, e) },
 	})
 	if e := r.finish(); err == nil {
 		err = e
@@ -147,11 +151,11 @@ func read(c *cobra.Command, f *readFlags) error {
 	return nil
 }
 
-func open(file string, stdin io.Reader) (*pcapng.Reader, error) {
+func open(file string, stdin io.Reader, tail bool) (*pcapng.Reader, error) {
 	if file == "-" {
 		return pcapng.NewReader(stdin, pcapng.Options{})
 	}
-	return pcapng.Open(file, pcapng.Options{})
+	return pcapng.Open(file, pcapng.Options{Follow: tail})
 }
 
 // choose sets up what is printed.
@@ -251,7 +255,7 @@ func (r *reader) learnAll() error {
 	if r.flags.file == "-" {
 		return &usageError{fmt.Errorf("standard input cannot be read twice"), "save it to a file, or leave out -2"}
 	}
-	src, err := open(r.flags.file, nil)
+	src, err := open(r.flags.file, nil, false)
 	if err != nil {
 		return err
 	}

@@ -115,6 +115,9 @@ func TestTshark(t *testing.T) {
 	tshark := need.Tool(t, "tshark")
 	db := families.Embedded()
 	for _, name := range pcaptest.Names {
+		if slow && (name == "tc_all" || name == "wifi") {
+			continue // most of the work is reading what tshark says
+		}
 		t.Run(name, func(t *testing.T) {
 			theirs := tsharkHeaders(t, tshark, pcaptest.Path(name+".pcap"))
 			inputs := pcaptest.Inputs(t, name, dissect.NewSession(dissect.OrderAuto))

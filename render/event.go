@@ -57,8 +57,9 @@ type Printer interface {
 // base is what the printers share.
 type base struct {
 	Options
-	ev *Event
-	t  *dissect.Tree
+	ev     *Event
+	t      *dissect.Tree
+	noUnit bool // numbers without their unit
 }
 
 func (b *base) set(ev *Event) { b.ev, b.t = ev, ev.Tree }

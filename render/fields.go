@@ -134,7 +134,7 @@ func Builtins() []string {
 // NewFields returns a printer of columns. exists says whether an attribute or
 // member of that uapi or YNL name is described anywhere.
 func NewFields(o Options, fo FieldOptions, names []string, exists func(string) bool) (*Fields, error) {
-	p := &Fields{base: base{Options: o}, opt: fo, known: map[*families.Field][]int{}, vals: make([][]span, len(names))}
+	p := &Fields{base: base{Options: o, noUnit: true}, opt: fo, known: map[*families.Field][]int{}, vals: make([][]span, len(names))}
 	for _, n := range names {
 		if a := aliases[n]; a != "" {
 			n = a

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"sort"
 	"strconv"
 
 	"github.com/nlsniff/nlsniff/dissect"
@@ -22,13 +23,18 @@ func (b *base) genlCmd(dst []byte, n *dissect.Node, v uint8) []byte {
 	return strconv.AppendUint(dst, uint64(v), 10)
 }
 
-// msgAt returns the innermost message that holds an offset.
+// msgAt returns the innermost message that holds an offset. Messages stand in
+// the order of their offsets, an echoed request behind what carries it.
 func (b *base) msgAt(off uint32) *dissect.Msg {
-	for i := len(b.t.Msgs) - 1; i >= 0; i-- {
+	i := sort.Search(len(b.t.Msgs), func(i int) bool { return b.t.Msgs[i].Off > off })
+	for i--; i >= 0; i-- {
 		m := &b.t.Msgs[i]
 		n := &b.t.Nodes[m.Node]
-		if off >= n.Off && off < n.Off+n.Len {
+		if off < n.Off+n.Len {
 			return m
+		}
+		if m.EchoOf < 0 {
+			break
 		}
 	}
 	return nil

@@ -148,6 +148,9 @@ func (b *base) number(dst []byte, t *families.Type, p []byte, n *dissect.Node) [
 	} else {
 		dst = strconv.AppendUint(dst, v, 10)
 	}
+	if b.noUnit {
+		return dst
+	}
 	return append(dst, units[t.Hint]...)
 }
 

@@ -1,0 +1,59 @@
+package dissect
+
+import "github.com/nlsniff/nlsniff/families"
+
+// flagsByClass are the bits whose meaning depends on the message's class.
+const flagsByClass = 0xf00
+
+// class decides what a message does. It returns the flag bits of which it can
+// be said whether they have a meaning.
+func (d *Dissector) class(m *Msg) (known uint64) {
+	switch {
+	case m.Proto == families.ProtoGeneric && m.Dir == DirToKernel && m.Flags&flagDump == flagDump:
+		// genl_family_rcv_msg takes both bits for a dump, whatever the
+		// command is called.
+		m.Class = families.ClassGet
+	case m.Message != nil:
+		m.Class = m.Message.Class
+	default:
+		return ^uint64(flagsByClass)
+	}
+	return ^uint64(0)
+}
+
+// lookup finds the description of a message's type.
+func (d *Dissector) lookup(m *Msg, off, end int) {
+	if m.Type < minType && m.Proto != families.ProtoConnector {
+		return
+	}
+	reply := m.Flags&flagRequest == 0
+	if m.Proto != families.ProtoGeneric {
+		t := d.protos[m.Proto]
+		if t == nil {
+			t = d.db.Protocol(m.Proto)
+			d.protos[m.Proto] = t
+		}
+		if m.Message = t.Lookup(m.Type, reply); m.Message != nil {
+			m.Family = m.Message.Family
+		}
+		return
+	}
+	m.GenlName = "nlctrl"
+	if m.Type != genlCtrl {
+		m.GenlName = d.in.IDs.Name(m.Type, d.in.Number)
+	}
+	if m.GenlName != "" {
+		f, ok := d.genl[m.GenlName]
+		if !ok {
+			f = d.db.Genl(m.GenlName)
+			d.genl[m.GenlName] = f
+		}
+		m.Family = f
+	}
+	if end-off >= 4 {
+		m.HasGenl, m.GenlCmd, m.GenlVer = true, d.data[off], d.data[off+1]
+		if m.Family != nil {
+			m.Message = m.Family.Table().Lookup(uint16(m.GenlCmd), reply)
+		}
+	}
+}

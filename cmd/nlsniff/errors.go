@@ -9,29 +9,20 @@ import (
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 )
 
-// usageError is a mistake in the command line.
-type usageError struct {
-	err  error
-	hint string
-}
-
-func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Unwrap() error { return e.err }
-func (e *usageError) Hint() string  { return e.hint }
-
-func usagef(hint, format string, args ...any) error {
-	return &usageError{fmt.Errorf(format, args...), hint}
-}
-
-// hintError adds to an error what its reader can do about it.
+// hintError adds to an error what its reader can do about it. A usage error is
+// a mistake in the command line.
 type hintError struct {
-	err  error
-	hint string
+	err   error
+	hint  string
+	usage bool
 }
 
 func (e *hintError) Error() string { return e.err.Error() }
 func (e *hintError) Unwrap() error { return e.err }
-func (e *hintError) Hint() string  { return e.hint }
+
+func usagef(hint, format string, args ...any) error {
+	return &hintError{fmt.Errorf(format, args...), hint, true}
+}
 
 // withHint gives the errors of opening and reading a capture their hints.
 func withHint(file string, err error) error {
@@ -58,18 +49,22 @@ func withHint(file string, err error) error {
 	if hint == "" {
 		return err
 	}
-	return &hintError{err, hint}
+	return &hintError{err: err, hint: hint}
 }
 
-// oneLine formats an error as what, where and hint.
-func oneLine(err error, usage bool) string {
-	s := strings.ReplaceAll(err.Error(), "\n", " ")
-	var h interface{ Hint() string }
-	switch {
-	case errors.As(err, &h) && h.Hint() != "":
-		s += "; hint: " + h.Hint()
-	case usage:
-		s += "; hint: see nlsniff --help"
+// report formats an error as one line: what, where and a hint. It returns the
+// exit code as well.
+func report(err error) (line string, code int) {
+	line = "nlsniff: " + strings.ReplaceAll(err.Error(), "\n", " ")
+	code = exitFailed
+	var h *hintError
+	if errors.As(err, &h) {
+		if h.usage {
+			code = exitUsage
+		}
+		if h.hint != "" {
+			line += "; hint: " + h.hint
+		}
 	}
-	return s
+	return line, code
 }

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,13 +34,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	var u *usageError
-	usage := errors.As(err, &u)
-	fmt.Fprintln(stderr, "nlsniff: "+oneLine(err, usage))
-	if usage {
-		return exitUsage
-	}
-	return exitFailed
+	line, code := report(err)
+	fmt.Fprintln(stderr, line)
+	return code
 }
 
 func newRoot() *cobra.Command {
@@ -74,7 +69,7 @@ Without a file it shows the tour, a small capture that comes with it.`,
 	}
 	f.plain(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &usageError{err: err, hint: "see " + c.CommandPath() + " --help"}
+		return &hintError{err, "see " + c.CommandPath() + " --help", true}
 	})
 	root.AddCommand(newRead(), newFamilies(), newFields())
 	return root

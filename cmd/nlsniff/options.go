@@ -22,7 +22,7 @@ func loadFamilies(specs []string, warn func(string)) (*families.DB, error) {
 	for _, path := range specs {
 		list, warnings, err := ynl.LoadPath(path, db.Load)
 		if err != nil {
-			return nil, &hintError{err, "--spec takes a .yaml or .spec file, or a folder of them"}
+			return nil, &hintError{err: err, hint: "--spec takes a .yaml or .spec file, or a folder of them"}
 		}
 		for _, w := range warnings {
 			warn(w.String())

@@ -61,5 +61,5 @@ func corruptError(file string, list []*capture.CorruptError) error {
 	if len(list) > 1 {
 		err = fmt.Errorf("%w (and %d more places)", err, len(list)-1)
 	}
-	return &hintError{err, fmt.Sprintf("%d bytes were passed over; everything else was read", skipped)}
+	return &hintError{err: err, hint: fmt.Sprintf("%d bytes were passed over; everything else was read", skipped)}
 }

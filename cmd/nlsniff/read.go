@@ -239,7 +239,7 @@ func (r *reader) fieldPrinter(opt render.Options) (func() render.Printer, error)
 	exists := func(n string) bool { return names[n] }
 	first, err := render.NewFields(opt, fo, r.flags.fields, exists)
 	if err != nil {
-		return nil, &usageError{err, "nlsniff fields lists them"}
+		return nil, &hintError{err, "nlsniff fields lists them", true}
 	}
 	if header {
 		r.out.w.Write(first.Header(nil, r.flags.fields))
@@ -253,7 +253,7 @@ func (r *reader) fieldPrinter(opt render.Options) (func() render.Printer, error)
 // learnAll reads the whole file once for the names that it teaches.
 func (r *reader) learnAll() error {
 	if r.flags.file == "-" {
-		return &usageError{fmt.Errorf("standard input cannot be read twice"), "save it to a file, or leave out -2"}
+		return &hintError{fmt.Errorf("standard input cannot be read twice"), "save it to a file, or leave out -2", true}
 	}
 	src, err := open(r.flags.file, nil, false)
 	if err != nil {

@@ -166,7 +166,7 @@ func (d *Dissector) checkLength(f *families.Field, t *families.Type, node int32,
 		}
 		d.find(AttrSize, node, off, n, uint64(n), uint64(want))
 	}
-	if (t.HasMin || t.HasMax) && n == t.Size {
+	if (t.HasMin || t.HasMax) && (n == t.Size && n > 0 || t.Size == 0 && (n == 4 || n == 8)) {
 		v := int64(Uint(d.data[off:stop], d.order(t)))
 		if t.Kind == families.KindSint {
 			v = Int(uint64(v), n)

@@ -32,8 +32,11 @@ func (d *Dissector) members(s *families.Struct, off, end int) {
 			break
 		}
 		if pos < at { // a hole
-			d.leaf(KindPadding, nil, nil, pos, at)
-			pos = at
+			stop := min(at, end)
+			d.leaf(KindPadding, nil, nil, pos, stop)
+			if pos = stop; pos == end {
+				break
+			}
 		}
 		pos = d.member(s, m, off, at, end)
 		if pos >= end {
@@ -82,8 +85,16 @@ func (d *Dissector) member(s *families.Struct, m *families.Field, base, at, end 
 				}
 			}
 		}
-		if at < stop {
-			d.nested(&m.Type, m, at, stop)
+		t := &m.Type
+		if t.Kind == families.KindSub {
+			t = d.memberFormat(s, t, base, end)
+		}
+		switch {
+		case at >= stop:
+		case t == nil:
+			d.leaf(KindUnknown, m, nil, at, stop)
+		default:
+			d.nested(t, m, at, stop)
 		}
 		return stop
 	}

@@ -62,7 +62,7 @@ func (d *Dissector) value(t *families.Type, f *families.Field, off, end int) {
 func (d *Dissector) integer(t *families.Type, f *families.Field, off, end int) {
 	n := end - off
 	switch {
-	case n == t.Size, t.Size == 0 && (n == 4 || n == 8):
+	case n == t.Size && n > 0, t.Size == 0 && (n == 4 || n == 8):
 		d.leaf(KindValue, f, t, off, end)
 		return
 	case t.Size > 0 && n > t.Size:

@@ -191,7 +191,11 @@ func (db *DB) Genl(name string) *Family {
 
 // OnMissing sets what is asked, once a name, for generic families that nobody
 // described.
-func (db *DB) OnMissing(fn func(name string) *Family) { db.missing = fn }
+func (db *DB) OnMissing(fn func(name string) *Family) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.missing = fn
+}
 
 // Add enters a description from elsewhere. It takes the place of an embedded
 // one, unless fill is set: then it only adds what is missing.
@@ -212,7 +216,8 @@ func (db *DB) Add(f *Family, fill bool) {
 		}
 	}
 	if db.units[f.Name] == nil || !fill {
-		db.units[f.Name] = &unit{name: f.Name, path: f.Origin, genl: f.Genl, protocol: f.Protocol, fam: f}
+		db.units[f.Name] = &unit{name: f.Name, path: f.Origin, genl: f.Genl, protocol: f.Protocol, fam: f,
+			library: f.Genl == "" && len(f.Messages) == 0}
 	}
 }
 

@@ -2,7 +2,6 @@ package families
 
 import (
 	"math"
-	"strconv"
 	"strings"
 )
 
@@ -37,21 +36,6 @@ func (p *parser) define(b block) error {
 	return nil
 }
 
-func (p *parser) number(s string, bits int) (uint64, error) {
-	if strings.HasPrefix(s, "-") {
-		v, err := strconv.ParseInt(s, 0, 64)
-		if err != nil {
-			return 0, p.fail("bad number %s", s)
-		}
-		return uint64(v) & (math.MaxUint64 >> (64 - bits)), nil
-	}
-	v, ok := p.constant(s)
-	if !ok || bits < 64 && v>>bits != 0 {
-		return 0, p.fail("bad number %s", s)
-	}
-	return v, nil
-}
-
 // defineEnum: enum and flags have lines "value NAME [short]", bits has lines
 // "shift width NAME [type…]".
 func (p *parser) defineEnum(b block) error {
@@ -67,39 +51,64 @@ func (p *parser) defineEnum(b block) error {
 		if len(l.words) < 2 {
 			return p.fail("want: value NAME")
 		}
-		v, err := p.number(l.words[0], 64)
+		x, err := p.entry(e, l.words)
+		if err == nil {
+			err = p.name(x.Name, x.Short)
+		}
 		if err != nil {
 			return err
-		}
-		x := Entry{Value: v, Name: l.words[1]}
-		if e.Kind == EnumBits {
-			if len(l.words) < 3 {
-				return p.fail("want: shift width NAME [type]")
-			}
-			w, err := p.number(l.words[1], 8)
-			if err != nil || w == 0 || w+v > 64 {
-				return p.fail("bad width %s", l.words[1])
-			}
-			x.Width, x.Name, x.Short = uint8(w), l.words[2], l.words[2]
-			if len(l.words) > 3 {
-				t, rest, err := p.typ(append([]string{"u64"}, l.words[3:]...))
-				if err != nil {
-					return err
-				}
-				if len(rest) > 0 {
-					return p.fail("unexpected %s", rest[0])
-				}
-				x.Type = &t
-			}
-		} else {
-			x.Short = word(l.words, 2)
-			if x.Short == "" {
-				x.Short = shortName(x.Name, e.Prefix)
-			}
 		}
 		e.Entries = append(e.Entries, x)
 	}
 	return nil
+}
+
+func (p *parser) entry(e *Enum, w []string) (Entry, error) {
+	if e.Kind == EnumBits {
+		return p.part(w)
+	}
+	v, err := p.number(w[0], 64)
+	if err != nil {
+		return Entry{}, err
+	}
+	if len(w) > 3 {
+		return Entry{}, p.fail("unexpected %s", w[3])
+	}
+	x := Entry{Value: v, Name: w[1], Short: word(w, 2)}
+	if x.Short == "" {
+		x.Short = shortName(x.Name, e.Prefix)
+	}
+	if _, ok := p.fam.consts[x.Name]; !ok {
+		p.fam.consts[x.Name] = v
+	}
+	return x, nil
+}
+
+// part reads a line of bits.
+func (p *parser) part(w []string) (Entry, error) {
+	if len(w) < 3 {
+		return Entry{}, p.fail("want: shift width NAME [type]")
+	}
+	shift, err := p.count(w[0], 63)
+	if err != nil {
+		return Entry{}, err
+	}
+	width, err := p.count(w[1], 64)
+	if err != nil || width == 0 || shift+width > 64 {
+		return Entry{}, p.fail("bad width %s", w[1])
+	}
+	x := Entry{Value: shift, Width: uint8(width), Name: w[2], Short: w[2]}
+	if len(w) > 3 {
+		t, rest, err := p.typ(append([]string{"u64"}, w[3:]...))
+		if err != nil {
+			return Entry{}, err
+		}
+		if len(rest) > 0 {
+			return Entry{}, p.fail("unexpected %s", rest[0])
+		}
+		x.Type = &t
+	}
+	return x, nil
 }
 
 // defineStruct: lines "name type…".
@@ -107,17 +116,27 @@ func (p *parser) defineStruct(b block) error {
 	s := p.fam.Structs[b.words[1]]
 	for _, w := range b.words[2:] {
 		if v, ok := strings.CutPrefix(w, "min="); ok {
-			n, err := p.number(v, 16)
-			if err != nil {
-				return err
+			n, err := p.count(v, maxSize)
+			if err != nil || n == 0 {
+				return p.fail("bad number %s", v)
 			}
 			s.Min = int(n)
-		} else if w != "packed" {
+		} else if w == "packed" {
+			s.Packed = true
+		} else {
 			return p.fail("unexpected %s", w)
 		}
 	}
+	if len(b.body) == 0 {
+		return p.fail("struct %s has no members", s.Name)
+	}
+	names := map[string]bool{}
 	for _, l := range b.body {
 		p.no = l.no
+		if names[l.words[0]] {
+			return p.fail("%s is there twice", l.words[0])
+		}
+		names[l.words[0]] = true
 		f := &Field{Name: l.words[0], Short: shortName(l.words[0], "")}
 		if err := p.field(f, l.words[1:], s); err != nil {
 			return err
@@ -127,14 +146,21 @@ func (p *parser) defineStruct(b block) error {
 	return nil
 }
 
+// maxAttr is the largest attribute type (NLA_TYPE_MASK in linux/netlink.h).
+const maxAttr = 0x3fff
+
 // defineAttrs: lines "id NAME type…".
 func (p *parser) defineAttrs(b block, set *AttrSet) error {
+	limit := uint64(maxAttr)
+	if b.words[0] == "tlv" {
+		limit = math.MaxUint16
+	}
 	for _, l := range b.body {
 		p.no = l.no
 		if len(l.words) < 3 {
 			return p.fail("want: id NAME type")
 		}
-		id, err := p.number(l.words[0], 16)
+		id, err := p.count(l.words[0], limit)
 		if err != nil {
 			return err
 		}
@@ -174,17 +200,20 @@ func (p *parser) field(f *Field, words []string, in *Struct) error {
 		case hasVal && key == "doc":
 			f.Doc = val
 		case hasVal && (key == "min" || key == "max"):
-			n, err := strconv.ParseInt(val, 0, 64)
+			n, err := p.number(val, 64)
 			if err != nil {
-				return p.fail("bad number %s", val)
+				return err
+			}
+			if k := f.Type.Kind; k != KindUint && k != KindSint {
+				return p.fail("%s= is for integers; minlen and maxlen count bytes", key)
 			}
 			if key == "min" {
-				f.Type.Min, f.Type.HasMin = n, true
+				f.Type.Min, f.Type.HasMin = int64(n), true
 			} else {
-				f.Type.Max, f.Type.HasMax = n, true
+				f.Type.Max, f.Type.HasMax = int64(n), true
 			}
 		case hasVal && (key == "minlen" || key == "maxlen" || key == "len"):
-			n, err := p.number(val, 16)
+			n, err := p.count(val, math.MaxUint16)
 			if err != nil {
 				return err
 			}
@@ -198,7 +227,7 @@ func (p *parser) field(f *Field, words []string, in *Struct) error {
 			return p.fail("%s: unexpected %q", f.Name, w)
 		}
 	}
-	return nil
+	return p.name(f.Name, f.Short)
 }
 
 // defineSub: lines "key[,key…] type…"; the key * is the default.
@@ -216,42 +245,62 @@ func (p *parser) defineSub(b block) error {
 		if len(rest) > 0 {
 			return p.fail("unexpected %s", rest[0])
 		}
+		if t.Kind == KindSub {
+			return p.fail("a format cannot be a sub itself")
+		}
 		for _, k := range strings.Split(l.words[0], ",") {
-			if k == "*" {
-				s.Default = &t
-				continue
-			}
-			if v, ok := p.constant(k); ok {
-				if s.ByValue == nil {
-					s.ByValue = map[uint64]*Type{}
-				}
-				s.ByValue[v] = &t
-				continue
-			}
-			if s.ByName == nil {
-				s.ByName = map[string]*Type{}
-			}
-			if _, ok := s.ByName[k]; ok {
+			if !p.format(s, k, &t) {
 				return p.fail("%s is there twice", k)
 			}
-			s.ByName[k] = &t
+			if k == "" {
+				return p.fail("a key is empty")
+			}
 		}
 	}
 	return nil
 }
 
+// format enters the format of a key. It reports whether the key is new.
+func (p *parser) format(s *SubMessage, key string, t *Type) bool {
+	if key == "*" {
+		was := s.Default
+		s.Default = t
+		return was == nil
+	}
+	if v, ok := p.constant(key); ok {
+		if s.ByValue == nil {
+			s.ByValue = map[uint64]*Type{}
+		}
+		_, twice := s.ByValue[v]
+		s.ByValue[v] = t
+		return !twice
+	}
+	if s.ByName == nil {
+		s.ByName = map[string]*Type{}
+	}
+	_, twice := s.ByName[key]
+	s.ByName[key] = t
+	return !twice
+}
+
 func (p *parser) defineGroups(b block) error {
 	for _, l := range b.body {
 		p.no = l.no
-		if len(l.words) == 1 {
-			p.fam.Groups = append(p.fam.Groups, Group{Name: l.words[0]})
-			continue
+		g := Group{Name: l.words[len(l.words)-1]}
+		if len(l.words) > 2 {
+			return p.fail("unexpected %s", l.words[2])
 		}
-		n, err := p.number(l.words[0], 32)
-		if err != nil {
+		if len(l.words) == 2 {
+			n, err := p.count(l.words[0], math.MaxUint32)
+			if err != nil {
+				return err
+			}
+			g.ID = uint32(n)
+		}
+		if err := p.name(g.Name); err != nil {
 			return err
 		}
-		p.fam.Groups = append(p.fam.Groups, Group{ID: uint32(n), Name: l.words[1]})
+		p.fam.Groups = append(p.fam.Groups, g)
 	}
 	return nil
 }

@@ -1,80 +1,120 @@
 package families
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // link computes struct layouts and lookup tables once everything is defined.
 func (f *Family) link() error {
+	if f.consts == nil {
+		f.constants()
+	}
 	for _, e := range f.Enums {
 		e.index()
 	}
 	for _, s := range f.Sets {
 		s.index()
 	}
-	for _, s := range f.Structs {
-		if err := s.layout(0); err != nil {
+	for _, name := range sortedKeys(f.Structs) {
+		if err := f.Structs[name].layout(); err != nil {
 			return err
 		}
 	}
-	for _, b := range f.Bodies {
-		for _, body := range b.Bodies {
+	for _, name := range sortedKeys(f.Bodies) {
+		for _, body := range f.Bodies[name].Bodies {
 			if body.Header != nil && body.Header.Flex {
-				return fmt.Errorf("body %s: the header %s has no fixed size", b.Name, body.Header.Name)
+				return fmt.Errorf("body %s: the header %s has no fixed size", name, body.Header.Name)
 			}
 		}
 	}
 	return nil
 }
 
-// maxStructDepth bounds how deep structs nest; a struct that holds itself
-// runs into it.
-const maxStructDepth = 16
+const (
+	// maxLevels bounds how deep structs nest.
+	maxLevels = 16
+	// maxSize bounds the bytes of a struct or an array: netlink messages are
+	// smaller, and nothing that is computed from a size overflows.
+	maxSize = 1 << 20
+)
+
+// layoutError is a struct that no C compiler would accept.
+type layoutError struct {
+	in     *Struct
+	member int // index, -1: the struct as a whole
+	text   string
+}
+
+func (e *layoutError) Error() string {
+	s := "struct " + e.in.Name + ": "
+	if e.member >= 0 {
+		s += e.in.Members[e.member].Name + ": "
+	}
+	return s + e.text
+}
 
 // layout gives the members the offsets that a C compiler for a 64-bit machine
 // gives them. The holes are not members; the dissector shows them as padding.
-func (s *Struct) layout(depth int) error {
-	if s.byName != nil {
+func (s *Struct) layout() error {
+	if s.levels > 0 {
 		return nil
 	}
-	if depth > maxStructDepth {
-		return fmt.Errorf("struct %s: nested too deep", s.Name)
-	}
-	off, align := 0, 1
+	s.busy = true
+	defer func() { s.busy = false }()
+	off, align, levels := 0, 1, 1
 	for i, m := range s.Members {
-		size, a, err := m.Type.sizeAlign(depth)
-		if err != nil {
-			return fmt.Errorf("struct %s: %s: %w", s.Name, m.Name, err)
+		x, err := m.Type.extent()
+		var inner *layoutError
+		switch {
+		case errors.As(err, &inner):
+			return err
+		case err != nil:
+			return &layoutError{s, i, err.Error()}
 		}
 		if m.Type.Kind == KindSub {
-			m.Type.Size = size
+			m.Type.Size = x.size
 		}
 		if s.Packed {
-			a = 1
+			x.align = 1
 		}
-		off = (off + a - 1) / a * a
+		off = (off + x.align - 1) / x.align * x.align
 		m.Off = off
-		off += size
-		align = max(align, a)
-		if size == 0 && !m.Type.emptyOK() {
-			if i != len(s.Members)-1 {
-				return fmt.Errorf("struct %s: %s: only the last member may have no size", s.Name, m.Name)
-			}
-			s.Flex = true
+		off += x.size
+		align, levels = max(align, x.align), max(levels, x.levels+1)
+		flex := x.size == 0 && !m.Type.emptyOK()
+		switch {
+		case flex && i != len(s.Members)-1:
+			return &layoutError{s, i, "only the last member may have no size"}
+		case m.Type.Kind == KindStruct && m.Type.Struct.Flex && x.size > 0:
+			return &layoutError{s, i, "struct " + m.Type.Struct.Name + " has no fixed size"}
+		case off > maxSize:
+			return &layoutError{s, i, fmt.Sprintf("more than %d bytes", maxSize)}
+		case levels > maxLevels:
+			return &layoutError{s, i, "structs are nested too deep"}
 		}
+		s.Flex = s.Flex || flex
 		if m.Type.Hint == HintAF {
 			s.AF = m
 		}
 	}
-	s.Size = (off + align - 1) / align * align
+	s.Size, s.align = (off+align-1)/align*align, align
 	if s.Min == 0 {
 		s.Min = s.Size
+	}
+	if s.Min > s.Size && !s.Flex {
+		return &layoutError{s, -1, fmt.Sprintf("min=%d, but it has only %d bytes", s.Min, s.Size)}
 	}
 	s.self = Type{Kind: KindStruct, Struct: s}
 	s.leaves = s.flatten()
 	s.byName = make(map[string]*Field, len(s.Members))
 	for _, m := range s.Members {
-		s.byName[m.Name] = m
 		s.byName[m.Short] = m
 	}
+	for _, m := range s.Members {
+		s.byName[m.Name] = m
+	}
+	s.levels = levels
 	return nil
 }
 
@@ -110,7 +150,10 @@ func (t *Type) single() bool {
 	return false
 }
 
-func (t *Type) emptyOK() bool { return t.Kind == KindStruct && t.Struct.Size == 0 }
+// emptyOK says whether a type without bytes is a struct without members.
+func (t *Type) emptyOK() bool {
+	return t.Kind == KindStruct && t.Struct.Size == 0 && !t.Struct.Flex
+}
 
 // FixedSize returns the size in bytes of a value whose size the type alone
 // decides, or 0.
@@ -123,76 +166,82 @@ func (t *Type) FixedSize() int {
 			return t.Size
 		}
 	}
-	n, _, err := t.sizeAlign(0)
+	x, err := t.extent()
 	if err != nil {
 		return 0
 	}
-	return n
+	return x.size
 }
 
-// sizeAlign returns the size and alignment in bytes; size 0 is a flexible
-// array or a string without a bound.
-func (t *Type) sizeAlign(depth int) (size, align int, err error) {
+// extent is the room that a value takes in a struct.
+type extent struct {
+	size   int // bytes; 0 is a flexible array or a string without a bound
+	align  int // bytes
+	levels int // how deep structs nest in it
+}
+
+func (t *Type) extent() (extent, error) {
 	switch t.Kind {
 	case KindUint, KindSint:
 		if t.Size == 0 {
-			return 0, 0, fmt.Errorf("a struct member needs a size")
+			return extent{}, errors.New("a struct member needs a size")
 		}
-		return t.Size, t.Size, nil
+		return extent{t.Size, t.Size, 0}, nil
 	case KindBitfield32:
-		return 8, 4, nil
+		return extent{8, 4, 0}, nil
 	case KindStruct:
-		if err := t.Struct.layout(depth + 1); err != nil {
-			return 0, 0, err
+		s := t.Struct
+		if s.busy {
+			return extent{}, fmt.Errorf("struct %s holds itself", s.Name)
 		}
-		return t.Struct.Size, t.Struct.align(), nil
+		if err := s.layout(); err != nil {
+			return extent{}, err
+		}
+		return extent{s.Size, s.align, s.levels}, nil
 	case KindArray:
-		n, a, err := t.Elem.sizeAlign(depth)
-		if err != nil {
-			return 0, 0, err
+		if t.Elem.Kind == KindSub { // which could hold the array
+			return extent{}, errors.New("no array can be made of a sub")
 		}
-		return n * t.Count, a, nil
+		x, err := t.Elem.extent()
+		if err != nil {
+			return extent{}, err
+		}
+		if x.size *= t.Count; x.size > maxSize {
+			return extent{}, fmt.Errorf("more than %d bytes", maxSize)
+		}
+		return x, nil
 	case KindBinary, KindString, KindPad:
-		return t.Size, 1, nil
+		return extent{t.Size, 1, 0}, nil
 	case KindNest, KindTLV, KindMessage, KindRecords:
-		return 0, 1, nil
+		return extent{0, 1, 0}, nil
 	case KindSub:
 		// Members whose meaning depends on a sibling take the room of
 		// their largest form.
-		align = 1
+		room := extent{0, 1, 0}
 		for _, v := range t.Sub.Formats() {
-			n, a, err := v.sizeAlign(depth)
-			if err != nil {
-				return 0, 0, err
+			if v.Kind == KindSub {
+				return extent{}, errors.New("the format of a sub cannot be a sub itself")
 			}
-			size, align = max(size, n), max(align, a)
+			x, err := v.extent()
+			if err != nil {
+				return extent{}, err
+			}
+			room = extent{max(room.size, x.size), max(room.align, x.align), max(room.levels, x.levels)}
 		}
-		return size, align, nil
+		return room, nil
 	}
-	return 0, 0, fmt.Errorf("not a struct member")
+	return extent{}, errors.New("not a struct member")
 }
 
-func (s *Struct) align() int {
-	if s.Packed {
-		return 1
-	}
-	a := 1
-	for _, m := range s.Members {
-		if _, x, err := m.Type.sizeAlign(0); err == nil {
-			a = max(a, x)
-		}
-	}
-	return a
-}
-
-// Formats lists every format, once for each of its keys.
+// Formats lists every format, once for each of its keys: those by name, those
+// by value, the default.
 func (s *SubMessage) Formats() []*Type {
 	var out []*Type
-	for _, t := range s.ByName {
-		out = append(out, t)
+	for _, k := range sortedKeys(s.ByName) {
+		out = append(out, s.ByName[k])
 	}
-	for _, t := range s.ByValue {
-		out = append(out, t)
+	for _, k := range sortedKeys(s.ByValue) {
+		out = append(out, s.ByValue[k])
 	}
 	if s.Default != nil {
 		out = append(out, s.Default)

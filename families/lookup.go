@@ -1,15 +1,15 @@
 package families
 
-// maxDense bounds the tables that are indexed by id; larger ids are found
-// through a map or a scan.
-const maxDense = 1 << 12
+// denseLimit bounds a table that is indexed by id or value: so many entries may
+// take so much room. What lies beyond is found through a map or a scan.
+func denseLimit(entries int) int { return min(16*entries+64, 1<<12) }
 
 // Field finds an attribute by its type number (without the NLA_F bits).
 func (s *AttrSet) Field(id uint16) *Field {
 	if int(id) < len(s.dense) {
 		return s.dense[id]
 	}
-	if id >= maxDense {
+	if s.sparse {
 		for _, f := range s.Fields {
 			if f.ID == id {
 				return f
@@ -24,16 +24,18 @@ func (s *AttrSet) ByName(name string) *Field { return s.byName[name] }
 
 // index builds what the lookups need. The first field with an id wins.
 func (s *AttrSet) index() {
-	s.dense, s.byName = nil, make(map[string]*Field, len(s.Fields)*2)
-	top := -1
+	s.sparse, s.byName = false, make(map[string]*Field, len(s.Fields)*2)
+	limit, top := denseLimit(len(s.Fields)), -1
 	for _, f := range s.Fields {
-		if int(f.ID) > top && f.ID < maxDense {
-			top = int(f.ID)
+		if int(f.ID) >= limit {
+			s.sparse = true
+			continue
 		}
+		top = max(top, int(f.ID))
 	}
 	s.dense = make([]*Field, top+1)
 	for _, f := range s.Fields {
-		if f.ID < maxDense && s.dense[f.ID] == nil {
+		if int(f.ID) <= top && s.dense[f.ID] == nil {
 			s.dense[f.ID] = f
 		}
 		for _, n := range []string{f.Short, f.Name} {
@@ -63,11 +65,10 @@ func (e *Enum) Known() uint64 { return e.known }
 
 // index builds what the lookups need. The first name of a value wins.
 func (e *Enum) index() {
-	const small = 512
-	top := -1
+	small, top := uint64(min(denseLimit(len(e.Entries)), 512)), -1
 	for _, x := range e.Entries {
-		if x.Value < small && int(x.Value) > top {
-			top = int(x.Value)
+		if x.Value < small {
+			top = max(top, int(x.Value))
 		}
 	}
 	e.dense = make([]string, top+1)

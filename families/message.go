@@ -1,6 +1,9 @@
 package families
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // defineBody: lines "[condition… :] [header STRUCT] [attrs SET | payload type…]"
 // and one line "line [label=]path[|path]…".
@@ -13,6 +16,8 @@ func (p *parser) defineBody(b block) error {
 				label, paths, ok := strings.Cut(w, "=")
 				if !ok {
 					label, paths = "", w
+				} else if err := p.name(label); err != nil {
+					return err
 				}
 				set.Line = append(set.Line, LineItem{Label: label, Paths: strings.Split(paths, "|")})
 			}
@@ -37,21 +42,26 @@ func (p *parser) bodyLine(words []string) (*Body, error) {
 	}
 	body := &Body{}
 	for len(words) > 0 {
-		if len(words) < 2 {
-			return nil, p.fail("%s needs a name", words[0])
-		}
+		name := word(words, 1)
 		switch words[0] {
-		case "header":
-			if body.Header = p.strct(words[1]); body.Header == nil {
-				return nil, p.fail("unknown struct %s", words[1])
+		case "header", "attrs", "payload":
+			if name == "" {
+				return nil, p.fail("%s needs a name", words[0])
+			}
+		}
+		switch {
+		case words[0] == "header" && body.Header == nil && body.Set == nil && body.Payload == nil:
+			if body.Header = p.strct(name); body.Header == nil {
+				return nil, p.fail("unknown struct %s", name)
+			}
+			p.checkHeader(body.Header)
+			words = words[2:]
+		case words[0] == "attrs" && body.Set == nil && body.Payload == nil:
+			if body.Set = p.set(name); body.Set == nil {
+				return nil, p.fail("unknown attrs %s", name)
 			}
 			words = words[2:]
-		case "attrs":
-			if body.Set = p.set(words[1]); body.Set == nil {
-				return nil, p.fail("unknown attrs %s", words[1])
-			}
-			words = words[2:]
-		case "payload":
+		case words[0] == "payload" && body.Set == nil && body.Payload == nil:
 			t, rest, err := p.typ(words[1:])
 			if err != nil {
 				return nil, err
@@ -83,7 +93,7 @@ func (p *parser) cond(s string, header *Struct) (Cond, error) {
 		return Cond{Kind: CondDump, Not: true}, nil
 	}
 	if v, ok := strings.CutPrefix(s, "len<"); ok {
-		n, err := p.number(v, 16)
+		n, err := p.count(v, maxSize)
 		return Cond{Kind: CondLenLess, Value: n}, err
 	}
 	name, val, ok := strings.Cut(s, "=")
@@ -102,8 +112,12 @@ func (p *parser) cond(s string, header *Struct) (Cond, error) {
 	if c.Member == nil {
 		return Cond{}, p.fail("%s has no member %s", header.Name, name)
 	}
+	t := &c.Member.Type
+	if t.Kind != KindUint && t.Kind != KindSint || t.Size == 0 {
+		return Cond{}, p.fail("%s is not a number", name)
+	}
 	var err error
-	c.Value, err = p.number(val, 64)
+	c.Value, err = p.number(val, 8*t.Size)
 	return c, err
 }
 
@@ -115,8 +129,15 @@ func (p *parser) defineMessages(b block, req, rep bool) error {
 		if len(l.words) < 3 {
 			return p.fail("want: id NAME body")
 		}
-		id, err := p.number(l.words[0], 16)
+		limit := uint64(math.MaxUint16)
+		if p.fam.Subsys >= 0 || p.fam.Genl != "" {
+			limit = math.MaxUint8 // the low byte, or a command
+		}
+		id, err := p.count(l.words[0], limit)
 		if err != nil {
+			return err
+		}
+		if err := p.name(l.words[1]); err != nil {
 			return err
 		}
 		if p.fam.Subsys >= 0 {
@@ -176,9 +197,17 @@ func (p *parser) bindLines(b block) error {
 	if b.words[0] != "body" {
 		return nil
 	}
-	p.no = b.no
 	set := p.fam.Bodies[b.words[1]]
-	for _, item := range set.Line {
+	var lines []int // where each item stands
+	for _, l := range b.body {
+		if l.words[0] == "line" {
+			for range l.words[1:] {
+				lines = append(lines, l.no)
+			}
+		}
+	}
+	for i, item := range set.Line {
+		p.no = lines[i]
 		for _, path := range item.Paths {
 			found := false
 			for _, body := range set.Bodies {
@@ -221,10 +250,13 @@ func (b *Body) path(s string) []*Field {
 		}
 		out = append(out, f)
 		t := &f.Type
-		if t.Elem != nil {
+		for t.Elem != nil {
 			t = t.Elem
 		}
 		strct, set = t.Struct, t.Set
+		if t.TLV != nil {
+			set = t.TLV.Set
+		}
 	}
 	return out
 }

@@ -36,7 +36,8 @@ type Family struct {
 	Enums    map[string]*Enum
 	Subs     map[string]*SubMessage
 
-	table Table
+	table  Table
+	consts map[string]uint64 // the values of its enums by name
 }
 
 // Table finds the family's messages by id.
@@ -218,6 +219,7 @@ type AttrSet struct {
 	Fields []*Field // in the order described
 
 	dense  []*Field
+	sparse bool // some ids are beyond dense
 	byName map[string]*Field
 }
 
@@ -236,6 +238,9 @@ type Struct struct {
 	byName map[string]*Field
 	self   Type
 	leaves []Leaf
+	align  int  // bytes
+	levels int  // how deep structs nest in it, 0: not laid out
+	busy   bool // being laid out
 }
 
 // Leaf is a member that is one value, or a hole between members, for which

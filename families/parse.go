@@ -1,6 +1,7 @@
 package families
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -33,12 +34,19 @@ func ProtocolNumber(name string) (uint8, bool) {
 type parser struct {
 	file   string
 	fam    *Family
-	use    []*Family // whose names may be used
+	use    []*Family         // whose names may be used
+	values map[string]string // what each name of an enum stands for
 	no     int
-	bodies map[string]block
+	depth  int            // of the type that is being read
+	later  []func() error // what can be checked once structs are laid out
 }
 
 func (p *parser) fail(format string, args ...any) error {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = clip(s)
+		}
+	}
 	return &specError{p.file, p.no, fmt.Sprintf(format, args...)}
 }
 
@@ -49,13 +57,14 @@ func ParseSpec(file, text string, load func(name string) (*Family, error)) (*Fam
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{file: file, bodies: map[string]block{}, fam: newFamily()}
+	p := &parser{file: file, fam: newFamily()}
 	p.fam.Origin = file
 	if err := p.declare(blocks, load); err != nil {
 		return nil, err
 	}
 	// What one block names, a later one may define. Constants come first:
 	// they decide whether another block's words are numbers.
+	p.gather(blocks)
 	for _, constants := range []bool{true, false} {
 		for _, b := range blocks {
 			p.no = b.no
@@ -65,6 +74,14 @@ func ParseSpec(file, text string, load func(name string) (*Family, error)) (*Fam
 			if err := p.define(b); err != nil {
 				return nil, err
 			}
+		}
+	}
+	if err := p.layout(blocks); err != nil {
+		return nil, err
+	}
+	for _, check := range p.later {
+		if err := check(); err != nil {
+			return nil, err
 		}
 	}
 	if err := p.fam.link(); err != nil {
@@ -78,6 +95,34 @@ func ParseSpec(file, text string, load func(name string) (*Family, error)) (*Fam
 	return p.fam, nil
 }
 
+// layout lays out the structs, so that a mistake is reported with its line.
+func (p *parser) layout(blocks []block) error {
+	at := map[*Struct]*block{}
+	for i := range blocks {
+		if blocks[i].words[0] == "struct" {
+			at[p.fam.Structs[blocks[i].words[1]]] = &blocks[i]
+		}
+	}
+	for i := range blocks {
+		if blocks[i].words[0] != "struct" {
+			continue
+		}
+		err := p.fam.Structs[blocks[i].words[1]].layout()
+		var e *layoutError
+		if errors.As(err, &e) {
+			p.no = blocks[i].no
+			if b := at[e.in]; b != nil {
+				p.no = b.no
+				if e.member >= 0 {
+					p.no = b.body[e.member].no
+				}
+			}
+			return p.fail("%v", err)
+		}
+	}
+	return nil
+}
+
 func newFamily() *Family {
 	return &Family{
 		Subsys: -1, Bodies: map[string]*BodySet{}, Sets: map[string]*AttrSet{},
@@ -87,11 +132,12 @@ func newFamily() *Family {
 
 // declare reads the file's head and creates everything that has a name.
 func (p *parser) declare(blocks []block, load func(string) (*Family, error)) error {
+	said := map[string]bool{} // what a file says once
 	for _, b := range blocks {
 		p.no = b.no
 		w := b.words
-		if len(w) < 2 && w[0] != "messages" && w[0] != "requests" && w[0] != "replies" && w[0] != "groups" {
-			return p.fail("%s needs a name", w[0])
+		if err := p.blockHead(w, said); err != nil {
+			return err
 		}
 		var err error
 		switch w[0] {
@@ -105,20 +151,21 @@ func (p *parser) declare(blocks []block, load func(string) (*Family, error)) err
 			p.fam.Protocol = n
 		case "genl":
 			p.fam.Protocol, p.fam.Genl = ProtoGeneric, w[1]
-			if len(w) == 4 && w[2] == "version" {
-				v, err := strconv.ParseUint(w[3], 0, 8)
-				if err != nil {
-					return p.fail("bad version %s", w[3])
+			if len(w) > 2 {
+				v, err := strconv.ParseUint(word(w, 3), 0, 8)
+				if err != nil || w[2] != "version" {
+					return p.fail("want: genl NAME version N")
 				}
 				p.fam.Version = uint8(v)
 			}
 		case "subsys":
-			p.fam.Subsys, err = strconv.Atoi(w[1])
-			if err != nil || p.fam.Subsys < 0 || p.fam.Subsys > 255 {
+			n, err := strconv.ParseUint(w[1], 0, 8)
+			if err != nil {
 				return p.fail("bad subsystem %s", w[1])
 			}
+			p.fam.Subsys = int(n)
 		case "headers":
-			p.fam.Headers = w[1:]
+			p.fam.Headers = append(p.fam.Headers, w[1:]...)
 		case "use":
 			for _, n := range w[1:] {
 				f, err := load(n)
@@ -138,9 +185,6 @@ func (p *parser) declare(blocks []block, load func(string) (*Family, error)) err
 			err = declare(p.fam.Subs, w[1], &SubMessage{Name: w[1]})
 		case "body":
 			err = declare(p.fam.Bodies, w[1], &BodySet{Name: w[1]})
-		case "messages", "requests", "replies", "groups":
-		default:
-			return p.fail("unknown block %s", w[0])
 		}
 		if err != nil {
 			return p.fail("%v", err)
@@ -149,6 +193,15 @@ func (p *parser) declare(blocks []block, load func(string) (*Family, error)) err
 	if p.fam.Name == "" {
 		p.no = 1
 		return p.fail("no family line")
+	}
+	for _, b := range blocks {
+		switch b.words[0] {
+		case "messages", "requests", "replies":
+			if !said["protocol"] {
+				p.no = b.no
+				return p.fail("%s need a protocol or genl line", b.words[0])
+			}
+		}
 	}
 	return nil
 }
@@ -199,26 +252,4 @@ func (p *parser) sub(n string) *SubMessage {
 }
 func (p *parser) body(n string) *BodySet {
 	return find(p, p.fam.Bodies, func(f *Family) map[string]*BodySet { return f.Bodies }, n)
-}
-
-// constant resolves a number or the name of an enum value.
-func (p *parser) constant(s string) (uint64, bool) {
-	if v, err := strconv.ParseUint(s, 0, 64); err == nil {
-		return v, true
-	}
-	if a, b, ok := strings.Cut(s, "<<"); ok {
-		x, err1 := strconv.ParseUint(a, 0, 64)
-		n, err2 := strconv.ParseUint(b, 0, 8)
-		return x << n, err1 == nil && err2 == nil && n < 64
-	}
-	for _, f := range append([]*Family{p.fam}, p.use...) {
-		for _, e := range f.Enums {
-			for _, x := range e.Entries {
-				if x.Name == s {
-					return x.Value, true
-				}
-			}
-		}
-	}
-	return 0, false
 }

@@ -1,9 +1,11 @@
 package families
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // line is one line of a description file, cut into words.
@@ -59,7 +61,10 @@ func scan(file, text string) ([]block, error) {
 }
 
 func split(s string) ([]string, error) {
-	// Names go to terminals and into JSON as they are.
+	// Words go to terminals as they are.
+	if !utf8.ValidString(s) {
+		return nil, errors.New("this is not UTF-8")
+	}
 	for _, r := range s {
 		if r != '\t' && r != '\r' && !unicode.IsPrint(r) {
 			return nil, fmt.Errorf("character %q is not printable", r)
@@ -73,9 +78,9 @@ func split(s string) ([]string, error) {
 		case c == '#':
 			return words, nil
 		case c == '"':
-			end := strings.IndexByte(s[i+1:], '"')
-			if end < 0 {
-				return nil, fmt.Errorf("a quote that does not end")
+			end, err := quote(s[i+1:])
+			if err != nil {
+				return nil, err
 			}
 			words = append(words, s[i+1:i+1+end])
 			i += end + 2
@@ -83,9 +88,9 @@ func split(s string) ([]string, error) {
 			end := i
 			for end < len(s) && s[end] != ' ' && s[end] != '\t' && s[end] != '\r' {
 				if s[end] == '"' { // name="quoted value"
-					n := strings.IndexByte(s[end+1:], '"')
-					if n < 0 {
-						return nil, fmt.Errorf("a quote that does not end")
+					n, err := quote(s[end+1:])
+					if err != nil {
+						return nil, err
 					}
 					end += n + 1
 				}
@@ -96,6 +101,18 @@ func split(s string) ([]string, error) {
 		}
 	}
 	return words, nil
+}
+
+// quote returns where a quoted text ends.
+func quote(s string) (int, error) {
+	n := strings.IndexByte(s, '"')
+	switch {
+	case n < 0:
+		return 0, errors.New("a quote that does not end")
+	case strings.ContainsAny(s[:n], "\t\r"):
+		return 0, errors.New("a tab in quotes")
+	}
+	return n, nil
 }
 
 // unquote removes the quotes from the value of a name="value" word.

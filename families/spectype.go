@@ -1,12 +1,18 @@
 package families
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // typ reads a type expression and returns the words behind it.
 func (p *parser) typ(w []string) (Type, []string, error) { return p.typIn(w, nil) }
+
+// maxTypes bounds how many types stand in one another in an expression.
+const maxTypes = 4
+
+// unsized are the words of types that take no size in brackets.
+var unsized = map[string]bool{
+	"flag": true, "message": true, "bitfield32": true, "nest": true, "indexed": true, "levels": true,
+	"array": true, "struct": true, "sub": true, "tlv": true, "records": true,
+}
 
 // typIn is typ for a member of the struct in, whose members can hold the
 // number of elements.
@@ -14,12 +20,20 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 	if len(w) == 0 {
 		return Type{}, nil, p.fail("no type")
 	}
+	if p.depth == maxTypes {
+		return Type{}, nil, p.fail("more than %d types in one another", maxTypes)
+	}
+	p.depth++
+	defer func() { p.depth-- }()
 	head, rest := w[0], w[1:]
 	base, size, array, err := p.brackets(head)
 	if err != nil {
 		return Type{}, nil, err
 	}
 	var t Type
+	if array && unsized[base] {
+		return t, nil, p.fail("%s takes no size", base)
+	}
 	switch base {
 	case "binary", "string":
 		t = Type{Kind: KindBinary, Size: size}
@@ -52,8 +66,14 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 		return Type{Kind: KindIndexed, Elem: &e}, rest, err
 	case "levels":
 		for i, x := range rest {
-			if x == "nest" {
+			if x == "nest" && i > 0 {
+				if err := p.name(rest[:i]...); err != nil {
+					return t, nil, err
+				}
 				t, tail, err := p.nestType(rest[i:][1:])
+				if err == nil && t.Struct != nil {
+					err = p.fail("a nest behind levels has no header")
+				}
 				t.Kind, t.Levels = KindTypeValue, rest[:i]
 				return t, tail, err
 			}
@@ -77,6 +97,7 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 		if isArray {
 			elem := t
 			t = Type{Kind: KindArray, Elem: &elem, Count: n, Order: elem.Order}
+			p.checkElem(&elem)
 		}
 		return t, rest[1:], nil
 	case "sub":
@@ -86,6 +107,12 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 		s := p.sub(rest[0])
 		if s == nil {
 			return t, nil, p.fail("unknown sub %s", rest[0])
+		}
+		if err := p.name(rest[2]); err != nil {
+			return t, nil, err
+		}
+		if in != nil {
+			p.checkSibling(in, rest[2])
 		}
 		return Type{Kind: KindSub, Sub: s, Selector: rest[2]}, rest[3:], nil
 	case "tlv":
@@ -107,6 +134,7 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 	if array {
 		elem := t
 		t = Type{Kind: KindArray, Elem: &elem, Count: size, Order: elem.Order}
+		p.checkElem(&elem)
 	}
 	return t, rest, nil
 }
@@ -141,6 +169,9 @@ func hintName(base string) string {
 	return base
 }
 
+// maxElems bounds the elements of an array, and the bytes of a string.
+const maxElems = 1 << 16
+
 // brackets splits name[4] and name[].
 func (p *parser) brackets(s string) (base string, n int, array bool, err error) {
 	base, idx, ok := strings.Cut(s, "[")
@@ -153,7 +184,7 @@ func (p *parser) brackets(s string) (base string, n int, array bool, err error) 
 	}
 	if idx != "" {
 		v, ok := p.constant(idx)
-		if !ok || v == 0 || v > 1<<16 {
+		if !ok || v == 0 || v > maxElems {
 			return "", 0, false, p.fail("bad size %s", s)
 		}
 		n = int(v)
@@ -181,112 +212,6 @@ func intType(s string) (Type, bool) {
 	default:
 		return t, false
 	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n != 8 && n != 16 && n != 32 && n != 64 {
-		return t, false
-	}
-	t.Size = n / 8
-	return t, true
-}
-
-// nestType: SET [header STRUCT].
-func (p *parser) nestType(w []string) (Type, []string, error) {
-	t := Type{Kind: KindNest}
-	if len(w) == 0 {
-		return t, nil, p.fail("nest needs the name of attrs")
-	}
-	if w[0] != "-" {
-		if t.Set = p.set(w[0]); t.Set == nil {
-			return t, nil, p.fail("unknown attrs %s", w[0])
-		}
-	}
-	w = w[1:]
-	if len(w) >= 2 && w[0] == "header" {
-		if t.Struct = p.strct(w[1]); t.Struct == nil {
-			return t, nil, p.fail("unknown struct %s", w[1])
-		}
-		w = w[2:]
-	}
-	return t, w, nil
-}
-
-// arrayType: [N | by MEMBER] type.
-func (p *parser) arrayType(w []string, in *Struct) (Type, []string, error) {
-	t := Type{Kind: KindArray}
-	if len(w) >= 2 && w[0] == "by" {
-		if in != nil {
-			for _, m := range in.Members {
-				if m.Name == w[1] {
-					t.CountMember = m
-				}
-			}
-		}
-		if t.CountMember == nil {
-			return t, nil, p.fail("no member %s before the array", w[1])
-		}
-		w = w[2:]
-	} else if len(w) > 0 {
-		if n, err := strconv.Atoi(w[0]); err == nil && n > 0 && n <= 1<<16 {
-			t.Count, w = n, w[1:]
-		}
-	}
-	e, rest, err := p.typIn(w, nil)
-	if err != nil {
-		return t, nil, err
-	}
-	t.Elem, t.Order = &e, e.Order
-	return t, rest, nil
-}
-
-// recordsType: STRUCT [attrs SET].
-func (p *parser) recordsType(w []string) (Type, []string, error) {
-	t := Type{Kind: KindRecords}
-	if len(w) == 0 || p.strct(w[0]) == nil {
-		return t, nil, p.fail("records needs the name of a struct")
-	}
-	t.Struct, w = p.strct(w[0]), w[1:]
-	if len(w) >= 2 && w[0] == "attrs" {
-		if t.Set = p.set(w[1]); t.Set == nil {
-			return t, nil, p.fail("unknown attrs %s", w[1])
-		}
-		w = w[2:]
-	}
-	return t, w, nil
-}
-
-// tlvType: SET type=N len=N [len-first] [inclusive] [align=N] [be|le].
-func (p *parser) tlvType(w []string) (Type, []string, error) {
-	tlv := &TLV{TypeSize: 1, LenSize: 1, Align: 1}
-	if len(w) == 0 {
-		return Type{}, nil, p.fail("tlv needs the name of attrs")
-	}
-	if tlv.Set = p.set(w[0]); tlv.Set == nil {
-		return Type{}, nil, p.fail("unknown attrs %s", w[0])
-	}
-	w = w[1:]
-	for len(w) > 0 {
-		key, val, _ := strings.Cut(w[0], "=")
-		n, err := strconv.Atoi(val)
-		ok := err == nil && (n == 1 || n == 2 || n == 4)
-		switch {
-		case key == "type" && ok:
-			tlv.TypeSize = n
-		case key == "len" && ok:
-			tlv.LenSize = n
-		case key == "align" && ok:
-			tlv.Align = n
-		case w[0] == "len-first":
-			tlv.LenFirst = true
-		case w[0] == "inclusive":
-			tlv.LenIncludesHeader = true
-		case w[0] == "be":
-			tlv.Order = OrderBig
-		case w[0] == "le":
-			tlv.Order = OrderLittle
-		default:
-			return Type{Kind: KindTLV, TLV: tlv}, w, nil
-		}
-		w = w[1:]
-	}
-	return Type{Kind: KindTLV, TLV: tlv}, w, nil
+	t.Size = map[string]int{"8": 1, "16": 2, "32": 4, "64": 8}[s]
+	return t, t.Size > 1 || t.Size == 1 && t.Order == OrderHost
 }

@@ -45,20 +45,49 @@ func (t *Type) String() string {
 	case KindMessage:
 		return "message"
 	case KindTLV:
-		return "tlv " + t.TLV.Set.Name
+		return "tlv " + t.TLV.String()
 	case KindRecords:
 		b.WriteString("records " + t.Struct.Name)
 		if t.Set != nil {
 			b.WriteString(" attrs " + t.Set.Name)
 		}
 	}
-	if w := hintWord(t.Hint); w != "" && (t.Enum == nil || t.Enum.Name != w) {
-		b.WriteString(" " + w)
-	}
+	// Where an enum is called like a hint, its name means both: the word that
+	// says more comes last.
+	word, isHint := hintWord(t.Hint), false
 	if t.Enum != nil {
+		_, isHint = hintWords[t.Enum.Name]
+	}
+	if isHint {
+		b.WriteString(" " + t.Enum.Name)
+	}
+	if word != "" && (t.Enum == nil || t.Enum.Name != word) {
+		b.WriteString(" " + word)
+	}
+	if t.Enum != nil && !isHint {
 		b.WriteString(" " + t.Enum.Name)
 	}
 	return b.String()
+}
+
+// String writes what stands behind the word tlv.
+func (t *TLV) String() string {
+	s := t.Set.Name
+	for _, x := range []struct {
+		key string
+		n   int
+	}{{"type", t.TypeSize}, {"len", t.LenSize}, {"align", t.Align}} {
+		if x.n != 1 {
+			s += " " + x.key + "=" + strconv.Itoa(x.n)
+		}
+	}
+	if t.LenFirst {
+		s += " len-first"
+	}
+	if t.LenIncludesHeader {
+		s += " inclusive"
+	}
+	return s + [...]string{OrderHost: "", OrderBig: " be", OrderLittle: " le"}[t.Order]
 }
 
 func (t *Type) setName() string {
@@ -86,7 +115,7 @@ func (t *Type) intName() string {
 }
 
 func hintWord(h Hint) string {
-	for w, x := range hintWords {
+	for w, x := range hintWords { // no hint has two words
 		if x == h {
 			return w
 		}

@@ -1,6 +1,7 @@
 package families
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -44,4 +45,4 @@ func (db *DB) LoadAll() ([]*Family, error) {
 	return out, nil
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

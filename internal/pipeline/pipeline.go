@@ -19,6 +19,9 @@ const (
 	// maxWait is how long a frame may wait for its batch to fill, so that
 	// what comes through a pipe slowly is shown at once.
 	maxWait = 20 * time.Millisecond
+	// maxKept is how many bytes a buffer may have to be used again: a few
+	// huge frames must not stay in the memory for good.
+	maxKept = 4 << 20
 )
 
 // Job is one frame as a Worker gets it.
@@ -124,9 +127,21 @@ func (r *runner) write() error {
 				close(r.failed)
 			}
 		}
+		b.shrink()
 		r.free <- b
 	}
 	return failed
+}
+
+// shrink lets go of buffers that a huge frame made.
+func (b *batch) shrink() {
+	if cap(b.data) > maxKept {
+		b.data = nil
+		clear(b.jobs)
+	}
+	if cap(b.out) > maxKept {
+		b.out = nil
+	}
 }
 
 // read fills batches. Learning from frames must happen in their order, so it

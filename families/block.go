@@ -1,0 +1,51 @@
+package families
+
+import "math"
+
+// blockWords says how many words each block's first line has, itself included.
+var blockWords = map[string]struct{ least, most int }{
+	"family": {2, 2}, "protocol": {2, 2}, "genl": {2, 4}, "subsys": {2, 2},
+	"headers": {2, math.MaxInt}, "use": {2, math.MaxInt},
+	"enum": {2, 3}, "flags": {2, 3}, "bits": {2, 3}, "struct": {2, math.MaxInt},
+	"attrs": {2, 3}, "tlv": {2, 3}, "sub": {2, 2}, "body": {2, 2},
+	"messages": {1, 2}, "requests": {1, 2}, "replies": {1, 2}, "groups": {1, 1},
+}
+
+// blockHead checks a block's first line. said collects what a file says once.
+func (p *parser) blockHead(w []string, said map[string]bool) error {
+	n, ok := blockWords[w[0]]
+	switch {
+	case !ok:
+		return p.fail("unknown block %s", w[0])
+	case len(w) < n.least:
+		return p.fail("%s needs a name", w[0])
+	case len(w) > n.most:
+		return p.fail("unexpected %s", w[n.most])
+	}
+	once := w[0]
+	switch w[0] {
+	case "protocol", "headers", "use", "groups", "messages", "requests", "replies":
+		// not a name, or one that may be missing
+	default:
+		if err := p.name(w[1]); err != nil {
+			return err
+		}
+	}
+	switch w[0] {
+	case "genl":
+		once = "protocol" // it has one or the other
+	case "family", "protocol", "subsys":
+	case "enum", "flags", "attrs", "tlv", "messages", "requests", "replies":
+		if prefix := w[len(w)-1]; len(w) == n.most && prefix != "" {
+			return p.name(prefix)
+		}
+		return nil
+	default:
+		return nil
+	}
+	if said[once] {
+		return p.fail("%s: there is a line like this already", w[0])
+	}
+	said[once] = true
+	return nil
+}

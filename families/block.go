@@ -1,5 +1,7 @@
 package families
 
+import "strings"
+
 import "math"
 
 // blockWords says how many words each block's first line has, itself included.
@@ -26,6 +28,13 @@ func (p *parser) blockHead(w []string, said map[string]bool) error {
 	switch w[0] {
 	case "protocol", "headers", "use", "groups", "messages", "requests", "replies":
 		// not a name, or one that may be missing
+	case "genl":
+		// What the kernel registers may have blanks: "802.15.4 MAC".
+		for _, part := range strings.Split(w[1], " ") {
+			if err := p.name(part); err != nil {
+				return err
+			}
+		}
 	default:
 		if err := p.name(w[1]); err != nil {
 			return err

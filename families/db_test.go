@@ -222,3 +222,14 @@ func TestConcurrent(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestGenlNameWithBlank: one of the kernel's families is called that way.
+func TestGenlNameWithBlank(t *testing.T) {
+	f, err := ParseSpec("mac.spec", "family mac\ngenl \"802.15.4 MAC\" version 1\n", nil)
+	if err != nil || f.Genl != "802.15.4 MAC" {
+		t.Errorf("got %v, %v", f, err)
+	}
+	if _, err := ParseSpec("mac.spec", "family mac\ngenl \"802  MAC\"\n", nil); err == nil {
+		t.Error("an empty word in a name is accepted")
+	}
+}

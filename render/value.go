@@ -14,17 +14,17 @@ const hidden = "<hidden>"
 // secret says whether a row belongs to key material. A key of zeros means
 // that there is none, which is no secret.
 func (b *base) secret(n *dissect.Node) bool {
-	if b.ShowSecrets || allZero(b.t.Bytes(n)) {
+	if b.ShowSecrets {
 		return false
 	}
-	for {
-		if n.Field != nil && n.Field.Secret {
-			return true
+	for at := n; ; {
+		if at.Field != nil && at.Field.Secret {
+			return !allZero(b.t.Bytes(n))
 		}
-		if n.Parent < 0 || n.Kind == dissect.KindAttr || n.Kind == dissect.KindMessage {
+		if at.Parent < 0 || at.Kind == dissect.KindAttr || at.Kind == dissect.KindMessage {
 			return false
 		}
-		n = &b.t.Nodes[n.Parent]
+		at = &b.t.Nodes[at.Parent]
 	}
 }
 

@@ -7,9 +7,10 @@ import (
 )
 
 // hexdump appends the bytes from…to, 16 a line, with their offsets from the
-// start of the frame. Key material is masked here too.
-func (b *base) hexdump(dst []byte, from, to int) []byte {
-	hide := b.secrets()
+// start of the frame. Key material in the rows of these bytes, first…last, is
+// masked here too.
+func (b *base) hexdump(dst []byte, first, last int32, from, to int) []byte {
+	hide := b.secrets(first, last)
 	for off := from; off < to; off += 16 {
 		dst = b.style(dst, styleDim)
 		dst = append(dst, "      "...)
@@ -57,13 +58,13 @@ func covers(spans []span, off int) bool {
 	return i < len(spans) && spans[i].from <= off
 }
 
-// secrets lists the bytes of a frame that are key material, in order.
-func (b *base) secrets() []span {
+// secrets lists the bytes of the rows from…to that are key material, in order.
+func (b *base) secrets(from, to int32) []span {
 	if b.ShowSecrets {
 		return nil
 	}
 	var out []span
-	for i := range b.t.Nodes {
+	for i := from; i < to; i++ {
 		n := &b.t.Nodes[i]
 		if n.Field == nil || !n.Field.Secret {
 			continue

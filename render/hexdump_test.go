@@ -11,7 +11,7 @@ import (
 func dump(data []byte, from, to int, nodes []dissect.Node, show bool) string {
 	b := base{Options: Options{ShowSecrets: show}}
 	b.set(&Event{Tree: &dissect.Tree{Data: data, Nodes: nodes}})
-	return string(b.hexdump(nil, from, to))
+	return string(b.hexdump(nil, 0, int32(len(nodes)), from, to))
 }
 
 func TestHexdump(t *testing.T) {

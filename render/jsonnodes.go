@@ -13,7 +13,7 @@ var kindNames = [...]string{"link", "message", "struct", "attribute", "element",
 func (p *JSON) nodes(dst []byte, from, to int32, origin uint32) []byte {
 	dst = key(dst, "nodes")
 	dst = append(dst, '[')
-	hide := p.secrets()
+	hide := p.secrets(from, to)
 	for i := from; i < to; i++ {
 		n := &p.t.Nodes[i]
 		if i > from {
@@ -32,13 +32,7 @@ func (p *JSON) nodes(dst []byte, from, to int32, origin uint32) []byte {
 		if n.Kind.Leaf() {
 			dst = key(dst, "hex")
 			dst = append(dst, '"')
-			for k, c := range p.t.Bytes(n) {
-				if covers(hide, int(n.Off)+k) {
-					dst = append(dst, '*', '*')
-					continue
-				}
-				dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
-			}
+			dst = p.maskedHex(dst, n, hide)
 			dst = append(dst, '"')
 			dst = key(dst, "value")
 			dst = p.nodeValue(dst, n)
@@ -46,6 +40,21 @@ func (p *JSON) nodes(dst []byte, from, to int32, origin uint32) []byte {
 		dst = append(dst, '}')
 	}
 	return append(dst, ']')
+}
+
+// maskedHex appends the bytes of a leaf, those of key material as asterisks.
+func (p *JSON) maskedHex(dst []byte, n *dissect.Node, hide []span) []byte {
+	if len(hide) == 0 {
+		return appendHex(dst, p.t.Bytes(n))
+	}
+	for k, c := range p.t.Bytes(n) {
+		if covers(hide, int(n.Off)+k) {
+			dst = append(dst, '*', '*')
+			continue
+		}
+		dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
+	}
+	return dst
 }
 
 func (p *JSON) nodeValue(dst []byte, n *dissect.Node) []byte {

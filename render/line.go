@@ -29,7 +29,7 @@ func (l *Line) Frame(dst []byte, ev *Event) []byte {
 		dst = append(dst, '\n')
 	}
 	if l.Hex {
-		dst = l.hexdump(dst, 0, len(ev.Tree.Data))
+		dst = l.hexdump(dst, 0, int32(len(ev.Tree.Nodes)), 0, len(ev.Tree.Data))
 	}
 	return dst
 }

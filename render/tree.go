@@ -34,7 +34,7 @@ func (p *Tree) Frame(dst []byte, ev *Event) []byte {
 		dst = p.tree(dst, m)
 		if p.Hex {
 			n := &p.t.Nodes[m.Node]
-			dst = p.hexdump(dst, int(n.Off), int(n.Off+n.Len))
+			dst = p.hexdump(dst, m.Node, n.End, int(n.Off), int(n.Off+n.Len))
 		}
 	}
 	return p.outside(dst)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -19,6 +20,9 @@ const (
 	// maxWait is how long a frame may wait for its batch to fill, so that
 	// what comes through a pipe slowly is shown at once.
 	maxWait = 20 * time.Millisecond
+	// maxOutput is how many bytes a batch should print at most: the tree of a
+	// frame can be a hundred times its size.
+	maxOutput = 1 << 20
 	// maxKept is how many bytes a buffer may have to be used again: a few
 	// huge frames must not stay in the memory for good.
 	maxKept = 4 << 20
@@ -73,6 +77,10 @@ type runner struct {
 	mu    sync.Mutex // guards cur, which a timer may flush
 	cur   *batch
 	limit int // frames in cur at which it is full; grows, so that the first line comes at once
+	// share says how many times smaller batches are because their output is
+	// large. The writer sets it; it must not wait for mu, whose holder may
+	// be waiting for it to free a batch.
+	share atomic.Int32
 
 	failed chan struct{} // closed when writing failed
 }
@@ -84,6 +92,7 @@ func Run(c Config) error {
 	total := 4*workers + 2
 	r := &runner{Config: c, limit: 1, free: make(chan *batch, total), work: make(chan *batch, total),
 		order: make(chan *batch, total), failed: make(chan struct{})}
+	r.share.Store(1)
 	for range total {
 		r.free <- &batch{done: make(chan struct{}, 1)}
 	}
@@ -127,10 +136,19 @@ func (r *runner) write() error {
 				close(r.failed)
 			}
 		}
+		r.fit(len(b.out))
 		b.shrink()
 		r.free <- b
 	}
 	return failed
+}
+
+// fit makes batches smaller if their output is too large.
+func (r *runner) fit(output int) {
+	if output <= maxOutput {
+		return
+	}
+	r.share.Store(min(2*r.share.Load(), 64))
 }
 
 // shrink lets go of buffers that a huge frame made.
@@ -217,8 +235,9 @@ func (r *runner) add(f *capture.Frame, delta, since int64) {
 	if r.Prepared != nil {
 		r.Prepared(j)
 	}
-	if len(b.jobs) >= r.limit || len(b.data) >= maxBytes*3/4 {
-		r.limit = min(2*r.limit, maxFrames)
+	share := int(r.share.Load())
+	if len(b.jobs) >= r.limit || len(b.data) >= maxBytes*3/4/share {
+		r.limit = min(2*r.limit, maxFrames/share)
 		r.flush()
 	}
 }

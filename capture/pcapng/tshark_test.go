@@ -11,16 +11,14 @@ import (
 	"testing"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/need"
 )
 
 // tshark reads a file with tshark and returns fields of its packets, a line
 // each.
 func tshark(t *testing.T, in []byte, fields ...string) []string {
 	t.Helper()
-	program, err := exec.LookPath("tshark")
-	if err != nil {
-		t.Skip("tshark is not installed")
-	}
+	program := need.Tool(t, "tshark")
 	path := filepath.Join(t.TempDir(), "capture")
 	if err := os.WriteFile(path, in, 0o600); err != nil {
 		t.Fatal(err)
@@ -140,10 +138,7 @@ func TestNumbersAgreeWithTshark(t *testing.T) {
 // TestTsharkRewrites: direction and process survive a pass through another
 // program, which rewrites every block.
 func TestTsharkRewrites(t *testing.T) {
-	program, err := exec.LookPath("tshark")
-	if err != nil {
-		t.Skip("tshark is not installed")
-	}
+	program := need.Tool(t, "tshark")
 	dir := t.TempDir()
 	from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
 	frames := sample(8)

@@ -6,6 +6,7 @@ package dissect
 
 import (
 	"encoding/binary"
+	"iter"
 	"sort"
 
 	"github.com/nlsniff/nlsniff/families"
@@ -192,6 +193,17 @@ func (t *Tree) Find(parent int32, field *families.Field) int32 {
 		i = n.End
 	}
 	return -1
+}
+
+// Own yields the frame's own messages; the others are inside of these.
+func (t *Tree) Own() iter.Seq[*Msg] {
+	return func(yield func(*Msg) bool) {
+		for i := range t.Msgs {
+			if m := &t.Msgs[i]; m.EchoOf < 0 && !yield(m) {
+				return
+			}
+		}
+	}
 }
 
 // MsgOf returns the message whose row is i, nil if that is none.

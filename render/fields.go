@@ -168,10 +168,8 @@ func (p *Fields) Header(dst []byte, names []string) []byte {
 // Frame appends a line for each message.
 func (p *Fields) Frame(dst []byte, ev *Event) []byte {
 	p.set(ev)
-	for i := range p.t.Msgs {
-		if m := &p.t.Msgs[i]; m.EchoOf < 0 {
-			dst = p.message(dst, m)
-		}
+	for m := range p.t.Own() {
+		dst = p.message(dst, m)
 	}
 	return dst
 }

@@ -33,22 +33,12 @@ func (p *JSON) Frame(dst []byte, ev *Event) []byte {
 		}
 		dst = p.closeObject(dst)
 	}
-	last := -1
-	for i := range p.t.Msgs {
-		if p.t.Msgs[i].EchoOf < 0 {
-			last = i
-		}
-	}
 	no := 0
-	for i := range p.t.Msgs {
-		m := &p.t.Msgs[i]
-		if m.EchoOf >= 0 {
-			continue
-		}
+	for m := range p.t.Own() {
 		dst = p.open(dst, m.Dir, no)
 		dst = p.message(dst, m)
 		end := p.t.Nodes[m.Node].End
-		if i == last {
+		if p.last(end) {
 			end = int32(len(p.t.Nodes)) // what stands behind belongs here
 		}
 		from := m.Node

@@ -59,12 +59,7 @@ func (p *JSON) extAckJSON(dst []byte, m *dissect.Msg) []byte {
 		dst = key(dst, "offset")
 		dst = strconv.AppendUint(dst, uint64(x.Offs), 10)
 	}
-	if len(x.Path) > 0 {
-		dst = key(dst, "attr")
-		dst = append(dst, '"')
-		dst = appendSteps(dst, x.Path)
-		dst = append(dst, '"')
-	}
+	dst = stepsJSON(dst, "attr", x.Path)
 	if x.HasMiss {
 		dst = key(dst, "miss_type")
 		dst = strconv.AppendUint(dst, uint64(x.MissType), 10)
@@ -73,12 +68,7 @@ func (p *JSON) extAckJSON(dst []byte, m *dissect.Msg) []byte {
 		dst = key(dst, "miss_nest")
 		dst = strconv.AppendUint(dst, uint64(x.MissNest), 10)
 	}
-	if len(x.Miss) > 0 {
-		dst = key(dst, "missing")
-		dst = append(dst, '"')
-		dst = appendSteps(dst, x.Miss)
-		dst = append(dst, '"')
-	}
+	dst = stepsJSON(dst, "missing", x.Miss)
 	dst = p.extAckRest(dst, m)
 	if len(dst) == mark {
 		return dst
@@ -109,4 +99,13 @@ func (p *JSON) extAckRest(dst []byte, m *dissect.Msg) []byte {
 		i = c.End
 	}
 	return dst
+}
+
+// stepsJSON appends a path as a string member, if there is one.
+func stepsJSON(dst []byte, name string, steps []dissect.Step) []byte {
+	if len(steps) == 0 {
+		return dst
+	}
+	dst = append(key(dst, name), '"')
+	return append(appendSteps(dst, steps), '"')
 }

@@ -20,11 +20,7 @@ func (l *Line) Frame(dst []byte, ev *Event) []byte {
 	if len(ev.Tree.Msgs) == 0 {
 		dst = l.bare(dst)
 	}
-	for i := range ev.Tree.Msgs {
-		m := &ev.Tree.Msgs[i]
-		if m.EchoOf >= 0 {
-			continue
-		}
+	for m := range ev.Tree.Own() {
 		dst = l.message(dst, m)
 		dst = append(dst, '\n')
 	}

@@ -40,12 +40,10 @@ func (w *coverageWorker) Append(dst []byte, j *pipeline.Job) []byte {
 		w.sum.add(protocol(t.Proto), t.Count(0, int32(len(t.Nodes))))
 		return dst
 	}
-	for i := range t.Msgs {
-		if m := &t.Msgs[i]; m.EchoOf < 0 {
-			c := t.Count(m.Node, t.Nodes[m.Node].End)
-			c.Messages = 1 // an echoed request is not another
-			w.sum.add(coverageKey(t, m), c)
-		}
+	for m := range t.Own() {
+		c := t.Count(m.Node, t.Nodes[m.Node].End)
+		c.Messages = 1 // an echoed request is not another
+		w.sum.add(coverageKey(t, m), c)
 	}
 	for i := int32(0); i < int32(len(t.Nodes)); i = t.Nodes[i].End {
 		if k := t.Nodes[i].Kind; k.Leaf() { // behind the last message

@@ -31,13 +31,8 @@ type enumDef struct {
 func (r *reader) declareDefinitions(o *object) {
 	seen := map[string]bool{}
 	for _, d := range o.objects("definitions", "a definition", definitionKeys) {
-		name := d.name("name")
+		name := newName(r, d, "a definition", seen)
 		if name == "" {
-			r.errorf(d.at("name"), "a definition needs a name")
-			continue
-		}
-		if seen[name] {
-			r.errorf(d.at("name"), "definition %s is there twice", quote(name))
 			continue
 		}
 		seen[name] = true

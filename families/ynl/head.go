@@ -116,13 +116,8 @@ func (r *reader) groups(o *object) {
 	}
 	known := map[string]bool{}
 	for _, g := range mc.objects("list", "a multicast group", groupKeys) {
-		name := g.name("name")
+		name := newName(r, g, "a multicast group", known)
 		if name == "" {
-			r.errorf(g.at("name"), "a multicast group needs a name")
-			continue
-		}
-		if known[name] {
-			r.errorf(g.at("name"), "multicast group %s is there twice", quote(name))
 			continue
 		}
 		known[name] = true

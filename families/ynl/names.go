@@ -62,3 +62,19 @@ func enumPrefix(family, enum string) string { return upper(family + "-" + enum +
 
 // opPrefix is the prefix of the commands of a family that states none.
 func opPrefix(family string) string { return upper(family + "-cmd-") }
+
+// newName returns the name of a thing, what with its article, that must not be
+// called like one before it. It reports what is wrong and returns "" otherwise.
+func newName[V any](r *reader, o *object, what string, taken map[string]V) string {
+	name := o.name("name")
+	if name == "" {
+		r.errorf(o.at("name"), "%s needs a name", what)
+		return ""
+	}
+	if _, ok := taken[name]; ok {
+		_, noun, _ := strings.Cut(what, " ")
+		r.errorf(o.at("name"), "%s %s is there twice", noun, quote(name))
+		return ""
+	}
+	return name
+}

@@ -25,13 +25,8 @@ type setDef struct {
 
 func (r *reader) declareSets(o *object) {
 	for _, s := range o.objects("attribute-sets", "an attribute set", setKeys) {
-		name := s.name("name")
+		name := newName(r, s, "an attribute set", r.sets)
 		if name == "" {
-			r.errorf(s.at("name"), "an attribute set needs a name")
-			continue
-		}
-		if r.sets[name] != nil {
-			r.errorf(s.at("name"), "attribute set %s is there twice", quote(name))
 			continue
 		}
 		r.addHeader(s.text("header"))

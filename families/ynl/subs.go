@@ -27,13 +27,8 @@ type subUse struct {
 
 func (r *reader) declareSubs(o *object) {
 	for _, s := range o.objects("sub-messages", "a sub-message", subKeys) {
-		name := s.name("name")
+		name := newName(r, s, "a sub-message", r.subs)
 		if name == "" {
-			r.errorf(s.at("name"), "a sub-message needs a name")
-			continue
-		}
-		if r.subs[name] != nil {
-			r.errorf(s.at("name"), "sub-message %s is there twice", quote(name))
 			continue
 		}
 		d := &subDef{obj: s, sub: &families.SubMessage{Name: name, ByName: map[string]*families.Type{}}}

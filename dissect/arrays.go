@@ -5,17 +5,6 @@ import "github.com/nlsniff/nlsniff/families"
 // indexed decodes attributes whose type numbers are indices.
 func (d *Dissector) indexed(t *families.Type, f *families.Field, off, end int) {
 	d.levels(off, end, func(off, stop int) {
-		if t.Elem.Kind == families.KindSub {
-			// The chooser is outside of the array.
-			c := d.choose(t.Elem, d.parent)
-			d.t.Nodes[d.parent].Type = c
-			if c != nil {
-				d.value(c, f, off, stop)
-			} else {
-				d.rest(KindUnknown, off, stop)
-			}
-			return
-		}
 		d.value(t.Elem, f, off, stop)
 	}, t.Elem)
 }
@@ -111,8 +100,8 @@ func (d *Dissector) array(t *families.Type, f *families.Field, off, end int) {
 func (d *Dissector) flexArray(t *families.Type, f *families.Field, off, end int) {
 	s := t.Elem.Struct
 	for i := 0; off < end; i++ {
-		n := d.flexSize(s, off, end)
-		if n <= 0 {
+		n, ok := d.extent(s, off, end)
+		if !ok || n == 0 {
 			d.find(ArrayRemainder, d.parent, off, end-off, uint64(end-off), uint64(s.Size))
 			d.leaf(KindUnknown, nil, nil, off, end)
 			return
@@ -123,32 +112,6 @@ func (d *Dissector) flexArray(t *families.Type, f *families.Field, off, end int)
 		d.close(e)
 		off += n
 	}
-}
-
-// flexSize is the size in bytes of the struct at off with its flexible end,
-// or 0 if it does not fit.
-func (d *Dissector) flexSize(s *families.Struct, off, end int) int {
-	if len(s.Members) == 0 {
-		return 0
-	}
-	last := s.Members[len(s.Members)-1]
-	c := last.Type.CountMember
-	switch {
-	case c == nil && end-off >= s.Size:
-		return end - off // nothing says where it ends
-	case c == nil || off+c.Off+c.Type.Size > end:
-		return 0
-	}
-	n := Uint(d.data[off+c.Off:off+c.Off+c.Type.Size], d.order(&c.Type))
-	elem := last.Type.Elem.FixedSize()
-	if n > uint64(end-off) {
-		return 0
-	}
-	size := last.Off + int(n)*elem
-	if off+size > end {
-		return 0
-	}
-	return size
 }
 
 // records decodes structs that start with their own length, such as struct
@@ -179,64 +142,6 @@ func (d *Dissector) records(t *families.Type, off, end int) {
 		}
 		d.af = outerAF
 		d.padding(off+n, next, PaddingNonzero)
-		d.close(e)
-		off = next
-	}
-}
-
-// tlv decodes type-length-value lists of other shapes than nlattr.
-func (d *Dissector) tlv(t *families.TLV, off, end int) {
-	head := t.TypeSize + t.LenSize
-	big := t.Order == families.OrderBig || t.Order == families.OrderHost && d.big
-	for off < end {
-		if end-off < head {
-			d.find(AttrTrailing, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)
-			d.leaf(KindTrailing, nil, nil, off, end)
-			return
-		}
-		typeAt, lenAt := off, off+t.TypeSize
-		if t.LenFirst {
-			typeAt, lenAt = off+t.LenSize, off
-		}
-		id := Uint(d.data[typeAt:typeAt+t.TypeSize], big)
-		n := Uint(d.data[lenAt:lenAt+t.LenSize], big)
-		if t.LenIncludesHeader {
-			if n < uint64(head) {
-				d.find(AttrLenSmall, int32(len(d.t.Nodes)), lenAt, t.LenSize, n, 0)
-				d.leaf(KindUnknown, nil, nil, off, end)
-				return
-			}
-			n -= uint64(head)
-		}
-		if n > uint64(end-off-head) {
-			d.find(TLVPastEnd, int32(len(d.t.Nodes)), lenAt, t.LenSize, n, uint64(end-off-head))
-			n = uint64(end - off - head)
-		}
-		stop := off + head + int(n)
-		next := min(off+(stop-off+t.Align-1)/t.Align*t.Align, end)
-		var f *families.Field
-		if id <= 0xffff {
-			f = t.Set.Field(uint16(id))
-		}
-		var typ *families.Type
-		if f != nil {
-			typ = &f.Type
-		}
-		e := d.open(KindElem, f, typ, off, next)
-		d.t.Nodes[e].ID = uint16(id)
-		kinds := [2]Kind{KindType, KindLen}
-		if t.LenFirst {
-			kinds = [2]Kind{KindLen, KindType}
-		}
-		mid := max(typeAt, lenAt)
-		d.leaf(kinds[0], nil, nil, off, mid)
-		d.leaf(kinds[1], nil, nil, mid, off+head)
-		if typ != nil && d.depth < maxDepth {
-			d.value(typ, f, off+head, stop)
-		} else {
-			d.rest(KindUnknown, off+head, stop)
-		}
-		d.padding(stop, next, PaddingNonzero)
 		d.close(e)
 		off = next
 	}

@@ -90,7 +90,7 @@ func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
 	}
 	n := d.attrHead(KindAttr, f, t, raw, off, next)
 	if t != nil && t.Kind == families.KindSub {
-		t = d.choose(t, n)
+		t = d.choose(t, n, off+nlaHdrLen, stop)
 		d.t.Nodes[n].Type = t
 	}
 	payload := off + nlaHdrLen

@@ -3,6 +3,7 @@ package dissect
 import (
 	"slices"
 
+	"github.com/nlsniff/nlsniff/dissect/packet"
 	"github.com/nlsniff/nlsniff/families"
 )
 
@@ -51,13 +52,15 @@ type Dissector struct {
 	// echo is set within the request that an error carries.
 	echo bool
 
-	protos   [256]*families.Table
-	genl     map[string]*families.Family
-	steps    []Step
-	sub      *Dissector // decodes remembered requests
-	subIn    Input
-	subFrame []byte // what it decodes
-	subDone  bool   // it has decoded the one of this frame
+	protos      [256]*families.Table
+	genl        map[string]*families.Family
+	steps       []Step
+	layers      []packet.Layer
+	layerFields map[uint16]*families.Field
+	sub         *Dissector // decodes remembered requests
+	subIn       Input
+	subFrame    []byte // what it decodes
+	subDone     bool   // it has decoded the one of this frame
 }
 
 // New returns a Dissector for the families of db.
@@ -137,8 +140,11 @@ func (d *Dissector) frame() {
 		d.rest(KindUnknown, cookedLen, end)
 		return
 	}
-	if d.t.Proto == families.ProtoUevent {
-		// Not netlink messages but text: header NUL KEY=VALUE NUL …
+	if m := d.protocol(d.t.Proto).Datagram(); m != nil && !d.chained(cookedLen, end) {
+		d.datagram(m, cookedLen, end)
+		return
+	}
+	if d.t.Proto == families.ProtoUevent { // nobody described it, but it is no message
 		d.rest(KindUnknown, cookedLen, end)
 		return
 	}

@@ -21,6 +21,16 @@ func (d *Dissector) class(m *Msg) (known uint64) {
 	return ^uint64(0)
 }
 
+// protocol returns the messages of a classic protocol.
+func (d *Dissector) protocol(p uint8) *families.Table {
+	t := d.protos[p]
+	if t == nil {
+		t = d.db.Protocol(p)
+		d.protos[p] = t
+	}
+	return t
+}
+
 // lookup finds the description of a message's type.
 func (d *Dissector) lookup(m *Msg, off, end int) {
 	if m.Type < minType && m.Proto != families.ProtoConnector {
@@ -28,12 +38,7 @@ func (d *Dissector) lookup(m *Msg, off, end int) {
 	}
 	reply := m.Flags&flagRequest == 0
 	if m.Proto != families.ProtoGeneric {
-		t := d.protos[m.Proto]
-		if t == nil {
-			t = d.db.Protocol(m.Proto)
-			d.protos[m.Proto] = t
-		}
-		if m.Message = t.Lookup(m.Type, reply); m.Message != nil {
+		if m.Message = d.protocol(m.Proto).Lookup(m.Type, reply); m.Message != nil {
 			m.Family = m.Message.Family
 		}
 		return

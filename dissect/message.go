@@ -56,7 +56,12 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 		Proto: d.t.Proto, Echo: -1, EchoOf: -1, ExtAck: ExtAck{Text: -1},
 	}
 	bodyEnd := off + int(m.Len)
+	headerOnly := m.Len < hdrLen
 	switch {
+	case m.Proto == families.ProtoAudit && int64(m.Len)+hdrLen == int64(left):
+		// Records that the kernel sends to one socket leave the header out
+		// of the length (kauditd_send_queue in kernel/audit.c).
+		bodyEnd, headerOnly = end, false
 	case m.Len < hdrLen:
 		// Where the next message would start is anyone's guess, and the
 		// kernel stops here too.
@@ -73,7 +78,7 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 	d.t.Msgs = append(d.t.Msgs, m)
 	node := d.open(KindMessage, nil, nil, off, next)
 	d.strct(d.core.nlmsghdr, off, off+hdrLen)
-	if m.Len < hdrLen {
+	if headerOnly {
 		d.rest(KindUnknown, off+hdrLen, bodyEnd)
 	} else {
 		d.body(at, off+hdrLen, bodyEnd)
@@ -166,6 +171,36 @@ func (d *Dissector) genlBody(m *Msg, off, end int) {
 	d.variant(m, off, end)
 }
 
+// chained says whether off…end looks like messages, one behind the other.
+func (d *Dissector) chained(off, end int) bool {
+	if off == end {
+		return false
+	}
+	for end-off >= hdrLen {
+		n := d.uint(off, 4)
+		if n < hdrLen || n > uint64(end-off) {
+			return false
+		}
+		off += align4(int(n))
+	}
+	return off >= end
+}
+
+// datagram decodes a frame of a protocol without message headers.
+func (d *Dissector) datagram(message *families.Message, off, end int) {
+	node := d.open(KindMessage, nil, nil, off, end)
+	d.t.Msgs = append(d.t.Msgs, Msg{
+		Node: node, Off: uint32(off), Len: uint32(end - off), Proto: d.t.Proto, Datagram: true,
+		Message: message, Family: message.Family, Echo: -1, EchoOf: -1, ExtAck: ExtAck{Text: -1},
+	})
+	m := &d.t.Msgs[len(d.t.Msgs)-1]
+	m.Dir = d.direction(m)
+	d.dir, d.at = m.Dir, len(d.t.Msgs)-1
+	m.FlagSet = d.flagSet(m)
+	d.variant(m, off, end)
+	d.close(node)
+}
+
 // variant picks the body whose conditions hold and decodes it.
 func (d *Dissector) variant(m *Msg, off, end int) {
 	set := m.Message.Body
@@ -211,9 +246,13 @@ func (d *Dissector) variant(m *Msg, off, end int) {
 // returns where that starts. The header's address family stays in force; the
 // caller restores the one before.
 func (d *Dissector) header(s *families.Struct, off, end int, short Code) int {
-	stop := min(off+s.Size, end)
+	size, whole := d.extent(s, off, end)
+	if !whole && s.Flex {
+		size = end - off
+	}
+	stop := min(off+size, end)
 	n := d.strct(s, off, stop)
-	if end-off < s.Min {
+	if end-off < s.Min || !whole && s.Flex {
 		d.find(short, n, off, end-off, uint64(end-off), uint64(s.Min))
 	}
 	if s.AF != nil {
@@ -221,7 +260,7 @@ func (d *Dissector) header(s *families.Struct, off, end int, short Code) int {
 			d.af = uint8(Uint(d.data[at:at+n], d.order(&s.AF.Type)))
 		}
 	}
-	next := min(off+align4(s.Size), end)
+	next := min(off+align4(size), end)
 	d.padding(stop, next, PaddingNonzero)
 	return next
 }
@@ -244,6 +283,8 @@ func (d *Dissector) holds(b *families.Body, m *Msg, off, end int) bool {
 			}
 		case families.CondLenLess:
 			ok = end-off < int(c.Value)
+		case families.CondStarts:
+			ok = end-off >= len(c.Text) && string(d.data[off:off+len(c.Text)]) == c.Text
 		case families.CondMember:
 			at, n := off+c.Member.Off, c.Member.Type.Size
 			if at+n > end {

@@ -83,6 +83,10 @@ type Msg struct {
 	Class   families.Class
 	FlagSet *families.Enum // names of the bits of Flags
 
+	// Datagram is set if there is no nlmsghdr: the frame is one of a protocol
+	// that does without.
+	Datagram bool
+
 	HasGenl  bool
 	GenlCmd  uint8
 	GenlVer  uint8
@@ -193,6 +197,19 @@ func (t *Tree) Find(parent int32, field *families.Field) int32 {
 		i = n.End
 	}
 	return -1
+}
+
+// Body returns the index of a message's first row behind its headers.
+func (t *Tree) Body(m *Msg) int32 {
+	i := m.Node + 1
+	if m.Datagram {
+		return i
+	}
+	i = t.Nodes[i].End
+	if m.HasGenl {
+		i = t.Nodes[i].End
+	}
+	return i
 }
 
 // Own yields the frame's own messages; the others are inside of these.

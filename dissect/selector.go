@@ -39,7 +39,10 @@ func (d *Dissector) pop() { d.scopes = d.scopes[:len(d.scopes)-1] }
 // choose finds the format of a sub-message: by the nearest attribute or header
 // member that bears the selector's name, from the inside out. It returns nil,
 // with a finding, if there is none.
-func (d *Dissector) choose(t *families.Type, node int32) *families.Type {
+func (d *Dissector) choose(t *families.Type, node int32, from, to int) *families.Type {
+	if t.Choose != families.ByName {
+		return d.numbered(t, node, d.choice(t.Choose, node, from, to))
+	}
 	n := &d.t.Nodes[node]
 	off, length := int(n.Off), int(n.Len)
 	for i := len(d.scopes) - 1; i >= 0; i-- {
@@ -48,14 +51,14 @@ func (d *Dissector) choose(t *families.Type, node int32) *families.Type {
 			if f := s.set.ByName(t.Selector); f != nil {
 				if at := d.locate(s, f); at >= 0 {
 					stop := min(at+int(d.uint(at, 2)), s.end)
-					return d.chosen(t, &f.Type, at+nlaHdrLen, stop, node)
+					return d.inside(t, &f.Type, at+nlaHdrLen, stop, node)
 				}
 			}
 		}
 		if s.header != nil {
 			if m := s.header.Member(t.Selector); m != nil {
 				if at := s.base + m.Off; at+m.Type.FixedSize() <= s.end {
-					return d.chosen(t, &m.Type, at, at+m.Type.FixedSize(), node)
+					return d.inside(t, &m.Type, at, at+m.Type.FixedSize(), node)
 				}
 			}
 		}
@@ -65,6 +68,76 @@ func (d *Dissector) choose(t *families.Type, node int32) *families.Type {
 	}
 	d.find(SelectorMissing, node, off, length, 0, 0)
 	return nil
+}
+
+// choice is the number that chooses a format where that is no field.
+func (d *Dissector) choice(c families.Choice, node int32, from, to int) uint64 {
+	m := &d.t.Msgs[d.at]
+	switch c {
+	case families.ByRequest:
+		if d.dir != DirFromKernel {
+			return 1
+		}
+	case families.ByNested:
+		if n := &d.t.Nodes[node]; n.Kind == KindAttr && d.u16(int(n.Off)+2)&nlaNested != 0 {
+			return 1
+		}
+	case families.ByLen:
+		return uint64(max(to-from, 0))
+	case families.ByType:
+		if m.HasGenl {
+			return uint64(m.GenlCmd)
+		}
+		return uint64(m.Type)
+	case families.ByAF:
+		return uint64(d.af)
+	}
+	return 0
+}
+
+// numbered looks up the format for a number.
+func (d *Dissector) numbered(t *families.Type, node int32, v uint64) *families.Type {
+	f := t.Sub.ByValue[v]
+	if f == nil {
+		f = t.Sub.Default
+	}
+	if f == nil {
+		n := &d.t.Nodes[node]
+		d.find(SelectorUnknown, node, int(n.Off), int(n.Len), 0, 0)
+	}
+	return f
+}
+
+// inside goes from the attribute or member that a selector starts with to the
+// value that chooses.
+func (d *Dissector) inside(t, sel *families.Type, off, end int, node int32) *families.Type {
+	for _, name := range t.Inside {
+		found := false
+		if sel.Struct != nil {
+			if m := sel.Struct.Member(name); m != nil && off+m.Off+m.Type.FixedSize() <= end {
+				sel, found = &m.Type, true
+				off += m.Off
+				end = off + m.Type.FixedSize()
+			}
+		}
+		if !found && sel.Set != nil && sel.Kind == families.KindNest && sel.Struct == nil {
+			if f := sel.Set.ByName(name); f != nil {
+				s := scope{set: sel.Set, off: off, end: end}
+				if at := d.locate(&s, f); at >= 0 {
+					off, end = at+nlaHdrLen, min(at+int(d.uint(at, 2)), end)
+					sel, found = &f.Type, true
+				}
+			}
+		}
+		if !found {
+			if t.Sub.Default == nil {
+				n := &d.t.Nodes[node]
+				d.find(SelectorMissing, node, int(n.Off), int(n.Len), 0, 0)
+			}
+			return t.Sub.Default
+		}
+	}
+	return d.chosen(t, sel, off, end, node)
 }
 
 func (d *Dissector) chosen(t, sel *families.Type, off, end int, node int32) *families.Type {

@@ -25,9 +25,9 @@ func (d *Dissector) members(s *families.Struct, off, end int) {
 		d.af = outerAF
 		return
 	}
-	pos := off
+	pos, shift := off, 0
 	for _, m := range s.Members {
-		at := off + m.Off
+		at := off + m.Off + shift
 		if at >= end && m.Type.FixedSize() > 0 {
 			break
 		}
@@ -39,6 +39,9 @@ func (d *Dissector) members(s *families.Struct, off, end int) {
 			}
 		}
 		pos = d.member(s, m, off, at, end)
+		if s.Flex && m.Type.Varies() {
+			shift = pos - off - m.Off - m.Type.FixedSize()
+		}
 		if pos >= end {
 			break
 		}
@@ -74,16 +77,10 @@ func (d *Dissector) leaves(list []families.Leaf, off int) {
 // member decodes one member at at and returns where it ends.
 func (d *Dissector) member(s *families.Struct, m *families.Field, base, at, end int) int {
 	size := m.Type.FixedSize()
-	if size == 0 { // the flexible rest
+	if m.Type.Varies() {
 		stop := end
-		if m.Type.CountMember != nil {
-			c := m.Type.CountMember
-			if p := base + c.Off; p+c.Type.Size <= end {
-				n := Uint(d.data[p:p+c.Type.Size], d.order(&c.Type))
-				if elem := uint64(m.Type.Elem.FixedSize()); elem > 0 && n <= uint64(end-at)/elem {
-					stop = at + int(n*elem)
-				}
-			}
+		if n, ok := d.varying(m, base, at, end); ok {
+			stop = at + n
 		}
 		t := &m.Type
 		if t.Kind == families.KindSub {
@@ -137,7 +134,8 @@ func (d *Dissector) nested(t *families.Type, m *families.Field, off, end int) {
 			return
 		}
 		d.leaf(KindMember, m, t, off, end)
-	case families.KindNest, families.KindTLV, families.KindRecords, families.KindMessage:
+	case families.KindNest, families.KindTLV, families.KindRecords, families.KindMessage, families.KindStrings,
+		families.KindPacket, families.KindIndexed:
 		n := d.open(KindStruct, m, t, off, end)
 		d.value(t, m, off, end)
 		d.close(n)
@@ -149,8 +147,8 @@ func (d *Dissector) nested(t *families.Type, m *families.Field, off, end int) {
 // memberFormat chooses the format of a member by a sibling's value.
 func (d *Dissector) memberFormat(s *families.Struct, t *families.Type, base, end int) *families.Type {
 	sel := s.Member(t.Selector)
-	if sel == nil {
-		return t.Sub.Default
+	if sel == nil || t.Choose != families.ByName {
+		return d.choose(t, d.parent, base, end)
 	}
 	at, n := base+sel.Off, sel.Type.FixedSize()
 	if at+n > end {

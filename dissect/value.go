@@ -1,6 +1,10 @@
 package dissect
 
-import "github.com/nlsniff/nlsniff/families"
+import (
+	"bytes"
+
+	"github.com/nlsniff/nlsniff/families"
+)
 
 // value decodes a payload: off…end is covered by leaves afterwards.
 func (d *Dissector) value(t *families.Type, f *families.Field, off, end int) {
@@ -51,7 +55,19 @@ func (d *Dissector) value(t *families.Type, f *families.Field, off, end int) {
 	case families.KindMessage:
 		d.inner(off, end)
 	case families.KindSub:
-		d.rest(KindUnknown, off, end) // the caller has chosen already
+		c := d.choose(t, d.parent, off, end)
+		if n := &d.t.Nodes[d.parent]; n.Kind == KindElem || n.Kind == KindAttr {
+			n.Type = c
+		}
+		if c == nil {
+			d.rest(KindUnknown, off, end)
+			return
+		}
+		d.value(c, f, off, end)
+	case families.KindStrings:
+		d.strings(t, f, off, end)
+	case families.KindPacket:
+		d.packet(t, f, off, end)
 	default:
 		d.sized(t, f, off, end)
 	}
@@ -94,6 +110,18 @@ func (d *Dissector) text(t *families.Type, f *families.Field, off, end int) {
 			}
 		}
 		return
+	}
+}
+
+// strings decodes strings up to the end, each a row with its NUL.
+func (d *Dissector) strings(t *families.Type, f *families.Field, off, end int) {
+	for off < end {
+		stop := end
+		if i := bytes.IndexByte(d.data[off:end], 0); i >= 0 {
+			stop = off + i + 1
+		}
+		d.leaf(KindValue, f, t, off, stop)
+		off = stop
 	}
 }
 

@@ -6,7 +6,7 @@ import "math"
 
 // blockWords says how many words each block's first line has, itself included.
 var blockWords = map[string]struct{ least, most int }{
-	"family": {2, 2}, "protocol": {2, 2}, "genl": {2, 4}, "subsys": {2, 2},
+	"family": {2, 2}, "protocol": {2, 2}, "genl": {2, 4}, "subsys": {2, 2}, "base": {2, 2}, "datagram": {2, 2},
 	"headers": {2, math.MaxInt}, "use": {2, math.MaxInt},
 	"enum": {2, 3}, "flags": {2, 3}, "bits": {2, 3}, "struct": {2, math.MaxInt},
 	"attrs": {2, 3}, "tlv": {2, 3}, "sub": {2, 2}, "body": {2, 2},
@@ -43,7 +43,7 @@ func (p *parser) blockHead(w []string, said map[string]bool) error {
 	switch w[0] {
 	case "genl":
 		once = "protocol" // it has one or the other
-	case "family", "protocol", "subsys":
+	case "family", "protocol", "subsys", "base", "datagram":
 	case "enum", "flags", "attrs", "tlv", "messages", "requests", "replies":
 		if prefix := w[len(w)-1]; len(w) == n.most && prefix != "" {
 			return p.name(prefix)

@@ -27,22 +27,69 @@ func (p *parser) nestType(w []string) (Type, []string, error) {
 	return t, w, nil
 }
 
-// arrayType: [N | by MEMBER] type.
+// counted reads MEMBER[*N][+N|-N]: how many elements or bytes there are.
+func (p *parser) counted(t *Type, expr string, in *Struct) error {
+	if in == nil {
+		return p.fail("by is for the members of a struct")
+	}
+	name := expr
+	if i := strings.LastIndexAny(expr, "+-"); i > 0 && isNumber(expr[i+1:]) {
+		n, err := p.count(expr[i+1:], maxElems)
+		if err != nil {
+			return err
+		}
+		if t.CountAdd = int(n); expr[i] == '-' {
+			t.CountAdd = -t.CountAdd
+		}
+		name = expr[:i]
+	}
+	if base, mul, ok := strings.Cut(name, "*"); ok {
+		n, err := p.count(mul, maxElems)
+		if err != nil || n == 0 {
+			return p.fail("bad number %s", mul)
+		}
+		t.CountMul, name = int(n), base
+	}
+	for _, m := range in.Members {
+		if m.Name == name {
+			t.CountMember = m
+		}
+	}
+	if t.CountMember == nil {
+		return p.fail("no member %s before the array", name)
+	}
+	if c := t.CountMember.Type; c.Kind != KindUint && c.Kind != KindSint || c.Size == 0 {
+		return p.fail("%s is not a number", name)
+	}
+	return nil
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 32)
+	return err == nil
+}
+
+// packetType: LAYER. The elements that end an 802.11 frame are those of the
+// attribute space ieee80211-ies, where the file knows it.
+func (p *parser) packetType(w []string) (Type, []string, error) {
+	t := Type{Kind: KindPacket}
+	if t.Layer = layerWords[word(w, 0)]; t.Layer == LayerNone {
+		return t, nil, p.fail("packet needs what it starts with: ethernet, ip …")
+	}
+	if t.Layer == LayerIEEE80211 || t.Layer == LayerRadiotap {
+		if set := p.set("ieee80211-ies"); set != nil {
+			t.TLV = &TLV{TypeSize: 1, LenSize: 1, Align: 1, Set: set}
+		}
+	}
+	return t, w[1:], nil
+}
+
+// arrayType: [N | by MEMBER[*N][+N]] type.
 func (p *parser) arrayType(w []string, in *Struct) (Type, []string, error) {
 	t := Type{Kind: KindArray}
 	if len(w) >= 2 && w[0] == "by" {
-		if in != nil {
-			for _, m := range in.Members {
-				if m.Name == w[1] {
-					t.CountMember = m
-				}
-			}
-		}
-		if t.CountMember == nil {
-			return t, nil, p.fail("no member %s before the array", w[1])
-		}
-		if c := t.CountMember.Type; c.Kind != KindUint && c.Kind != KindSint || c.Size == 0 {
-			return t, nil, p.fail("%s is not a number", w[1])
+		if err := p.counted(&t, w[1], in); err != nil {
+			return t, nil, err
 		}
 		w = w[2:]
 	} else if len(w) > 0 {
@@ -79,7 +126,8 @@ func (p *parser) recordsType(w []string) (Type, []string, error) {
 	return t, w, nil
 }
 
-// tlvType: SET type=N len=N [len-first] [inclusive] [align=N] [be|le].
+// tlvType: SET [head=STRUCT] type=N len=N [unit=N] [len-first] [inclusive]
+// [align=N] [be|le]. With a head, type and len are its members.
 func (p *parser) tlvType(w []string) (Type, []string, error) {
 	tlv := &TLV{TypeSize: 1, LenSize: 1, Align: 1}
 	if len(w) == 0 {
@@ -94,6 +142,17 @@ func (p *parser) tlvType(w []string) (Type, []string, error) {
 		n, err := strconv.Atoi(val)
 		ok := err == nil && (n == 1 || n == 2 || n == 4)
 		switch {
+		case key == "head" && tlv.Head == nil:
+			if tlv.Head = p.strct(val); tlv.Head == nil {
+				return Type{}, nil, p.fail("unknown struct %s", val)
+			}
+			p.checkHeader(tlv.Head)
+		case tlv.Head != nil && (key == "type" || key == "len"):
+			if err := p.tlvMember(tlv, key, val); err != nil {
+				return Type{}, nil, err
+			}
+		case key == "unit" && (ok || n == 8):
+			tlv.Unit = n
 		case key == "type" && ok:
 			tlv.TypeSize = n
 		case key == "len" && ok:
@@ -109,9 +168,41 @@ func (p *parser) tlvType(w []string) (Type, []string, error) {
 		case w[0] == "le":
 			tlv.Order = OrderLittle
 		default:
-			return Type{Kind: KindTLV, TLV: tlv}, w, nil
+			return p.tlvDone(tlv, w)
 		}
 		w = w[1:]
 	}
-	return Type{Kind: KindTLV, TLV: tlv}, w, nil
+	return p.tlvDone(tlv, w)
+}
+
+func (p *parser) tlvDone(tlv *TLV, rest []string) (Type, []string, error) {
+	if tlv.Head != nil && (tlv.TypeMember == nil || tlv.LenMember == nil) {
+		return Type{}, nil, p.fail("a tlv with a head needs type=MEMBER and len=MEMBER")
+	}
+	return Type{Kind: KindTLV, TLV: tlv}, rest, nil
+}
+
+// tlvMember finds the member of a TLV's head that is its type or its length.
+func (p *parser) tlvMember(tlv *TLV, key, name string) error {
+	if err := p.name(name); err != nil {
+		return err
+	}
+	p.check(func() error {
+		m := tlv.Head.Member(name)
+		if m == nil || m.Type.Kind != KindUint || m.Type.Size == 0 || m.Type.Size > 4 {
+			return p.fail("struct %s has no number %s", tlv.Head.Name, name)
+		}
+		if key == "type" {
+			*tlv.TypeMember = *m
+		} else {
+			*tlv.LenMember = *m
+		}
+		return nil
+	})
+	if key == "type" {
+		tlv.TypeMember = &Field{Name: name}
+	} else {
+		tlv.LenMember = &Field{Name: name}
+	}
+	return nil
 }

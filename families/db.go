@@ -106,7 +106,7 @@ func head(path, text string) (*unit, error) {
 				u.genl, u.protocol = w[1], ProtoGeneric
 				u.library = false
 				continue
-			case "headers", "use", "subsys":
+			case "headers", "use", "subsys", "base", "datagram":
 				continue
 			}
 		}
@@ -162,6 +162,9 @@ func (db *DB) Protocol(p uint8) *Table {
 		}
 		for _, m := range f.Messages {
 			t.Add(m, false)
+		}
+		if f.Datagram != nil {
+			t.datagram = f.Datagram
 		}
 	}
 	db.tables[p] = t

@@ -28,6 +28,12 @@ func (p *parser) define(b block) error {
 		return p.defineMessages(b, false, true)
 	case "groups":
 		return p.defineGroups(b)
+	case "datagram":
+		body := p.body(b.words[1])
+		if body == nil {
+			return p.fail("unknown body %s", b.words[1])
+		}
+		p.fam.Datagram = &Message{Name: body.Name, Short: body.Name, Req: true, Rep: true, Body: body, Family: p.fam}
 	}
 	if len(b.body) > 0 {
 		p.no = b.body[0].no
@@ -121,6 +127,10 @@ func (p *parser) defineStruct(b block) error {
 				return p.fail("bad number %s", v)
 			}
 			s.Min = int(n)
+		} else if v, ok := strings.CutPrefix(w, "show="); ok {
+			if s.Show = showWords[v]; s.Show == ShowMembers {
+				return p.fail("no way to show is called %s", v)
+			}
 		} else if w == "packed" {
 			s.Packed = true
 		} else {
@@ -199,13 +209,27 @@ func (p *parser) field(f *Field, words []string, in *Struct) error {
 			f.Since = val
 		case hasVal && key == "doc":
 			f.Doc = val
+		case hasVal && key == "unit" && val != "":
+			if err := p.integer(f, key); err != nil {
+				return err
+			}
+			f.Type.Unit = val
+		case hasVal && key == "scale":
+			if err := p.integer(f, key); err != nil {
+				return err
+			}
+			n, err := p.count(val, maxScale)
+			if err != nil || n == 0 {
+				return p.fail("bad number %s", val)
+			}
+			f.Type.Scale = int(n)
 		case hasVal && (key == "min" || key == "max"):
 			n, err := p.number(val, 64)
 			if err != nil {
 				return err
 			}
-			if k := f.Type.Kind; k != KindUint && k != KindSint {
-				return p.fail("%s= is for integers; minlen and maxlen count bytes", key)
+			if err := p.integer(f, key); err != nil {
+				return err
 			}
 			if key == "min" {
 				f.Type.Min, f.Type.HasMin = int64(n), true
@@ -228,6 +252,17 @@ func (p *parser) field(f *Field, words []string, in *Struct) error {
 		}
 	}
 	return p.name(f.Name, f.Short)
+}
+
+// maxScale bounds what an integer is divided by to be shown.
+const maxScale = 1_000_000_000
+
+// integer makes sure that what stands behind a type suits it.
+func (p *parser) integer(f *Field, key string) error {
+	if k := f.Type.Kind; k != KindUint && k != KindSint {
+		return p.fail("%s= is for integers; minlen and maxlen count bytes", key)
+	}
+	return nil
 }
 
 // defineSub: lines "key[,key…] type…"; the key * is the default.

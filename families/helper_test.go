@@ -62,6 +62,17 @@ struct rec
 struct counted
   n u32
   list array by n u16
+struct varied show=cbpf
+  n u8
+  bits u8
+  path string by n
+  segs array by n*2+1 ipv6
+  key binary by bits hex
+  what cstring
+  env strings
+struct element
+  kind u8
+  size u8
 struct holder
   kind u32
   value sub value by kind
@@ -134,8 +145,18 @@ attrs t T_
   51 T_RECORDS_ATTRS records rec attrs t
   52 T_MESSAGE message
   53 T_LSE be32 parts
+  54 T_SBE sbe32
+  55 T_POWER s32 scale=100 unit=dBm
+  56 T_PACKET packet ieee80211
+  57 T_LEN sub data by @len
+  58 T_PATH sub data by T_NEST/T_STRING
+  59 T_HEADED tlv ie head=element type=kind len=size unit=4 inclusive
+  60 T_VARIED struct varied
+tlv ieee80211-ies
+  0 SSID string
 body t
   request len<16 : header hdr
+  starts="T_" : payload strings
   reply kind!=1 : header hdr attrs t
   dump family=AF_BRIDGE : header hdr attrs t
   do index=0x10 : header hdr payload u32[]

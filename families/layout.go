@@ -23,8 +23,8 @@ func (f *Family) link() error {
 	}
 	for _, name := range sortedKeys(f.Bodies) {
 		for _, body := range f.Bodies[name].Bodies {
-			if body.Header != nil && body.Header.Flex {
-				return fmt.Errorf("body %s: the header %s has no fixed size", name, body.Header.Name)
+			if body.Header != nil && body.Header.Open {
+				return fmt.Errorf("body %s: the header %s has no end of its own", name, body.Header.Name)
 			}
 		}
 	}
@@ -75,30 +75,36 @@ func (s *Struct) layout() error {
 		if m.Type.Kind == KindSub {
 			m.Type.Size = x.size
 		}
-		if s.Packed {
+		if s.Packed || s.Flex { // what follows something of no fixed size follows it directly
 			x.align = 1
 		}
 		off = (off + x.align - 1) / x.align * x.align
 		m.Off = off
 		off += x.size
 		align, levels = max(align, x.align), max(levels, x.levels+1)
-		flex := x.size == 0 && !m.Type.emptyOK()
+		flex := m.Type.Varies()
+		open := flex && !m.Type.bounded()
 		switch {
-		case flex && i != len(s.Members)-1:
+		case open && i != len(s.Members)-1:
 			return &layoutError{s, i, "only the last member may have no size"}
-		case m.Type.Kind == KindStruct && m.Type.Struct.Flex && x.size > 0:
+		case flex && m.Type.Kind == KindStruct && i != len(s.Members)-1:
 			return &layoutError{s, i, "struct " + m.Type.Struct.Name + " has no fixed size"}
+		case s.Flex && s.behind(m.Type.CountMember):
+			return &layoutError{s, i, "its number stands behind something of no fixed size"}
 		case off > maxSize:
 			return &layoutError{s, i, fmt.Sprintf("more than %d bytes", maxSize)}
 		case levels > maxLevels:
 			return &layoutError{s, i, "structs are nested too deep"}
 		}
-		s.Flex = s.Flex || flex
+		s.Flex, s.Open = s.Flex || flex, s.Open || open
 		if m.Type.Hint == HintAF {
 			s.AF = m
 		}
 	}
-	s.Size, s.align = (off+align-1)/align*align, align
+	s.Size, s.align = off, align
+	if !s.Flex || !s.behind(s.Members[len(s.Members)-1]) {
+		s.Size = (off + align - 1) / align * align
+	}
 	if s.Min == 0 {
 		s.Min = s.Size
 	}
@@ -116,6 +122,32 @@ func (s *Struct) layout() error {
 	}
 	s.levels = levels
 	return nil
+}
+
+// bounded says whether the bytes of a value without a fixed size tell where it
+// ends.
+func (t *Type) bounded() bool {
+	return t.CountMember != nil || t.ToNUL || t.Kind == KindStruct && !t.Struct.Open
+}
+
+// Varies says whether a member of this type has no fixed size.
+func (t *Type) Varies() bool {
+	if t.Kind == KindStruct {
+		return t.Struct.Flex
+	}
+	return t.FixedSize() == 0
+}
+
+// behind says whether a member stands behind one of no fixed size.
+func (s *Struct) behind(m *Field) bool {
+	flex := false
+	for _, x := range s.Members {
+		if x == m {
+			return flex
+		}
+		flex = flex || x.Type.Varies()
+	}
+	return false
 }
 
 // flatten lists the leaves, or nothing if there are members with parts.
@@ -148,11 +180,6 @@ func (t *Type) single() bool {
 		return t.Elem.single()
 	}
 	return false
-}
-
-// emptyOK says whether a type without bytes is a struct without members.
-func (t *Type) emptyOK() bool {
-	return t.Kind == KindStruct && t.Struct.Size == 0 && !t.Struct.Flex
 }
 
 // FixedSize returns the size in bytes of a value whose size the type alone
@@ -212,7 +239,7 @@ func (t *Type) extent() (extent, error) {
 		return x, nil
 	case KindBinary, KindString, KindPad:
 		return extent{t.Size, 1, 0}, nil
-	case KindNest, KindTLV, KindMessage, KindRecords:
+	case KindNest, KindTLV, KindMessage, KindRecords, KindStrings, KindPacket:
 		return extent{0, 1, 0}, nil
 	case KindSub:
 		// Members whose meaning depends on a sibling take the room of

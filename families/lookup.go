@@ -112,6 +112,10 @@ func (t *Table) Lookup(id uint16, reply bool) *Message {
 	return nil
 }
 
+// Datagram is what the protocol's frames are where they have no nlmsghdr, else
+// nil.
+func (t *Table) Datagram() *Message { return t.datagram }
+
 // Add enters m; an id that is taken is kept unless replace is set.
 func (t *Table) Add(m *Message, replace bool) {
 	if m.Req {

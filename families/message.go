@@ -96,6 +96,9 @@ func (p *parser) cond(s string, header *Struct) (Cond, error) {
 		n, err := p.count(v, maxSize)
 		return Cond{Kind: CondLenLess, Value: n}, err
 	}
+	if v, ok := strings.CutPrefix(s, "starts="); ok && v != "" {
+		return Cond{Kind: CondStarts, Text: unquote(v)}, nil
+	}
 	name, val, ok := strings.Cut(s, "=")
 	if !ok || header == nil {
 		return Cond{}, p.fail("bad condition %s", s)
@@ -142,6 +145,9 @@ func (p *parser) defineMessages(b block, req, rep bool) error {
 		}
 		if p.fam.Subsys >= 0 {
 			id |= uint64(p.fam.Subsys) << 8
+		}
+		if id += uint64(p.fam.Base); id > math.MaxUint16 {
+			return p.fail("%s is beyond 65535", l.words[1])
 		}
 		m := &Message{ID: uint16(id), Name: l.words[1], Short: shortName(l.words[1], prefix),
 			Req: req, Rep: rep, Family: p.fam}

@@ -9,6 +9,7 @@ const (
 	ProtoRoute     = 0
 	ProtoUsersock  = 2
 	ProtoSockDiag  = 4
+	ProtoAudit     = 9
 	ProtoConnector = 11
 	ProtoNetfilter = 12
 	ProtoUevent    = 15
@@ -23,12 +24,15 @@ type Family struct {
 	Genl     string // the generic family's name as registered, else ""
 	Version  uint8
 	Subsys   int      // nfnetlink subsystem (high byte of the type), or -1
+	Base     uint16   // added to the numbers of its messages
 	Headers  []string // uapi headers that the names come from
 	Use      []string // other descriptions whose names this one uses
 	Origin   string   // "embedded", or the file it came from
 	Guess    bool     // learned or derived, not described
 
 	Messages []*Message
+	// Datagram is what the protocol's frames are where they have no nlmsghdr.
+	Datagram *Message
 	Groups   []Group
 	Bodies   map[string]*BodySet
 	Sets     map[string]*AttrSet
@@ -117,6 +121,7 @@ const (
 	CondDump                    // NLM_F_DUMP on a request, NLM_F_MULTI on a reply
 	CondLenLess                 // the body is shorter than Value bytes
 	CondMember                  // a member of the header equals Value
+	CondStarts                  // the body starts with Text
 )
 
 // Cond is one condition on a message.
@@ -124,6 +129,7 @@ type Cond struct {
 	Kind   CondKind
 	Member *Field // for CondMember: offset and size within the header
 	Value  uint64
+	Text   string
 	Not    bool
 }
 
@@ -162,6 +168,8 @@ const (
 	KindMessage // a netlink message with its header
 	KindTLV     // type-length-value of another shape than nlattr
 	KindRecords // structs that start with their own length, each with attributes
+	KindStrings // strings, each with its NUL
+	KindPacket  // a packet of another protocol, which gopacket takes apart
 )
 
 // Order is the byte order of an integer.
@@ -186,13 +194,22 @@ type Type struct {
 	Elem   *Type
 
 	Count       int    // arrays: number of elements, 0: as many as fit
-	CountMember *Field // arrays: the struct member that holds the number
+	CountMember *Field // arrays, bytes, strings: the struct member that holds the number
+	CountMul    int    // what it is multiplied with, 0: 1
+	CountAdd    int    // and then added to it
+	ToNUL       bool   // strings in a struct: up to the first NUL
+
+	Unit  string // of an integer, for people
+	Scale int    // how many of the integer's steps make one Unit, 0: 1
 
 	Sub      *SubMessage
-	Selector string // attribute or header member that chooses Sub's format
+	Selector string   // attribute or header member that chooses Sub's format
+	Inside   []string // the way from there to the value that chooses
+	Choose   Choice
 
 	Levels []string // KindTypeValue: what each level's type number is
-	TLV    *TLV
+	TLV    *TLV     // also the elements that end a packet
+	Layer  Layer    // KindPacket: what the packet starts with
 
 	MinLen, MaxLen int // of the payload in bytes; MaxLen 0: no limit
 
@@ -210,7 +227,65 @@ type TLV struct {
 	Align             int
 	Order             Order
 	Set               *AttrSet // by type
+	// Head, if not nil, is the struct that each element starts with. It
+	// holds TypeMember and LenMember, and the sizes above mean nothing.
+	Head                  *Struct
+	TypeMember, LenMember *Field
+	Unit                  int // bytes that the length counts in
 }
+
+// Choice is what chooses among a sub's formats where that is not an attribute
+// or a member.
+type Choice uint8
+
+// The choices.
+const (
+	ByName    Choice = iota // the attribute or member called Selector
+	ByRequest               // 1 in a message to the kernel, else 0
+	ByNested                // 1 if the attribute bears NLA_F_NESTED, else 0
+	ByLen                   // the payload's length in bytes
+	ByType                  // the nlmsg_type or generic command
+	ByAF                    // the address family in force
+)
+
+// choiceWords are the words of the language for them.
+var choiceWords = map[string]Choice{
+	"@request": ByRequest, "@nested": ByNested, "@len": ByLen, "@type": ByType, "@af": ByAF,
+}
+
+// Layer is what a packet starts with.
+type Layer uint8
+
+// The layers.
+const (
+	LayerNone Layer = iota
+	LayerEthernet
+	LayerIP // version 4 or 6, as its first bits say
+	LayerIPv4
+	LayerIPv6
+	LayerARP
+	LayerIEEE80211
+	LayerRadiotap
+	LayerEAPOL
+)
+
+var layerWords = map[string]Layer{
+	"ethernet": LayerEthernet, "ip": LayerIP, "ipv4": LayerIPv4, "ipv6": LayerIPv6, "arp": LayerARP,
+	"ieee80211": LayerIEEE80211, "radiotap": LayerRadiotap, "eapol": LayerEAPOL,
+}
+
+// Show says how a struct is shown on one line.
+type Show uint8
+
+// The ways to show a struct.
+const (
+	ShowMembers Show = iota
+	ShowCBPF         // struct sock_filter: an instruction of classic BPF
+	ShowU32Key       // struct tc_u32_key: what it matches
+	ShowBCOp         // struct inet_diag_bc_op with its operands
+)
+
+var showWords = map[string]Show{"cbpf": ShowCBPF, "u32-key": ShowU32Key, "bc-op": ShowBCOp}
 
 // AttrSet is an attribute space.
 type AttrSet struct {
@@ -227,11 +302,13 @@ type AttrSet struct {
 type Struct struct {
 	Name    string
 	Packed  bool
-	Size    int // bytes, with the flexible array at its end not counted
+	Show    Show
+	Size    int // bytes, with members of no fixed size not counted
 	Min     int // a shorter one is malformed; what lies between is an older kernel's
 	Members []*Field
-	// Flex is set if the last member has no fixed size.
-	Flex bool
+	// Flex is set if a member has no fixed size, Open if that is the last and
+	// nothing but the end of the payload bounds it.
+	Flex, Open bool
 	// AF is the member that holds the address family, if any.
 	AF *Field
 
@@ -303,5 +380,6 @@ type SubMessage struct {
 
 // Table finds messages by id and direction.
 type Table struct {
+	datagram *Message
 	req, rep []*Message
 }

@@ -164,6 +164,12 @@ func (p *parser) declare(blocks []block, load func(string) (*Family, error)) err
 				return p.fail("bad subsystem %s", w[1])
 			}
 			p.fam.Subsys = int(n)
+		case "base":
+			n, err := strconv.ParseUint(w[1], 0, 16)
+			if err != nil {
+				return p.fail("bad number %s", w[1])
+			}
+			p.fam.Base = uint16(n)
 		case "headers":
 			p.fam.Headers = append(p.fam.Headers, w[1:]...)
 		case "use":
@@ -196,7 +202,7 @@ func (p *parser) declare(blocks []block, load func(string) (*Family, error)) err
 	}
 	for _, b := range blocks {
 		switch b.words[0] {
-		case "messages", "requests", "replies":
+		case "messages", "requests", "replies", "datagram":
 			if !said["protocol"] {
 				p.no = b.no
 				return p.fail("%s need a protocol or genl line", b.words[0])

@@ -11,7 +11,7 @@ const maxTypes = 4
 // unsized are the words of types that take no size in brackets.
 var unsized = map[string]bool{
 	"flag": true, "message": true, "bitfield32": true, "nest": true, "indexed": true, "levels": true,
-	"array": true, "struct": true, "sub": true, "tlv": true, "records": true,
+	"array": true, "struct": true, "sub": true, "tlv": true, "records": true, "strings": true, "packet": true, "cstring": true,
 }
 
 // typIn is typ for a member of the struct in, whose members can hold the
@@ -39,12 +39,25 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 		t = Type{Kind: KindBinary, Size: size}
 		if base == "string" {
 			t.Kind = KindString
-		} else if len(rest) > 0 {
+		}
+		if len(rest) > 1 && rest[0] == "by" && !array {
+			if err := p.counted(&t, rest[1], in); err != nil {
+				return t, nil, err
+			}
+			rest = rest[2:]
+		}
+		if base == "binary" && len(rest) > 0 {
 			if h, ok := hintWords[rest[0]]; ok {
 				t.Hint, rest = h, rest[1:]
 			}
 		}
 		return t, rest, nil
+	case "cstring":
+		return Type{Kind: KindString, ToNUL: true}, rest, nil
+	case "strings":
+		return Type{Kind: KindStrings}, rest, nil
+	case "packet":
+		return p.packetType(rest)
 	case "flag":
 		return Type{Kind: KindFlag}, rest, nil
 	case "pad":
@@ -108,13 +121,18 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 		if s == nil {
 			return t, nil, p.fail("unknown sub %s", rest[0])
 		}
-		if err := p.name(rest[2]); err != nil {
+		t = Type{Kind: KindSub, Sub: s, Choose: choiceWords[rest[2]]}
+		if t.Choose != ByName {
+			return t, rest[3:], nil
+		}
+		path := strings.Split(rest[2], "/")
+		if err := p.name(path...); err != nil {
 			return t, nil, err
 		}
-		if in != nil {
-			p.checkSibling(in, rest[2])
+		if t.Selector, t.Inside = path[0], path[1:]; in != nil {
+			p.checkSibling(in, path[0])
 		}
-		return Type{Kind: KindSub, Sub: s, Selector: rest[2]}, rest[3:], nil
+		return t, rest[3:], nil
 	case "tlv":
 		return p.tlvType(rest)
 	case "records":
@@ -192,7 +210,7 @@ func (p *parser) brackets(s string) (base string, n int, array bool, err error) 
 	return base, n, true, nil
 }
 
-// intType knows u8…u64, s8…s64, be16…be64, le16…le64, uint, sint.
+// intType knows u8…u64, s8…s64, be16…be64, le16…le64, sbe16…sbe64, uint, sint.
 func intType(s string) (Type, bool) {
 	t := Type{Kind: KindUint}
 	switch {
@@ -203,6 +221,8 @@ func intType(s string) (Type, bool) {
 		return t, true
 	case strings.HasPrefix(s, "u"):
 		s = s[1:]
+	case strings.HasPrefix(s, "sbe"):
+		t.Kind, t.Order, s = KindSint, OrderBig, s[3:]
 	case strings.HasPrefix(s, "s"):
 		t.Kind, s = KindSint, s[1:]
 	case strings.HasPrefix(s, "be"):

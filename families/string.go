@@ -1,6 +1,7 @@
 package families
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,16 @@ func (t *Type) String() string {
 		if t.Size > 0 {
 			b.WriteString("[" + strconv.Itoa(t.Size) + "]")
 		}
+		if t.ToNUL {
+			return "cstring"
+		}
+		if t.CountMember != nil {
+			b.WriteString(" by " + t.countExpr())
+		}
+	case KindStrings:
+		return "strings"
+	case KindPacket:
+		return "packet " + wordOf(layerWords, t.Layer)
 	case KindFlag:
 		return "flag"
 	case KindBitfield32:
@@ -37,11 +48,14 @@ func (t *Type) String() string {
 		case t.Count > 0:
 			b.WriteString(strconv.Itoa(t.Count) + " ")
 		case t.CountMember != nil:
-			b.WriteString("by " + t.CountMember.Name + " ")
+			b.WriteString("by " + t.countExpr() + " ")
 		}
 		return b.String() + t.Elem.String()
 	case KindSub:
-		return "sub " + t.Sub.Name + " by " + t.Selector
+		if t.Choose != ByName {
+			return "sub " + t.Sub.Name + " by " + wordOf(choiceWords, t.Choose)
+		}
+		return "sub " + t.Sub.Name + " by " + strings.Join(append([]string{t.Selector}, t.Inside...), "/")
 	case KindMessage:
 		return "message"
 	case KindTLV:
@@ -73,6 +87,12 @@ func (t *Type) String() string {
 // String writes what stands behind the word tlv.
 func (t *TLV) String() string {
 	s := t.Set.Name
+	if t.Head != nil {
+		s += " head=" + t.Head.Name + " type=" + t.TypeMember.Name + " len=" + t.LenMember.Name
+	}
+	if t.Unit > 1 {
+		s += " unit=" + strconv.Itoa(t.Unit)
+	}
 	for _, x := range []struct {
 		key string
 		n   int
@@ -104,6 +124,8 @@ func (t *Type) intName() string {
 		return "uint"
 	case t.Size == 0:
 		return "sint"
+	case t.Order == OrderBig && t.Kind == KindSint:
+		return "sbe" + bits
 	case t.Order == OrderBig:
 		return "be" + bits
 	case t.Order == OrderLittle:
@@ -114,9 +136,23 @@ func (t *Type) intName() string {
 	return "u" + bits
 }
 
-func hintWord(h Hint) string {
-	for w, x := range hintWords { // no hint has two words
-		if x == h {
+func (t *Type) countExpr() string {
+	s := t.CountMember.Name
+	if t.CountMul > 1 {
+		s += "*" + strconv.Itoa(t.CountMul)
+	}
+	if t.CountAdd != 0 {
+		s += fmt.Sprintf("%+d", t.CountAdd)
+	}
+	return s
+}
+
+func hintWord(h Hint) string { return wordOf(hintWords, h) }
+
+// wordOf finds the word for a value; none has two.
+func wordOf[T comparable](words map[string]T, v T) string {
+	for w, x := range words {
+		if x == v {
 			return w
 		}
 	}

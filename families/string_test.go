@@ -14,7 +14,7 @@ func TestStringParts(t *testing.T) {
 		{Type{Kind: KindUint, Size: 1, Enum: enum}, "u8 hex"},
 		{Type{Kind: KindUint, Size: 1, Hint: HintHex, Enum: enum}, "u8 hex"},
 		{Type{Kind: KindUint, Size: 1, Hint: HintNs, Enum: enum}, "u8 hex ns"},
-		{Type{Kind: KindSint, Size: 4, Order: OrderBig}, "be32"},
+		{Type{Kind: KindSint, Size: 4, Order: OrderBig}, "sbe32"},
 		{Type{Kind: KindTypeValue, Levels: []string{"a"}}, "levels a nest -"},
 		{Type{Kind: KindArray, Elem: &Type{Kind: KindUint, Size: 2}, CountMember: &Field{Name: "n"}}, "array by n u16"},
 		{Type{Kind: KindBinary, Hint: HintFDDI}, "binary fddi"},

@@ -17,6 +17,9 @@ func (p *parser) checkElem(t *Type) {
 	p.check(func() error {
 		switch t.Kind {
 		case KindUint, KindSint, KindBinary, KindString, KindPad, KindBitfield32, KindStruct, KindArray:
+			if t.ToNUL || t.Kind == KindStruct && t.Struct.Flex && !t.Struct.Open && t.Struct.Size == 0 {
+				return p.fail("no array can be made of %s", t.String())
+			}
 		default:
 			return p.fail("no array can be made of %s", t.String())
 		}
@@ -34,8 +37,8 @@ func (p *parser) checkElem(t *Type) {
 // checkHeader makes sure that what follows a struct has a place to start at.
 func (p *parser) checkHeader(s *Struct) {
 	p.check(func() error {
-		if s.Flex {
-			return p.fail("the header %s has no fixed size", s.Name)
+		if s.Open {
+			return p.fail("the header %s has no end of its own", s.Name)
 		}
 		return nil
 	})
@@ -43,8 +46,10 @@ func (p *parser) checkHeader(s *Struct) {
 
 // checkRecord makes sure that a record starts with its length.
 func (p *parser) checkRecord(s *Struct) {
-	p.checkHeader(s)
 	p.check(func() error {
+		if s.Flex {
+			return p.fail("the record %s has no fixed size", s.Name)
+		}
 		if len(s.Members) > 0 {
 			if l := &s.Members[0].Type; l.Kind == KindUint && l.Size == 2 && l.Order == OrderHost {
 				return nil
@@ -59,7 +64,7 @@ func (p *parser) checkSibling(in *Struct, selector string) {
 	p.check(func() error {
 		m := in.Member(selector)
 		if m == nil {
-			return p.fail("struct %s has no member %s", in.Name, selector)
+			return nil // an attribute or a header around it has that name
 		}
 		if k := m.Type.Kind; k != KindUint && k != KindSint && k != KindString {
 			return p.fail("%s can choose nothing: it is neither a number nor a string", selector)

@@ -127,6 +127,31 @@ func (p *JSON) process(dst []byte) []byte {
 
 // message appends the members that a message and an echoed request share.
 func (p *JSON) message(dst []byte, m *dissect.Msg) []byte {
+	if !m.Datagram {
+		dst = p.nlmsg(dst, m)
+	}
+	if m.HasGenl {
+		dst = p.genl(dst, m)
+	}
+	i := p.t.Body(m)
+	end := p.t.Nodes[m.Node].End
+	if m.HasErrno {
+		return p.errorJSON(dst, m, i, end)
+	}
+	if m.Body != nil && m.Body.Header != nil && i < end && p.t.Nodes[i].Kind == dissect.KindStruct {
+		dst = key(dst, "header")
+		dst = p.object(dst, i+1, p.t.Nodes[i].End)
+		i = p.t.Nodes[i].End
+	}
+	if i < end && p.hasContent(i, end) {
+		dst = key(dst, "attrs")
+		dst = p.object(dst, i, end)
+	}
+	return dst
+}
+
+// nlmsg appends what the nlmsghdr says.
+func (p *JSON) nlmsg(dst []byte, m *dissect.Msg) []byte {
 	dst = key(dst, "nlmsg")
 	dst = append(dst, `{"len":`...)
 	dst = strconv.AppendUint(dst, uint64(m.Len), 10)
@@ -142,28 +167,7 @@ func (p *JSON) message(dst []byte, m *dissect.Msg) []byte {
 	dst = strconv.AppendUint(dst, uint64(m.Seq), 10)
 	dst = key(dst, "portid")
 	dst = strconv.AppendUint(dst, uint64(m.PortID), 10)
-	dst = append(dst, '}')
-	if m.HasGenl {
-		dst = p.genl(dst, m)
-	}
-	i := p.t.Nodes[m.Node+1].End
-	if m.HasGenl {
-		i = p.t.Nodes[i].End
-	}
-	end := p.t.Nodes[m.Node].End
-	if m.HasErrno {
-		return p.errorJSON(dst, m, i, end)
-	}
-	if m.Body != nil && m.Body.Header != nil && i < end && p.t.Nodes[i].Kind == dissect.KindStruct {
-		dst = key(dst, "header")
-		dst = p.object(dst, i+1, p.t.Nodes[i].End)
-		i = p.t.Nodes[i].End
-	}
-	if i < end && p.hasContent(i, end) {
-		dst = key(dst, "attrs")
-		dst = p.object(dst, i, end)
-	}
-	return dst
+	return append(dst, '}')
 }
 
 // hasContent says whether there is more than padding.

@@ -83,7 +83,7 @@ func comma(dst []byte, open int) []byte {
 }
 
 func appendKey(dst []byte, n *dissect.Node) []byte {
-	if n.Field != nil && n.Kind == dissect.KindAttr || n.Kind == dissect.KindElem && n.Field != nil && n.Type == &n.Field.Type {
+	if n.Field != nil && n.Kind == dissect.KindAttr || elemNamed(n) {
 		return append(dst, n.Field.Name...)
 	}
 	return strconv.AppendUint(dst, uint64(n.ID), 10)
@@ -114,8 +114,11 @@ func (p *JSON) plain(dst []byte, i int32, open int) []byte {
 // structValue appends a struct member that is not a scalar.
 func (p *JSON) structValue(dst []byte, i int32) []byte {
 	n := &p.t.Nodes[i]
-	if n.Type != nil && n.Type.Kind == families.KindArray {
-		return p.elements(dst, i+1, n.End)
+	if n.Type != nil {
+		switch n.Type.Kind {
+		case families.KindArray, families.KindStrings, families.KindIndexed, families.KindRecords:
+			return p.elements(dst, i+1, n.End)
+		}
 	}
 	return p.object(dst, i+1, n.End)
 }
@@ -136,6 +139,9 @@ func (p *JSON) attrValue(dst []byte, i int32) []byte {
 		return append(dst, `""`...)
 	}
 	first := &p.t.Nodes[from]
+	if n.Type != nil && n.Type.Kind == families.KindStrings {
+		return p.elements(dst, from, to)
+	}
 	if first.Kind == dissect.KindValue || first.Kind == dissect.KindPadding {
 		return p.leaf(dst, first)
 	}
@@ -223,7 +229,11 @@ func (p *JSON) typedJSON(dst []byte, t *families.Type, b []byte, n *dissect.Node
 		}
 	}
 	dst = append(dst, '"')
-	dst = p.bytes(dst, t, b, n)
+	if t.Kind == families.KindPacket {
+		dst = appendLayer(dst, n.ID, b)
+	} else {
+		dst = p.bytes(dst, t, b, n)
+	}
 	return append(dst, '"')
 }
 

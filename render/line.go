@@ -76,6 +76,9 @@ func (l *base) message(dst []byte, m *dissect.Msg) []byte {
 	dst = l.ends(dst, m)
 	dst = append(dst, "  "...)
 	dst = l.what(dst, m)
+	if m.Datagram {
+		return l.marks(dst, m)
+	}
 	dst = append(dst, "  "...)
 	dst = l.style(dst, styleDim)
 	if m.Flags != 0 {
@@ -157,6 +160,9 @@ func (l *base) user(dst []byte, m *dissect.Msg) []byte {
 
 // appendOp appends what a message does: its type, or the generic command.
 func appendOp(dst []byte, m *dissect.Msg) []byte {
+	if m.Datagram {
+		return append(dst, m.Message.Name...)
+	}
 	if m.Proto != families.ProtoGeneric || m.Type < 16 {
 		mark := len(dst)
 		dst = appendType(dst, m)

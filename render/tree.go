@@ -64,6 +64,9 @@ func (p *Tree) tree(dst []byte, m *dissect.Msg) []byte {
 
 // msgHeader appends the nlmsghdr and genlmsghdr, a line each.
 func (p *Tree) msgHeader(dst []byte, m *dissect.Msg, indent int) []byte {
+	if m.Datagram {
+		return p.findings(dst, m.Node, m.Node+1, indent+2)
+	}
 	dst = p.name(dst, indent, "nlmsghdr")
 	dst = append(dst, "len "...)
 	dst = strconv.AppendUint(dst, uint64(m.Len), 10)
@@ -102,10 +105,9 @@ func (p *Tree) msgHeader(dst []byte, m *dissect.Msg, indent int) []byte {
 // body appends what follows the headers of a message.
 func (p *Tree) body(dst []byte, m *dissect.Msg, indent int) []byte {
 	end := p.t.Nodes[m.Node].End
-	i := p.t.Nodes[m.Node+1].End // behind the nlmsghdr
+	i := p.t.Body(m)
 	if m.HasGenl {
-		dst = p.findings(dst, i, p.t.Nodes[i].End, indent+2)
-		i = p.t.Nodes[i].End
+		dst = p.findings(dst, p.t.Nodes[m.Node+1].End, i, indent+2)
 	}
 	return p.rows(dst, m, i, end, indent)
 }
@@ -140,6 +142,12 @@ func (p *Tree) rows(dst []byte, m *dissect.Msg, from, to int32, indent int) []by
 			}
 		case dissect.KindStruct:
 			dst = p.name(dst, indent, structName(n))
+			var ok bool
+			if dst, ok = p.show(dst, i); ok {
+				dst = append(dst, '\n')
+				dst = p.findings(dst, i, n.End, indent+2)
+				break
+			}
 			dst = append(dst[:len(dst)-1], '\n')
 			dst = p.findings(dst, i, i+1, indent+2)
 			dst = p.rows(dst, m, i+1, n.End, indent+2)
@@ -160,7 +168,10 @@ func (p *Tree) attr(dst []byte, m *dissect.Msg, i int32, indent, index int) []by
 		index = int(n.ID)
 	}
 	dst = p.attrName(dst, n, indent, index)
+	dst, shown := p.show(dst, i)
 	switch {
+	case shown:
+		dst = append(dst, '\n')
 	case from >= to:
 		dst = append(dst[:len(dst)-2], '\n')
 	case p.t.Nodes[from].Kind.Leaf() && from+1 == to && !named(&p.t.Nodes[from], n):
@@ -204,7 +215,7 @@ func named(leaf, attr *dissect.Node) bool {
 
 func (p *Tree) attrName(dst []byte, n *dissect.Node, indent, index int) []byte {
 	switch {
-	case n.Kind == dissect.KindElem && n.Field != nil && n.Type == &n.Field.Type:
+	case elemNamed(n):
 		return p.name(dst, indent, n.Field.Name)
 	case n.Kind == dissect.KindElem:
 		return p.name(dst, indent, "["+strconv.Itoa(index)+"]")
@@ -239,11 +250,21 @@ func (p *base) row(dst []byte, n *dissect.Node, indent int, name string) []byte 
 	return append(dst, '\n')
 }
 
+// elemNamed says whether an element is one of a list of elements that have
+// types, not the next of an array.
+func elemNamed(n *dissect.Node) bool {
+	return n.Kind == dissect.KindElem && n.Field != nil &&
+		(n.Type == &n.Field.Type || n.Field.Type.Kind == families.KindSub)
+}
+
 func structName(n *dissect.Node) string {
-	if n.Field != nil {
+	switch {
+	case n.Field != nil:
 		return n.Field.Name
+	case n.Type != nil && n.Type.Struct != nil:
+		return n.Type.Struct.Name
 	}
-	return n.Type.Struct.Name
+	return "value"
 }
 
 func leafName(n *dissect.Node) string {

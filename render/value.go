@@ -52,8 +52,10 @@ func (b *base) typed(dst []byte, t *families.Type, f *families.Field, p []byte, 
 	switch t.Kind {
 	case families.KindUint, families.KindSint:
 		return b.number(dst, t, p, n)
-	case families.KindString:
+	case families.KindString, families.KindStrings:
 		return appendQuoted(dst, cstring(p))
+	case families.KindPacket:
+		return appendLayer(dst, n.ID, p)
 	case families.KindBitfield32:
 		if len(p) != 8 {
 			return appendHex(dst, p)
@@ -143,13 +145,23 @@ func (b *base) number(dst []byte, t *families.Type, p []byte, n *dissect.Node) [
 		dst = append(dst, '.')
 		return strconv.AppendUint(dst, v&0xff, 10)
 	}
-	if t.Kind == families.KindSint {
+	switch {
+	case t.Scale > 1 && !b.noUnit:
+		x := float64(v)
+		if t.Kind == families.KindSint {
+			x = float64(s)
+		}
+		dst = strconv.AppendFloat(dst, x/float64(t.Scale), 'f', -1, 64)
+	case t.Kind == families.KindSint:
 		dst = strconv.AppendInt(dst, s, 10)
-	} else {
+	default:
 		dst = strconv.AppendUint(dst, v, 10)
 	}
 	if b.noUnit {
 		return dst
+	}
+	if t.Unit != "" {
+		return append(append(dst, ' '), t.Unit...)
 	}
 	return append(dst, units[t.Hint]...)
 }

@@ -1,0 +1,86 @@
+package packet
+
+import (
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"github.com/nlsniff/nlsniff/families"
+)
+
+func bytesOf(t testing.TB, s string) []byte {
+	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+const (
+	udp4   = "4500001f 00014000 40110000 0a000001 0a000002" + "0035 1234 000b 0000 616263"
+	ether  = "0202 0202 0202 0404 0404 0404 0800"
+	beacon = "8000 0000 ffffffffffff 020000000000 020000000000 3000" + "0102030405060708 6400 1104" + "0003616263"
+)
+
+func TestSplit(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		first families.Layer
+		data  string
+		want  string
+		elems bool
+	}{
+		{"IPv4", families.LayerIP, udp4, "IPv4 10.0.0.1 → 10.0.0.2 UDP ttl 64 len 31 id 1 DF; UDP 53 → 4660 len 11; DNS or payload", false},
+		{"Ethernet, with bytes behind the packet", families.LayerEthernet, ether + udp4 + "00000000", "Ethernet 04:04:04:04:04:04 → 02:02:02:02:02:02 type IPv4; IPv4 …; UDP …; …", false},
+		{"neither version of IP", families.LayerIP, "00112233", "payload", false},
+		{"a header that is cut", families.LayerIPv4, "4500001f", "payload", false},
+		{"beacon", families.LayerIEEE80211, beacon, "Dot11 MgmtBeacon 02:00:00:00:00:00 → ff:ff:ff:ff:ff:ff bssid 02:00:00:00:00:00 seq 3; Dot11MgmtBeacon …", true},
+		{"802.11, cut", families.LayerIEEE80211, "8000", "payload", false},
+		{"radiotap that is longer than the frame", families.LayerRadiotap, "0000ffff00000000", "payload", false},
+	} {
+		data := bytesOf(t, c.data)
+		got, elems := Split(nil, c.first, data)
+		if elems != c.elems {
+			t.Errorf("%s: elements %v", c.name, elems)
+		}
+		want := strings.Split(c.want, "; ")
+		for i, l := range got {
+			text := strings.TrimSpace(Name(l.ID) + " " + Describe(l.ID, data[l.Off:l.End]))
+			if i >= len(want) {
+				t.Errorf("%s: one more: %s", c.name, text)
+				continue
+			}
+			if name, rest, _ := strings.Cut(want[i], " "); rest == "…" && !strings.HasPrefix(text, name+" ") ||
+				rest != "…" && name != "…" && rest != "or payload" && text != want[i] {
+				t.Errorf("%s:\n got %s\nwant %s", c.name, text, want[i])
+			}
+		}
+		if len(got) < len(want) && !strings.Contains(c.want, "…") {
+			t.Errorf("%s: %d layers", c.name, len(got))
+		}
+	}
+}
+
+// FuzzSplit: layers follow one another without a gap, and cover everything
+// that is not elements.
+func FuzzSplit(f *testing.F) {
+	for _, s := range []string{udp4, ether + udp4, beacon, "", "00"} {
+		for first := families.LayerEthernet; first <= families.LayerEAPOL; first++ {
+			f.Add(uint8(first), bytesOf(f, s))
+		}
+	}
+	f.Fuzz(func(t *testing.T, first uint8, data []byte) {
+		got, elems := Split(nil, families.Layer(first), data)
+		pos := 0
+		for _, l := range got {
+			if l.Off != pos || l.End <= pos || l.End > len(data) {
+				t.Fatalf("layer %d…%d behind %d of %d", l.Off, l.End, pos, len(data))
+			}
+			pos = l.End
+			Describe(l.ID, data[l.Off:l.End])
+		}
+		if pos < len(data) != elems {
+			t.Fatalf("%d of %d bytes, elements %v", pos, len(data), elems)
+		}
+	})
+}

@@ -140,11 +140,11 @@ func (d *Dissector) frame() {
 		d.rest(KindUnknown, cookedLen, end)
 		return
 	}
-	if m := d.protocol(d.t.Proto).Datagram(); m != nil && !d.chained(cookedLen, end) {
+	switch m := d.protocol(d.t.Proto).Datagram(); {
+	case m != nil && !d.chained(cookedLen, end):
 		d.datagram(m, cookedLen, end)
 		return
-	}
-	if d.t.Proto == families.ProtoUevent { // nobody described it, but it is no message
+	case m == nil && d.t.Proto == families.ProtoUevent: // nobody described it, but it is no message
 		d.rest(KindUnknown, cookedLen, end)
 		return
 	}

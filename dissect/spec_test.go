@@ -95,6 +95,18 @@ attrs t T_
   44 T_BIN binary minlen=2 maxlen=6
   46 T_ENDLESS struct endless[]
   45 T_GRID array struct point[2]
+  47 T_VARIED struct varied
+  48 T_HEADED tlv ie head=op type=code len=yes inclusive unit=2
+  49 T_BYLEN sub by-len by @len
+  50 T_BYNESTED sub by-bit by @nested
+  51 T_BYREQUEST sub by-bit by @request
+  52 T_INSIDE sub data by T_SELF/T_KIND
+  53 T_MEMBER sub by-id by T_FIXED/kind
+  54 T_FIXED struct fixed
+  55 T_STRINGS strings
+  56 T_PACKET packet ip
+  57 T_FRAME packet ieee80211
+  58 T_VHDR nest inner header vhdr
 attrs inner I_
   1 I_U32 u32
   2 I_STR string
@@ -106,6 +118,32 @@ tlv ie IE_
   2 IE_NUM u8
   3 IE_NEST nest inner
 
+tlv ieee80211-ies
+  0 SSID string
+struct varied
+  n u8
+  len u8
+  name string by len
+  nums array by n*2+1 u8
+  what cstring
+  pair struct point2
+  rest u8[]
+struct point2 packed
+  x u8
+  y be16
+struct op
+  code u8
+  yes u8
+struct vhdr
+  n u16
+  opts binary by n
+sub by-len
+  1 u8
+  4 u32
+  * string
+sub by-bit
+  0 u32
+  1 nest inner
 sub data
   point struct point
   deep nest inner

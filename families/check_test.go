@@ -2,8 +2,10 @@ package families_test
 
 import (
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -17,6 +19,7 @@ import (
 const (
 	atLeastInHeaders = 3000
 	atLeastInFacts   = 3500
+	atLeastPolicies  = 800
 )
 
 // ourOwn are structs that have a kernel's name, but on purpose not its layout.
@@ -55,21 +58,96 @@ func TestHeaders(t *testing.T) {
 }
 
 // TestFacts compares them with the tables of the kernel that they are made
-// for, where NLSNIFF_FACTS says that those are.
+// for.
 func TestFacts(t *testing.T) {
-	dir := os.Getenv("NLSNIFF_FACTS")
-	if dir == "" {
-		t.Skip("NLSNIFF_FACTS names no folder")
-	}
-	facts, err := headercheck.ReadFacts(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	facts := kernel(t)
 	var total headercheck.Result
 	for _, f := range embedded(t) {
 		total.Add(facts.Check(f))
 	}
 	report(t, total, atLeastInFacts)
+}
+
+// TestPolicies compares the attributes' types with the kernel's policies. Where
+// they differ on purpose, testdata/policies.txt has the reason.
+func TestPolicies(t *testing.T) {
+	checked, disputes, absent := kernel(t).Disputes(embedded(t))
+	known := reasons(t, "policies.txt")
+	used := map[string]bool{}
+	for _, d := range disputes {
+		used[d.Attr] = true
+		if known[d.Attr] == "" {
+			t.Error(d)
+		}
+	}
+	for name := range known {
+		if !used[name] {
+			t.Errorf("testdata/policies.txt: %s agrees with the kernel", name)
+		}
+	}
+	t.Logf("%d policies compared, %d attributes differ on purpose, %d policies are of nobody's attributes", checked, len(known), len(absent))
+	if checked < atLeastPolicies {
+		t.Errorf("only %d policies compared, want %d at least", checked, atLeastPolicies)
+	}
+}
+
+// TestUndescribed counts the attributes of the kernel's headers that no
+// description has: testdata/undescribed.txt lists them with the reason, and
+// they must not become more.
+func TestUndescribed(t *testing.T) {
+	total, missing := kernel(t).Undescribed(embedded(t))
+	known := reasons(t, "undescribed.txt")
+	left := map[string]bool{}
+	for _, m := range missing {
+		left[m.Name] = true
+		if known[m.Name] == "" {
+			t.Errorf("%s of %s is not described", m.Name, m.Header)
+		}
+	}
+	for name := range known {
+		if !left[name] {
+			t.Errorf("testdata/undescribed.txt: %s is described", name)
+		}
+	}
+	t.Logf("%d of %d attributes are not described", len(missing), total)
+	if 100*len(missing) >= total {
+		t.Errorf("%d of %d attributes are not described: 1 %% or more", len(missing), total)
+	}
+}
+
+// kernel returns the facts of Linux 7.3, or those that NLSNIFF_FACTS names.
+func kernel(t *testing.T) *headercheck.Facts {
+	t.Helper()
+	facts, err := headercheck.Kernel()
+	if dir := os.Getenv("NLSNIFF_FACTS"); dir != "" {
+		facts, err = headercheck.ReadFacts(os.DirFS(dir))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return facts
+}
+
+// reasons reads a list of names, each with why it is there.
+func reasons(t *testing.T, file string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, why, _ := strings.Cut(line, " ")
+		if why = strings.TrimSpace(why); why == "" || out[name] != "" {
+			t.Errorf("testdata/%s: %s needs one line with a reason", file, name)
+		}
+		out[name] = why
+	}
+	return out
 }
 
 func embedded(t *testing.T) []*families.Family {

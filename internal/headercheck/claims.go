@@ -63,6 +63,7 @@ func Claims(f *families.Family) []*Claim {
 		if f.Subsys >= 0 {
 			id &= 0xff
 		}
+		id -= f.Base
 		l.constant("messages", m.Name, uint64(id))
 	}
 	for _, g := range f.Groups {

@@ -2,9 +2,10 @@ package headercheck
 
 import (
 	"bufio"
+	"compress/gzip"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
+	"io/fs"
 	"regexp"
 	"strconv"
 	"strings"
@@ -12,11 +13,24 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 )
 
-// Facts are tables of constants and layouts that were taken from the headers
-// of one kernel: constants.tsv, macros.tsv and structs.tsv.
+// Facts are tables that were taken from the headers and sources of one kernel:
+// constants.tsv, macros.tsv, structs.tsv and policies.tsv.
 type Facts struct {
-	consts  map[string][]fact
-	structs map[string]map[string]*layout // by name, by header
+	enums    []enum
+	policies []Policy
+	consts   map[string][]fact
+	structs  map[string]map[string]*layout // by name, by header
+}
+
+// enum is one enum of a header.
+type enum struct {
+	header, name string
+	names        []named
+}
+
+type named struct {
+	name  string
+	value int64
 }
 
 type fact struct {
@@ -32,25 +46,55 @@ type layout struct {
 
 type place struct{ off, size int }
 
-// ReadFacts reads the tables in a folder.
-func ReadFacts(dir string) (*Facts, error) {
+// ReadFacts reads the tables in a folder, which may be compressed.
+func ReadFacts(dir fs.FS) (*Facts, error) {
 	f := &Facts{consts: map[string][]fact{}, structs: map[string]map[string]*layout{}}
-	if err := table(filepath.Join(dir, "constants.tsv"), 4, func(w []string) error {
-		return f.constant(w[0], w[2], w[3])
+	if err := table(dir, "constants.tsv", 4, func(w []string) error {
+		return f.enumConstant(w[0], w[1], w[2], w[3])
 	}); err != nil {
 		return nil, err
 	}
-	if err := table(filepath.Join(dir, "macros.tsv"), 3, func(w []string) error {
+	if err := table(dir, "macros.tsv", 3, func(w []string) error {
 		return f.constant(w[0], w[1], w[2])
 	}); err != nil {
 		return nil, err
 	}
-	return f, table(filepath.Join(dir, "structs.tsv"), 7, f.member)
+	if err := table(dir, "policies.tsv", 4, func(w []string) error {
+		p := Policy{Source: w[0], Table: w[1], Attr: w[2], Type: w[3]}
+		if len(w) > 4 {
+			p.Detail = w[4]
+		}
+		f.policies = append(f.policies, p)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	return f, table(dir, "structs.tsv", 7, f.member)
+}
+
+// open opens a table, compressed or not.
+func open(dir fs.FS, name string) (io.ReadCloser, error) {
+	if file, err := dir.Open(name); err == nil {
+		return file, nil
+	}
+	file, err := dir.Open(name + ".gz")
+	if err != nil {
+		return nil, err
+	}
+	zr, err := gzip.NewReader(file)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{zr, file}, nil
 }
 
 // table calls row for each line behind the first.
-func table(path string, columns int, row func(w []string) error) error {
-	file, err := os.Open(path)
+func table(dir fs.FS, path string, columns int, row func(w []string) error) error {
+	file, err := open(dir, path)
 	if err != nil {
 		return err
 	}
@@ -70,6 +114,20 @@ func table(path string, columns int, row func(w []string) error) error {
 		}
 	}
 	return sc.Err()
+}
+
+// enumConstant enters a constant of an enum; those of one enum stand together.
+func (f *Facts) enumConstant(header, enumName, name, value string) error {
+	if n := len(f.enums); n == 0 || f.enums[n-1].header != header || f.enums[n-1].name != enumName {
+		f.enums = append(f.enums, enum{header: header, name: enumName})
+	}
+	if err := f.constant(header, name, value); err != nil {
+		return err
+	}
+	all := f.consts[name]
+	e := &f.enums[len(f.enums)-1]
+	e.names = append(e.names, named{name, all[len(all)-1].value})
+	return nil
 }
 
 func (f *Facts) constant(header, name, value string) error {

@@ -1,9 +1,12 @@
 package headercheck
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/internal/need"
@@ -133,12 +136,13 @@ func TestFacts(t *testing.T) {
 			"linux/rtnetlink.h\trtgenmsg\t1\tunsigned char rtgen_family\t0\t1\t\n" +
 			"linux/if_addr.h\tifaddrmsg\t8\t__u8 ifa_family\t0\t1\t\n" +
 			"linux/if_addr.h\tifaddrmsg\t8\t__u8 ifa_prefixlen __attribute__((__aligned__(8)))\t1\t1\t\n",
+		"policies.tsv": "source\ttable\tattribute\ttype\tdetail\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	facts, err := ReadFacts(dir)
+	facts, err := ReadFacts(os.DirFS(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,4 +157,63 @@ func TestFacts(t *testing.T) {
 		got[w.Name+"."+w.Member] = w.Has
 	}
 	compare(t, "wrong", got, want)
+}
+
+// tables are the facts of a kernel with two enums.
+var tables = fstest.MapFS{
+	"constants.tsv": {Data: []byte("header\tenum\tname\tvalue\n" +
+		"linux/a.h\tanon0\tA_UNSPEC\t0\nlinux/a.h\tanon0\tA_ONE\t1\nlinux/a.h\tanon0\tA_OLD_ONE\t1\n" +
+		"linux/a.h\tanon0\tA_TWO\t2\nlinux/a.h\tanon0\t__A_MAX\t3\n" +
+		"linux/a.h\tanon1\tCOLOR_RED\t1\nlinux/b.h\tanon0\tB_ONE\t1\n")},
+	"macros.tsv":  {Data: []byte("header\tname\tvalue\n")},
+	"structs.tsv": {Data: []byte("header\tstruct\tsize\tmember\toffset\tmember_size\tbit\n")},
+	"policies.tsv": {Data: []byte("source\ttable\tattribute\ttype\tdetail\n" +
+		"net/a.c\tpolicy\tA_ONE\tU32\t\nnet/a.c\tother\tA_ONE\tNESTED\ttable\nnet/b.c\tpolicy\tB_ONE\tU8\n")},
+}
+
+func TestUndescribed(t *testing.T) {
+	facts, err := ReadFacts(tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := families.ParseSpec("a.spec", "family a\nattrs a A_\n  1 A_ONE u32\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total, missing := facts.Undescribed([]*families.Family{f})
+	if got := fmt.Sprint(total, missing); got != "4 [{linux/a.h A_TWO} {linux/b.h B_ONE}]" {
+		t.Error(got)
+	}
+	checked, disputes, absent := facts.Disputes([]*families.Family{f})
+	if checked != 2 || len(disputes) != 1 || disputes[0].Table != "other" || len(absent) != 1 || absent[0].Attr != "B_ONE" {
+		t.Errorf("%d checked, %v, %v", checked, disputes, absent)
+	}
+}
+
+// TestFits compares types with policies, each written as in the two places.
+func TestFits(t *testing.T) {
+	for _, c := range []struct {
+		typ, policy string
+		want        bool
+	}{
+		{"u32", "U32", true}, {"u16", "U32", false}, {"be32", "U32", true}, {"ipv4", "U32", true}, {"ip", "U32", true},
+		{"be16", "BE16", true}, {"u16", "BE16", false}, {"ipv4", "BE32", true},
+		{"s32", "S32", true}, {"u32", "S32", false}, {"ifindex", "S32", true},
+		{"uint", "UINT", true}, {"u32", "UINT", false}, {"u64 ms", "MSECS", true},
+		{"flag", "FLAG", true}, {"u8", "FLAG", false}, {"bitfield32", "BITFIELD32", true},
+		{"string", "NUL_STRING", true}, {"binary", "STRING", false},
+		{"nest a", "NESTED", true}, {"indexed u32", "NESTED", true}, {"binary", "NESTED", false},
+		{"mac", "EXACT_LEN len 6", true}, {"ipv4", "EXACT_LEN len 6", false}, {"ip", "EXACT_LEN len sizeof(x)", true},
+		{"sub s by A_K", "U8", true}, {"sub s by A_K", "FLAG", false}, {"u8", "REJECT", true},
+	} {
+		f, err := families.ParseSpec("a.spec", "family a\nattrs a A_\n  1 A_K u8\n  2 A_X "+c.typ+"\nsub s\n  1 u8\n  * string\n", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &Policy{}
+		p.Type, p.Detail, _ = strings.Cut(c.policy, " ")
+		if got := fits(p, &f.Sets["a"].Field(2).Type); got != c.want {
+			t.Errorf("%s for %s: %v", c.typ, c.policy, got)
+		}
+	}
 }

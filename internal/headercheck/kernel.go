@@ -1,0 +1,19 @@
+package headercheck
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed testdata/linux-7.3
+var kernel embed.FS
+
+// Kernel returns the facts of the kernel that the descriptions are made for,
+// Linux 7.3: names, numbers, layouts and attribute policies.
+func Kernel() (*Facts, error) {
+	dir, err := fs.Sub(kernel, "testdata/linux-7.3")
+	if err != nil {
+		return nil, err
+	}
+	return ReadFacts(dir)
+}

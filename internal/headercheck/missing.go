@@ -1,0 +1,60 @@
+package headercheck
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// Missing is an attribute of the uapi headers that no description has.
+type Missing struct{ Header, Name string }
+
+// Undescribed finds the attribute types among the constants of the headers and
+// lists those that nobody describes. An enum is one of attribute types if one
+// of its names is in a policy or in a description's attribute space.
+func (f *Facts) Undescribed(fams []*families.Family) (total int, out []Missing) {
+	attrs, described := map[string]bool{}, map[string]bool{}
+	for _, p := range f.policies {
+		attrs[p.Attr] = true
+	}
+	for _, fam := range fams {
+		for _, d := range fam.Fields() {
+			if !d.Member {
+				attrs[d.Field.Name], described[d.Field.Name] = true, true
+			}
+		}
+		for _, e := range fam.Enums {
+			for _, x := range e.Entries {
+				described[x.Name] = true // values that stand among the attributes
+			}
+		}
+	}
+	for _, e := range f.enums {
+		if !slices.ContainsFunc(e.names, func(c named) bool { return attrs[c.name] }) {
+			continue
+		}
+		values := map[int64]bool{} // that a name is there for
+		for _, c := range e.names {
+			if described[c.name] {
+				values[c.value] = true
+			}
+		}
+		for _, c := range e.names {
+			if bound(c.name) {
+				continue
+			}
+			total++
+			if !described[c.name] && !values[c.value] {
+				out = append(out, Missing{e.header, c.name})
+			}
+		}
+	}
+	return total, out
+}
+
+// bound says whether a constant only marks where an enum begins or ends.
+func bound(name string) bool {
+	return strings.HasPrefix(name, "_") || strings.HasSuffix(name, "_MAX") || strings.HasSuffix(name, "_UNSPEC") ||
+		strings.HasSuffix(name, "_LAST") || strings.HasPrefix(name, "NUM_") || strings.HasSuffix(name, "_PAD")
+}

@@ -1,0 +1,107 @@
+package headercheck
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// Policy is what one of the kernel's policy tables says of an attribute.
+type Policy struct {
+	Source, Table, Attr string
+	Type                string // without NLA_
+	Detail              string // the nested table, a length, a range, a mask
+}
+
+// Dispute is an attribute that a description reads in another way than the
+// kernel's policy.
+type Dispute struct {
+	Policy
+	Family, Has string
+}
+
+func (d Dispute) String() string {
+	return fmt.Sprintf("%s: %s is %s %s in %s, but %s in %s.spec", d.Attr, d.Table, d.Type, d.Detail, d.Source, d.Has, d.Family)
+}
+
+// Disputes compares every attribute that both a description and a policy
+// table name. An attribute that several places describe has to fit in one.
+func (f *Facts) Disputes(fams []*families.Family) (checked int, out []Dispute, absent []Policy) {
+	type place struct {
+		family string
+		t      *families.Type
+	}
+	byName := map[string][]place{}
+	for _, fam := range fams {
+		for _, d := range fam.Fields() {
+			if !d.Member {
+				byName[d.Field.Name] = append(byName[d.Field.Name], place{fam.Name, &d.Field.Type})
+			}
+		}
+	}
+	for _, p := range f.policies {
+		places := byName[p.Attr]
+		if len(places) == 0 {
+			absent = append(absent, p)
+			continue
+		}
+		checked++
+		if !slices.ContainsFunc(places, func(x place) bool { return fits(&p, x.t) }) {
+			out = append(out, Dispute{p, places[0].family, places[0].t.String()})
+		}
+	}
+	return checked, out, absent
+}
+
+// fits says whether what a policy lets through is what a type reads. A format
+// that something else chooses fits if one of its forms does.
+func fits(p *Policy, t *families.Type) bool {
+	if t.Kind == families.KindSub {
+		return slices.ContainsFunc(t.Sub.Formats(), func(x *families.Type) bool { return fits(p, x) })
+	}
+	size := t.FixedSize()
+	number := t.Kind == families.KindUint || t.Kind == families.KindSint
+	switch p.Type {
+	case "U8", "U16", "U32", "U64", "S8", "S16", "S32", "S64", "BE16", "BE32":
+		bits, _ := strconv.Atoi(strings.TrimLeft(p.Type, "USBE"))
+		signed := p.Type[0] == 'S'
+		order := strings.HasPrefix(p.Type, "BE")
+		switch {
+		case bits == 32 && t.Hint == families.HintIP:
+			return true // of either family, by its length
+		case size != bits/8:
+			return false
+		case signed && t.Hint == families.HintIfIndex:
+			return true
+		case order && number:
+			return t.Order == families.OrderBig
+		case signed && number:
+			return t.Kind == families.KindSint
+		}
+		return true // four bytes of an address
+	case "UINT", "SINT":
+		return number && t.Size == 0
+	case "MSECS":
+		return number && t.Size == 8
+	case "BITFIELD32":
+		return t.Kind == families.KindBitfield32
+	case "FLAG":
+		return t.Kind == families.KindFlag
+	case "STRING", "NUL_STRING":
+		return t.Kind == families.KindString
+	case "NESTED", "NESTED_ARRAY":
+		switch t.Kind {
+		case families.KindNest, families.KindIndexed, families.KindTypeValue:
+			return true
+		}
+		return false
+	case "EXACT_LEN":
+		if n, err := strconv.Atoi(strings.TrimPrefix(p.Detail, "len ")); err == nil && size > 0 {
+			return n == size
+		}
+	}
+	return true
+}

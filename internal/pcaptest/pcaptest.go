@@ -17,9 +17,17 @@ import (
 
 // Names are the captures of real traffic; each has the output of the programs
 // that caused it beside it, as NAME.log.
-var Names = []string{
-	"bird", "conntrack_all", "ethtool_all", "genl_misc", "nft_all", "route_addrs", "route_links",
-	"sock_diag", "tc_all", "uevent_all", "userspace_peer", "wifi", "wireguard",
+var Names = names()
+
+func names() []string {
+	files, err := filepath.Glob(Path("*.pcap"))
+	if err != nil || len(files) == 0 {
+		panic("no captures in testdata/pcaps")
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(filepath.Base(f), ".pcap")
+	}
+	return files
 }
 
 // Path returns the path of a file in testdata/pcaps.

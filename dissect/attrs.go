@@ -89,6 +89,12 @@ func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
 		t = &f.Type
 	}
 	n := d.attrHead(KindAttr, f, t, raw, off, next)
+	if t != nil && t.Kind == families.KindSub && t.Choose >= families.BySetKey {
+		d.setData(t, f, n, off+nlaHdrLen, stop)
+		d.padding(stop, next, PaddingNonzero)
+		d.close(n)
+		return
+	}
 	if t != nil && t.Kind == families.KindSub {
 		t = d.choose(t, n, off+nlaHdrLen, stop)
 		d.t.Nodes[n].Type = t

@@ -27,6 +27,7 @@ type Input struct {
 	Big     bool   // byte order of the netlink messages
 	IDs     *families.Registry
 	Links   *Links // interface names, for whoever shows the frame
+	Sets    *Sets  // what the elements of nf_tables sets are
 	// Request is the request that this frame's capped NLMSG_ERROR answers,
 	// if the session saw it: a netlink message with its header.
 	Request []byte
@@ -51,6 +52,9 @@ type Dissector struct {
 	scopes []scope
 	// echo is set within the request that an error carries.
 	echo bool
+
+	setAt int     // the scope that setOf was looked up for
+	setOf *string // what is known of its set
 
 	protos      [256]*families.Table
 	genl        map[string]*families.Family
@@ -157,6 +161,7 @@ func (d *Dissector) reset(in *Input) {
 	d.in, d.data, d.big = in, in.Data, in.Big
 	d.parent, d.depth, d.af, d.echo, d.dir = -1, 0, 0, false, in.Dir
 	d.scopes, d.subDone = d.scopes[:0], false
+	d.setOf = nil
 	d.steps = d.steps[:0]
 	d.t = Tree{Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
 }

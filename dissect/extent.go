@@ -6,14 +6,46 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 )
 
+// spots remembers where the numbers of a struct are that stand behind members
+// of no fixed size.
+type spots struct {
+	field [4]*families.Field
+	at    [4]int
+	n     int
+}
+
+func (s *spots) add(f *families.Field, at int) {
+	if s.n < len(s.field) && (f.Type.Kind == families.KindUint || f.Type.Kind == families.KindSint) {
+		s.field[s.n], s.at[s.n] = f, at
+		s.n++
+		return
+	}
+	if s.n == len(s.field) { // the numbers stand near to what they count
+		copy(s.field[:], s.field[1:])
+		copy(s.at[:], s.at[1:])
+		s.n--
+		s.add(f, at)
+	}
+}
+
+// find returns where a member is; base is where its struct starts.
+func (s *spots) find(f *families.Field, base int) int {
+	for i := range s.n {
+		if s.field[i] == f {
+			return s.at[i]
+		}
+	}
+	return base + f.Off
+}
+
 // varying returns how many bytes a member without a fixed size has, if it is
 // there as a whole. base is where its struct starts.
-func (d *Dissector) varying(m *families.Field, base, at, end int) (int, bool) {
+func (d *Dissector) varying(m *families.Field, spots *spots, base, at, end int) (int, bool) {
 	t := &m.Type
 	switch {
 	case t.CountMember != nil:
 		c := t.CountMember
-		p := base + c.Off
+		p := spots.find(c, base)
 		if p+c.Type.Size > end {
 			return 0, false
 		}
@@ -64,16 +96,20 @@ func (d *Dissector) extent(s *families.Struct, off, end int) (int, bool) {
 		return s.Size, s.Size <= end-off
 	}
 	shift, stop := 0, off
+	var numbers spots
 	for _, m := range s.Members {
 		at := off + m.Off + shift
 		n := m.Type.FixedSize()
 		if at > end {
 			return 0, false
 		}
+		if shift > 0 {
+			numbers.add(m, at)
+		}
 		if m.Type.Varies() {
 			fixed := n
 			var ok bool
-			if n, ok = d.varying(m, off, at, end); !ok {
+			if n, ok = d.varying(m, &numbers, off, at, end); !ok {
 				return 0, false
 			}
 			shift += n - fixed

@@ -58,7 +58,14 @@ func (d *Dissector) lookup(m *Msg, off, end int) {
 	if end-off >= 4 {
 		m.HasGenl, m.GenlCmd, m.GenlVer = true, d.data[off], d.data[off+1]
 		if m.Family != nil {
-			m.Message = m.Family.Table().Lookup(uint16(m.GenlCmd), reply)
+			t := m.Family.Table()
+			if reply && m.Seq == 0 && m.PortID == 0 {
+				// A multicast: an answer has the request's numbers.
+				m.Message = t.Event(uint16(m.GenlCmd))
+			}
+			if m.Message == nil {
+				m.Message = t.Lookup(uint16(m.GenlCmd), reply)
+			}
 		}
 	}
 }

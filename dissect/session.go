@@ -36,6 +36,7 @@ type section struct {
 	big, sure bool
 	ids       *families.Registry
 	links     *Links
+	sets      *Sets
 }
 
 // NewSession returns a Session.
@@ -48,14 +49,15 @@ func NewSession(order OrderOption) *Session {
 func (s *Session) Prepare(in *Input, sectionNo int) {
 	sec := s.sections[sectionNo]
 	if sec == nil {
-		sec = &section{big: s.order == OrderBig, sure: s.order != OrderAuto, ids: &families.Registry{}, links: &Links{}}
+		sec = &section{big: s.order == OrderBig, sure: s.order != OrderAuto, ids: &families.Registry{}, links: &Links{}, sets: &Sets{}}
 		if s.complete {
 			sec.ids.Complete()
 			sec.links.Complete()
+			sec.sets.Complete()
 		}
 		s.sections[sectionNo] = sec
 	}
-	in.IDs, in.Links, in.Request = sec.ids, sec.links, nil
+	in.IDs, in.Links, in.Sets, in.Request = sec.ids, sec.links, sec.sets, nil
 	if len(in.Data) < cookedLen {
 		in.Big = sec.big
 		return
@@ -87,6 +89,9 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, msg []byte) {
 	typ, flags := Uint(msg[4:6], in.Big), Uint(msg[6:8], in.Big)
 	if proto == families.ProtoGeneric && typ > genlCtrl && !s.unnamed && !s.complete && sec.ids.Name(uint16(typ), in.Number) == "" {
 		s.unnamed = true
+	}
+	if proto == families.ProtoNetfilter && typ == nftMsgNewset {
+		learnSet(in, sec, msg)
 	}
 	const explained = flagCapped | flagTLVs
 	switch {
@@ -186,6 +191,7 @@ func (s *Session) Complete() {
 	for _, sec := range s.sections {
 		sec.ids.Complete()
 		sec.links.Complete()
+		sec.sets.Complete()
 	}
 }
 
@@ -203,6 +209,6 @@ func (s *Session) Adopt(o *Session) {
 			sec = &section{big: from.big, sure: from.sure}
 			s.sections[no] = sec
 		}
-		sec.ids, sec.links = from.ids, from.links
+		sec.ids, sec.links, sec.sets = from.ids, from.links, from.sets
 	}
 }

@@ -106,6 +106,7 @@ attrs t T_
   55 T_STRINGS strings
   56 T_PACKET packet ip
   57 T_FRAME packet ieee80211
+  59 T_TWICE struct twice
   58 T_VHDR nest inner header vhdr
 attrs inner I_
   1 I_U32 u32
@@ -128,6 +129,12 @@ struct varied
   what cstring
   pair struct point2
   rest u8[]
+struct twice packed
+  n u8
+  a array by n u8
+  m le16
+  b array by m u8
+  c u8
 struct point2 packed
   x u8
   y be16

@@ -26,6 +26,7 @@ func (d *Dissector) members(s *families.Struct, off, end int) {
 		return
 	}
 	pos, shift := off, 0
+	var numbers spots
 	for _, m := range s.Members {
 		at := off + m.Off + shift
 		if at >= end && m.Type.FixedSize() > 0 {
@@ -38,7 +39,10 @@ func (d *Dissector) members(s *families.Struct, off, end int) {
 				break
 			}
 		}
-		pos = d.member(s, m, off, at, end)
+		if shift > 0 {
+			numbers.add(m, at)
+		}
+		pos = d.member(s, m, &numbers, off, at, end)
 		if s.Flex && m.Type.Varies() {
 			shift = pos - off - m.Off - m.Type.FixedSize()
 		}
@@ -75,11 +79,11 @@ func (d *Dissector) leaves(list []families.Leaf, off int) {
 }
 
 // member decodes one member at at and returns where it ends.
-func (d *Dissector) member(s *families.Struct, m *families.Field, base, at, end int) int {
+func (d *Dissector) member(s *families.Struct, m *families.Field, numbers *spots, base, at, end int) int {
 	size := m.Type.FixedSize()
 	if m.Type.Varies() {
 		stop := end
-		if n, ok := d.varying(m, base, at, end); ok {
+		if n, ok := d.varying(m, numbers, base, at, end); ok {
 			stop = at + n
 		}
 		t := &m.Type

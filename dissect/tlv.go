@@ -93,8 +93,11 @@ func (d *Dissector) element(t *families.TLV, h *tlvHead, off, stop, next int) {
 		if t.LenFirst {
 			kinds, mid = [2]Kind{KindLen, KindType}, off+t.LenSize
 		}
-		d.leaf(kinds[0], nil, nil, off, mid)
-		d.leaf(kinds[1], nil, nil, mid, body)
+		big := t.Order == families.OrderBig || t.Order == families.OrderHost && d.big
+		for i, at := range [2][2]int{{off, mid}, {mid, body}} {
+			n := d.leaf(kinds[i], nil, nil, at[0], at[1])
+			d.t.Nodes[n].Big = big
+		}
 	}
 	switch {
 	case typ != nil && typ.Kind == families.KindFlag && body == stop:

@@ -31,6 +31,7 @@ func TestVarying(t *testing.T) {
 		{"by what is in a nest", cat(le.attr(52, u32(7)), le.attr(38, le.attr(6, str("num")))), `T_INSIDE(7) T_SELF(T_KIND("num\x00"))`, ""},
 		{"by what is not in a nest", cat(le.attr(52, u32(7)), le.attr(38)), `T_INSIDE(?07000000) T_SELF()`, "sub.selector_missing"},
 		{"by a struct's member", cat(le.attr(53, u32(7)), le.attr(54, []byte{0, 1, 0, 0}, u32(0))), "T_MEMBER(7) T_FIXED(fam=0 kind=1 _2 index=0)", ""},
+		{"a number behind what varies", le.attr(59, []byte{2, 7, 8, 1, 0, 9, 5}), "T_TWICE(n=2 a=0708 m=1 b=09 c=5 _1)", ""},
 		{"strings", le.attr(55, []byte("a\x00bc\x00d")), `T_STRINGS(6100 626300 64 _2)`, ""},
 	})
 }

@@ -10,7 +10,7 @@ var blockWords = map[string]struct{ least, most int }{
 	"headers": {2, math.MaxInt}, "use": {2, math.MaxInt},
 	"enum": {2, 3}, "flags": {2, 3}, "bits": {2, 3}, "struct": {2, math.MaxInt},
 	"attrs": {2, 3}, "tlv": {2, 3}, "sub": {2, 2}, "body": {2, 2},
-	"messages": {1, 2}, "requests": {1, 2}, "replies": {1, 2}, "groups": {1, 1},
+	"messages": {1, 2}, "requests": {1, 2}, "replies": {1, 2}, "events": {1, 2}, "groups": {1, 1},
 }
 
 // blockHead checks a block's first line. said collects what a file says once.
@@ -26,7 +26,7 @@ func (p *parser) blockHead(w []string, said map[string]bool) error {
 	}
 	once := w[0]
 	switch w[0] {
-	case "protocol", "headers", "use", "groups", "messages", "requests", "replies":
+	case "protocol", "headers", "use", "groups", "messages", "requests", "replies", "events":
 		// not a name, or one that may be missing
 	case "genl":
 		// What the kernel registers may have blanks: "802.15.4 MAC".
@@ -44,7 +44,7 @@ func (p *parser) blockHead(w []string, said map[string]bool) error {
 	case "genl":
 		once = "protocol" // it has one or the other
 	case "family", "protocol", "subsys", "base", "datagram":
-	case "enum", "flags", "attrs", "tlv", "messages", "requests", "replies":
+	case "enum", "flags", "attrs", "tlv", "messages", "requests", "replies", "events":
 		if prefix := w[len(w)-1]; len(w) == n.most && prefix != "" {
 			return p.name(prefix)
 		}

@@ -26,6 +26,8 @@ func (p *parser) define(b block) error {
 		return p.defineMessages(b, true, false)
 	case "replies":
 		return p.defineMessages(b, false, true)
+	case "events":
+		return p.defineMessages(b, false, false)
 	case "groups":
 		return p.defineGroups(b)
 	case "datagram":
@@ -280,7 +282,7 @@ func (p *parser) defineSub(b block) error {
 		if len(rest) > 0 {
 			return p.fail("unexpected %s", rest[0])
 		}
-		if t.Kind == KindSub {
+		if t.Kind == KindSub && t.Sub.reaches(s, maxTypes) {
 			return p.fail("a format cannot be a sub itself")
 		}
 		for _, k := range strings.Split(l.words[0], ",") {
@@ -293,6 +295,27 @@ func (p *parser) defineSub(b block) error {
 		}
 	}
 	return nil
+}
+
+// reaches says whether a format of s, or one of those that its formats choose
+// among, is t, or is that many levels down.
+func (s *SubMessage) reaches(t *SubMessage, levels int) bool {
+	at := map[*SubMessage]bool{s: true}
+	for range levels {
+		next := map[*SubMessage]bool{}
+		for sub := range at {
+			if sub == t {
+				return true
+			}
+			for _, f := range sub.Formats() {
+				if f.Kind == KindSub {
+					next[f.Sub] = true
+				}
+			}
+		}
+		at = next
+	}
+	return len(at) > 0
 }
 
 // format enters the format of a key. It reports whether the key is new.

@@ -173,6 +173,8 @@ replies CMD_
   1 CMD_GOT t
 messages CMD_
   5 CMD_BOTH bare
+events CMD_
+  5 CMD_HAPPENED bare
 groups
   GROUP_ONE
   7 GROUP_TWO

@@ -73,6 +73,9 @@ func (s *Struct) layout() error {
 			return &layoutError{s, i, err.Error()}
 		}
 		if m.Type.Kind == KindSub {
+			if s.Packed && i == len(s.Members)-1 && m.Type.Sub.unsized() {
+				x.size, m.Type.ToEnd = 0, true // no union of C but whatever is left
+			}
 			m.Type.Size = x.size
 		}
 		if s.Packed || s.Flex { // what follows something of no fixed size follows it directly
@@ -89,8 +92,6 @@ func (s *Struct) layout() error {
 			return &layoutError{s, i, "only the last member may have no size"}
 		case flex && m.Type.Kind == KindStruct && i != len(s.Members)-1:
 			return &layoutError{s, i, "struct " + m.Type.Struct.Name + " has no fixed size"}
-		case s.Flex && s.behind(m.Type.CountMember):
-			return &layoutError{s, i, "its number stands behind something of no fixed size"}
 		case off > maxSize:
 			return &layoutError{s, i, fmt.Sprintf("more than %d bytes", maxSize)}
 		case levels > maxLevels:
@@ -122,6 +123,16 @@ func (s *Struct) layout() error {
 	}
 	s.levels = levels
 	return nil
+}
+
+// unsized says whether a format has no fixed size.
+func (s *SubMessage) unsized() bool {
+	for _, t := range s.Formats() {
+		if x, err := t.extent(); err == nil && x.size == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // bounded says whether the bytes of a value without a fixed size tell where it
@@ -189,7 +200,7 @@ func (t *Type) FixedSize() int {
 	case KindUint, KindSint, KindBinary, KindString, KindPad:
 		return t.Size
 	case KindSub:
-		if t.Size > 0 { // a member's, known since its struct was laid out
+		if t.Size > 0 || t.ToEnd { // a member's, known since its struct was laid out
 			return t.Size
 		}
 	}

@@ -112,6 +112,15 @@ func (t *Table) Lookup(id uint16, reply bool) *Message {
 	return nil
 }
 
+// Event finds a message that the kernel multicasts and that has an event's
+// number, else nil.
+func (t *Table) Event(id uint16) *Message {
+	if int(id) < len(t.events) {
+		return t.events[id]
+	}
+	return nil
+}
+
 // Datagram is what the protocol's frames are where they have no nlmsghdr, else
 // nil.
 func (t *Table) Datagram() *Message { return t.datagram }
@@ -123,6 +132,9 @@ func (t *Table) Add(m *Message, replace bool) {
 	}
 	if m.Rep {
 		t.rep = enter(t.rep, m, replace)
+	}
+	if m.Event {
+		t.events = enter(t.events, m, replace)
 	}
 }
 

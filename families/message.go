@@ -150,7 +150,7 @@ func (p *parser) defineMessages(b block, req, rep bool) error {
 			return p.fail("%s is beyond 65535", l.words[1])
 		}
 		m := &Message{ID: uint16(id), Name: l.words[1], Short: shortName(l.words[1], prefix),
-			Req: req, Rep: rep, Family: p.fam}
+			Req: req, Rep: rep, Event: !req && !rep, Family: p.fam}
 		if l.words[2] != "-" {
 			if m.Body = p.body(l.words[2]); m.Body == nil {
 				return p.fail("unknown body %s", l.words[2])

@@ -73,6 +73,7 @@ type Message struct {
 	Short  string // newlink
 	Class  Class
 	Req    bool // sent to the kernel
+	Event  bool // multicast by the kernel, with a number that an answer may have too
 	Rep    bool // sent by the kernel
 	Body   *BodySet
 	Family *Family
@@ -198,6 +199,7 @@ type Type struct {
 	CountMul    int    // what it is multiplied with, 0: 1
 	CountAdd    int    // and then added to it
 	ToNUL       bool   // strings in a struct: up to the first NUL
+	ToEnd       bool   // subs in a struct: up to its end
 
 	Unit  string // of an integer, for people
 	Scale int    // how many of the integer's steps make one Unit, 0: 1
@@ -246,11 +248,14 @@ const (
 	ByLen                   // the payload's length in bytes
 	ByType                  // the nlmsg_type or generic command
 	ByAF                    // the address family in force
+	BySetKey                // the datatypes of the nf_tables set at hand
+	BySetData               // those of what its elements map to
 )
 
 // choiceWords are the words of the language for them.
 var choiceWords = map[string]Choice{
 	"@request": ByRequest, "@nested": ByNested, "@len": ByLen, "@type": ByType, "@af": ByAF,
+	"@set_key": BySetKey, "@set_data": BySetData,
 }
 
 // Layer is what a packet starts with.
@@ -381,5 +386,5 @@ type SubMessage struct {
 // Table finds messages by id and direction.
 type Table struct {
 	datagram *Message
-	req, rep []*Message
+	req, rep, events []*Message
 }

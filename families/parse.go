@@ -202,7 +202,7 @@ func (p *parser) declare(blocks []block, load func(string) (*Family, error)) err
 	}
 	for _, b := range blocks {
 		switch b.words[0] {
-		case "messages", "requests", "replies", "datagram":
+		case "messages", "requests", "replies", "events", "datagram":
 			if !said["protocol"] {
 				p.no = b.no
 				return p.fail("%s need a protocol or genl line", b.words[0])

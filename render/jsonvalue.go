@@ -244,7 +244,7 @@ func (p *JSON) numberJSON(dst []byte, t *families.Type, b []byte, n *dissect.Nod
 	if t.Kind == families.KindSint {
 		v = uint64(dissect.Int(v, len(b))) // enum values are kept sign-extended
 	}
-	if e := t.Enum; e != nil && t.Hint != families.HintErrno {
+	if e := t.Enum; e != nil && t.Hint != families.HintErrno && t.Hint != families.HintTCInfo {
 		switch e.Kind {
 		case families.EnumFlags:
 			return appendFlagsJSON(dst, e, v)
@@ -257,7 +257,7 @@ func (p *JSON) numberJSON(dst []byte, t *families.Type, b []byte, n *dissect.Nod
 	}
 	switch t.Hint {
 	case families.HintHex, families.HintIPv4, families.HintIPv6, families.HintIP, families.HintUnix, families.HintUnixNs,
-		families.HintTCHandle, families.HintChar, families.HintVersion:
+		families.HintTCHandle, families.HintTCInfo, families.HintChar, families.HintVersion:
 		dst = append(dst, '"')
 		mark := len(dst)
 		dst = p.number(dst, t, b, n)

@@ -18,6 +18,9 @@ func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 	if m.Body == nil {
 		return dst
 	}
+	if m.Message.Name == "NFT_MSG_NEWRULE" {
+		return l.nftMessage(dst, m)
+	}
 	if len(m.Body.Line) == 0 {
 		return l.firstValues(dst, m)
 	}

@@ -90,6 +90,9 @@ func (b *base) number(dst []byte, t *families.Type, p []byte, n *dissect.Node) [
 	if t.Kind == families.KindSint {
 		s = dissect.Int(v, len(p))
 	}
+	if t.Hint == families.HintTCInfo {
+		return b.tcInfo(dst, t, uint32(v), n)
+	}
 	// Enum values are kept sign-extended.
 	if t.Enum != nil && t.Hint != families.HintErrno {
 		if out, ok := b.enum(dst, t.Enum, uint64(s), n); ok {
@@ -223,6 +226,24 @@ func appendHandle(dst []byte, v uint32) []byte {
 		dst = strconv.AppendUint(dst, uint64(v&0xffff), 16)
 	}
 	return dst
+}
+
+// tcInfo appends a filter's priority and its protocol, which stands in network
+// order in the lower half of an integer in host order.
+func (b *base) tcInfo(dst []byte, t *families.Type, v uint32, n *dissect.Node) []byte {
+	proto := uint16(v)
+	if !n.Big {
+		proto = proto>>8 | proto<<8
+	}
+	dst = append(dst, "prio "...)
+	dst = strconv.AppendUint(dst, uint64(v>>16), 10)
+	dst = append(dst, " protocol "...)
+	if t.Enum != nil {
+		if name := t.Enum.ValueName(uint64(proto)); name != "" {
+			return append(dst, name...)
+		}
+	}
+	return appendHexNumber(dst, uint64(proto))
 }
 
 // bytes appends a payload that is not a number.

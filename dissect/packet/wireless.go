@@ -28,6 +28,10 @@ var fixed = map[layers.Dot11Type]struct {
 // nl80211 hands frames over without it.
 const fcsLen = 4
 
+// authSAE is the number of the authentication algorithm whose messages are no
+// elements (WLAN_AUTH_SAE in include/linux/ieee80211.h).
+const authSAE = 3
+
 // wireless appends the layers of an 802.11 frame without its checksum that
 // starts at pos.
 func wireless(dst []Layer, data []byte, pos int) ([]Layer, bool) {
@@ -39,6 +43,13 @@ func wireless(dst []Layer, data []byte, pos int) ([]Layer, bool) {
 	head := pos + len(h.Contents)
 	dst = append(dst, Layer{uint16(layers.LayerTypeDot11), pos, head})
 	if head == len(data) {
+		return dst, false
+	}
+	if h.Type == layers.Dot11TypeMgmtAuthentication && len(data)-head >= 6 && data[head] == authSAE {
+		fixed := Layer{uint16(layers.LayerTypeDot11MgmtAuthentication), head, head + 6}
+		if dst = append(dst, fixed); fixed.End < len(data) {
+			dst = append(dst, payload(fixed.End, len(data)))
+		}
 		return dst, false
 	}
 	if f, ok := fixed[h.Type]; ok && !h.Flags.WEP() && head+f.size <= len(data) {

@@ -41,7 +41,7 @@ func (f *Facts) Undescribed(fams []*families.Family) (total int, out []Missing) 
 			}
 		}
 		for _, c := range e.names {
-			if bound(c.name) {
+			if bound(c.name) || c.value == 0 && nothing(c.name) {
 				continue
 			}
 			total++
@@ -51,6 +51,16 @@ func (f *Facts) Undescribed(fams []*families.Family) (total int, out []Missing) 
 		}
 	}
 	return total, out
+}
+
+// nothing says whether the name of the value 0 only says that there is none.
+func nothing(name string) bool {
+	for _, s := range []string{"_NONE", "_UNUSED", "_UNDEFINED", "_INVALID"} {
+		if strings.HasSuffix(name, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // bound says whether a constant only marks where an enum begins or ends.

@@ -53,13 +53,14 @@ type Dissector struct {
 	// echo is set within the request that an error carries.
 	echo bool
 
-	setAt int     // the scope that setOf was looked up for
-	setOf *string // what is known of its set
+	setAt int    // the scope that setOf was looked up for, -1 for none
+	setOf string // what is known of its set
 
 	protos      [256]*families.Table
 	genl        map[string]*families.Family
 	steps       []Step
 	layers      []packet.Layer
+	setKey      []byte // of the nftables set that is being looked up
 	layerFields map[uint16]*families.Field
 	sub         *Dissector // decodes remembered requests
 	subIn       Input
@@ -161,7 +162,7 @@ func (d *Dissector) reset(in *Input) {
 	d.in, d.data, d.big = in, in.Data, in.Big
 	d.parent, d.depth, d.af, d.echo, d.dir = -1, 0, 0, false, in.Dir
 	d.scopes, d.subDone = d.scopes[:0], false
-	d.setOf = nil
+	d.setAt = -1
 	d.steps = d.steps[:0]
 	d.t = Tree{Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
 }

@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"encoding/binary"
+	"unsafe"
 
 	"github.com/nlsniff/nlsniff/families"
 )
@@ -33,11 +34,10 @@ const (
 	partBits       = 6   // of the datatype of each part of a concatenation
 )
 
-// setKey is the name of a set within a capture. The kernel numbers anonymous
+// appendSetKey appends the name of a set within a capture. The kernel numbers anonymous
 // sets (__set%d); until it has, their id in the transaction tells them apart.
-func setKey(family byte, table, name, id []byte) string {
+func appendSetKey(key []byte, family byte, table, name, id []byte) []byte {
 	table, name = cString(table), cString(name)
-	key := make([]byte, 0, len(table)+len(name)+8)
 	key = append(key, family)
 	key = append(key, table...)
 	key = append(key, 0)
@@ -48,7 +48,7 @@ func setKey(family byte, table, name, id []byte) string {
 			break
 		}
 	}
-	return string(key)
+	return key
 }
 
 func cString(b []byte) []byte {
@@ -110,7 +110,7 @@ func learnSet(in *Input, sec *section, msg []byte) {
 		info = append(info, byte(min(Uint(field, true), 255)))
 		concat = concat[min(len(concat), align4(n)):]
 	}
-	key := setKey(msg[hdrLen], table, name, attrBytes(attrs, nftaSetID, in.Big))
+	key := string(appendSetKey(nil, msg[hdrLen], table, name, attrBytes(attrs, nftaSetID, in.Big)))
 	if sec.sets.Name(key, in.Number) != string(info) {
 		sec.sets.Learn(in.Number, key, string(info))
 	}
@@ -236,12 +236,13 @@ func (d *Dissector) setInfo() (setInfo, bool) {
 			continue
 		}
 		table, id := s.set.ByName("NFTA_SET_ELEM_LIST_TABLE"), s.set.ByName("NFTA_SET_ELEM_LIST_SET_ID")
-		if d.setAt != s.off || d.setOf == nil {
-			key := setKey(d.data[s.base], d.located(s, table), d.located(s, name), d.located(s, id))
-			known := d.in.Sets.Name(key, d.in.Number)
-			d.setAt, d.setOf = s.off, &known
+		if d.setAt != s.off {
+			d.setKey = appendSetKey(d.setKey[:0], d.data[s.base], d.located(s, table), d.located(s, name), d.located(s, id))
+			// For looking up only: nothing keeps the string.
+			key := unsafe.String(unsafe.SliceData(d.setKey), len(d.setKey))
+			d.setAt, d.setOf = s.off, d.in.Sets.Name(key, d.in.Number)
 		}
-		return parseSetInfo(*d.setOf)
+		return parseSetInfo(d.setOf)
 	}
 	return setInfo{}, false
 }

@@ -84,11 +84,24 @@ func tsharkHeaders(t *testing.T, tshark, file string) [][]header {
 	return frames
 }
 
+// withoutLogEnd drops the NLMSG_DONE that ends a batch of logged packets, which
+// tshark does not show as a message.
+func withoutLogEnd(tree *dissect.Tree, ours, theirs []header) []header {
+	const logged = 4 << 8 // NFNL_SUBSYS_ULOG, NFULNL_MSG_PACKET
+	if n := len(ours); tree.Proto == families.ProtoNetfilter && n == len(theirs)+1 && n > 1 && ours[0].typ == logged && ours[n-1].typ == 3 {
+		return ours[:n-1]
+	}
+	return ours
+}
+
 // ours lists the headers that we find.
 func ours(tree *dissect.Tree) []header {
 	var out []header
 	for i := range tree.Msgs {
 		m := &tree.Msgs[i]
+		if m.Datagram {
+			continue // no header to compare
+		}
 		out = append(out, header{uint64(m.Off), uint64(m.Type), uint64(m.Flags), uint64(m.Seq), uint64(m.PortID)})
 	}
 	return out
@@ -125,16 +138,20 @@ func TestTshark(t *testing.T) {
 				t.Fatalf("tshark lists %d frames, we %d", len(theirs), len(inputs))
 			}
 			d := dissect.New(db)
-			compared := 0
+			compared, headless := 0, 0
 			for i := range inputs {
 				tree := decode(t, d, &inputs[i])
 				got, want := ours(tree), withoutZeros(tree, theirs[i])
+				got = withoutLogEnd(tree, got, want)
 				compared += len(want)
+				if len(tree.Msgs) > 0 && tree.Msgs[0].Datagram {
+					headless++
+				}
 				if fmt.Sprint(got) != fmt.Sprint(want) {
 					t.Errorf("frame %d:\n  we  %v\n  tshark %v", i+1, got, want)
 				}
 			}
-			if compared < len(inputs)/2 {
+			if compared < (len(inputs)-headless)/2 {
 				t.Errorf("only %d headers compared", compared)
 			}
 		})

@@ -331,7 +331,11 @@ func (p *parser) format(s *SubMessage, key string, t *Type) bool {
 		}
 		_, twice := s.ByValue[v]
 		s.ByValue[v] = t
-		return !twice
+		if key[0] < 'a' || key[0] > 'z' || twice {
+			return !twice
+		}
+		// The uapi's constants are in capitals: this may be a string that is
+		// called like one of our own.
 	}
 	if s.ByName == nil {
 		s.ByName = map[string]*Type{}

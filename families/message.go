@@ -251,6 +251,9 @@ func (b *Body) path(s string) []*Field {
 		if f == nil && set != nil {
 			f = set.ByName(name)
 		}
+		if f == nil && out == nil && b.Payload != nil && b.Payload.Struct != nil {
+			f = b.Payload.Struct.Member(name)
+		}
 		if f == nil {
 			return nil
 		}

@@ -385,6 +385,6 @@ type SubMessage struct {
 
 // Table finds messages by id and direction.
 type Table struct {
-	datagram *Message
+	datagram         *Message
 	req, rep, events []*Message
 }

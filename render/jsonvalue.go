@@ -203,7 +203,7 @@ func (p *JSON) typedJSON(dst []byte, t *families.Type, b []byte, n *dissect.Node
 	switch t.Kind {
 	case families.KindUint, families.KindSint:
 		return p.numberJSON(dst, t, b, n)
-	case families.KindString:
+	case families.KindString, families.KindStrings:
 		return appendJSONString(dst, cstring(b))
 	case families.KindBitfield32:
 		if len(b) == 8 {

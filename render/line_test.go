@@ -112,7 +112,9 @@ func TestLineColor(t *testing.T) {
 // TestBare shows frames without a message.
 func TestBare(t *testing.T) {
 	db := describe(t, "u8")
-	for _, data := range [][]byte{nil, {0, 4}, frameOf(nil)[:16]} {
+	unused := frameOf(nil)[:16:16]
+	unused[15] = 31 // a protocol without a meaning
+	for _, data := range [][]byte{nil, {0, 4}, unused} {
 		for _, p := range printers(Options{Time: TimeRelative, Hex: true}) {
 			if out := string(p.Frame(nil, decode(db, data))); !strings.Contains(out, "NETLINK_") {
 				t.Errorf("%d bytes: %q", len(data), out)

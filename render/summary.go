@@ -75,6 +75,9 @@ func (l *base) brief(dst []byte, i int32) []byte {
 			return append(dst, '-')
 		}
 		first := &l.t.Nodes[from]
+		if n.Type != nil && n.Type.Kind == families.KindPacket && !l.secret(first) {
+			return l.packetBrief(dst, i)
+		}
 		if !first.Kind.Leaf() || first.End < to || n.Type != nil && n.Type.Kind == families.KindStruct {
 			dst = append(dst, '(')
 			dst = strconv.AppendInt(dst, int64(l.children(i)), 10)

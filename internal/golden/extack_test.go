@@ -14,9 +14,19 @@ import (
 // ownWords are "Error:" lines that the programs made up themselves, from an
 // errno or before they asked the kernel.
 var ownWords = map[string]string{
-	"No such file or directory":                         "nft's word for ENOENT",
-	"Could not process rule: No such file or directory": "nft's word for ENOENT",
-	"unknown chain hook":                                "nft's parser",
+	"No such file or directory":                                                         "nft's word for ENOENT",
+	"Could not process rule: No such file or directory":                                 "nft's word for ENOENT",
+	"unknown chain hook":                                                                "nft's parser",
+	"Could not process rule: Operation not supported":                                   "nft's word for EOPNOTSUPP",
+	"syntax error, unexpected fwd, expecting string":                                    "nft's parser",
+	"syntax error, unexpected '}'":                                                      "nft's parser",
+	"syntax error, unexpected newline":                                                  "nft's parser",
+	"syntax error, unexpected table, expecting string":                                  "nft's parser",
+	"syntax error, unexpected string, expecting counter or counters or quotas or quota": "nft's parser",
+	"transport protocol mapping is only valid after transport protocol match":           "nft's own check",
+	"No symbol type information":                                                        "nft's own check",
+	"No such file or directory; did you mean chain ‘post’ in table ip ‘nat’?":           "nft's word for ENOENT",
+	"duplicate \"unknown\": \"src\" is the second value":                                "ip's parser",
 }
 
 // TestExtAckTexts: every reason that a program printed is the text of an
@@ -58,6 +68,9 @@ var offsets = map[string]string{
 	"nft_all 75":      "NFTA_RULE_TABLE",
 	"nft_all 190":     "NFTA_RULE_TABLE",
 	"nft_all 209":     "NFTA_TABLE_NAME",
+	"nft_more 116":    "NFTA_SET_ELEM_LIST_ELEMENTS/2",
+	"nft_more 161":    "NFTA_RULE_EXPRESSIONS/NFTA_LIST_ELEM",
+	"nft_more 1145":   "NFTA_RULE_CHAIN",
 	"nft_all 254":     "NFTA_RULE_TABLE",
 }
 

@@ -76,7 +76,7 @@ fi
 if want tc_more; then
 cap tc_more
 r 'ip link add d0 type dummy; ip link set d0 up; ip addr add 10.5.0.1/24 dev d0'
-for q in 'cake bandwidth 10mbit nat diffserv4 ack-filter' 'fq maxrate 1gbit ce_threshold 5ms' 'fq_pie flows 64' 'pie target 20ms' 'hhf' 'codel' 'sfq perturb 10' 'sfb' 'red limit 400000 min 30000 max 90000 avpkt 1000 burst 55 bandwidth 10mbit ecn adaptive' 'choke limit 1000 bandwidth 10mbit' 'gred setup DPs 3 default 1' 'tbf rate 1mbit burst 32kbit latency 400ms peakrate 2mbit minburst 1540' 'ets bands 4 strict 1 quanta 1500 2000 3000' 'plug' 'pfifo limit 7' 'skbprio limit 100' 'etf clockid CLOCK_TAI delta 200000' 'cbs idleslope 98688 sendslope -901312 hicredit 153 locredit -1389' 'prio bands 4' 'multiq' 'netem delay 10ms 2ms distribution normal loss gemodel 1% 10% 70% 0.1% reorder 25% 50% rate 1mbit slot 800us 1000us'; do
+for q in 'cake bandwidth 10mbit nat diffserv4 ack-filter' 'fq maxrate 1gbit ce_threshold 5ms' 'fq_pie flows 64' 'pie target 20ms' 'hhf' 'codel' 'sfq perturb 10' 'sfb' 'red limit 400000 min 30000 max 90000 avpkt 1000 burst 55 bandwidth 10mbit ecn adaptive' 'choke limit 1000 bandwidth 10mbit' 'gred setup DPs 3 default 1' 'tbf rate 1mbit burst 32kbit latency 400ms peakrate 2mbit minburst 1540' 'ets bands 4 strict 1 quanta 1500 2000 3000' 'plug' 'pfifo limit 7' 'skbprio limit 100' 'etf clockid CLOCK_TAI delta 200000' 'cbs idleslope 98688 sendslope -901312 hicredit 153 locredit -1389' 'prio bands 4' 'multiq' 'netem delay 10ms 2ms loss gemodel 1% 10% 70% 0.1% reorder 25% 50% rate 1mbit slot 800us 1000us'; do
 	r "tc qdisc replace dev d0 root $q"
 	r 'ping -c1 -W1 10.5.0.9; tc -s -j qdisc show dev d0'
 	tc qdisc del dev d0 root 2>/dev/null

@@ -1,0 +1,122 @@
+package golden_test
+
+import (
+	"encoding/json"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/pcaptest"
+	"github.com/nlsniff/nlsniff/render"
+)
+
+// notAsPrinted are values in the JSON of a program that are not what the
+// kernel said, each with what it makes of it.
+var notAsPrinted = map[string]map[string]string{
+	"genl_more": {
+		"96441a808afa": "tipc's node id as text",
+		"GCM-AES-256":  "ip's name of the cipher suite",
+	},
+	"nft_more": {
+		"02:00:00:00:00:01": "part of a merged payload comparison", "2001:db8::": "part of a merged payload comparison",
+		"1.0.6": "nft's own version", "Lester Gooch #5": "nft's own version",
+		"2748": "a seed, which we show in hex", "3584": "an expression of nft's own", "3600": "a timeout in seconds",
+		"daddr": "nft's word", "input": "nft's word", "ip6": "nft's word", "ipv4_addr": "nft's word", "mbytes": "nft's word",
+		"port-unreachable": "nft's word", "postrouting": "nft's word", "prerouting": "nft's word",
+	},
+	"rdma": {
+		"f8d9:0fff:feee:c01c": "a GUID in groups", "rxe0": "renamed before the recording began",
+	},
+	"tc_more": {
+		"1023": "the end of a range that is computed", "60000000": "a rate in bits", "600000000": "a time in another unit",
+		"continue": "tc's word", "disabled": "tc's word", "enabled": "tc's word", "pass": "tc's word", "triple-isolate": "tc's word",
+	},
+}
+
+// printed collects the strings and numbers in the JSON documents of a log.
+// Short words and small numbers would prove nothing.
+func printed(v any, out map[string]bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, x := range v {
+			printed(x, out)
+		}
+	case []any:
+		for _, x := range v {
+			printed(x, out)
+		}
+	case string:
+		if len(v) > 2 {
+			out[v] = true
+		}
+	case json.Number:
+		if f, err := v.Float64(); err == nil && math.Abs(f) >= 10 {
+			out[v.String()] = true
+		}
+	}
+}
+
+// TestPrintedValues: what ip, tc, nft and the others printed as JSON is what
+// the capture says.
+func TestPrintedValues(t *testing.T) {
+	compared := 0
+	for _, name := range pcaptest.Names {
+		want := map[string]bool{}
+		for _, line := range pcaptest.Log(t, name) {
+			if line = strings.TrimSpace(line); !strings.HasPrefix(line, "[") && !strings.HasPrefix(line, "{") {
+				continue
+			}
+			dec := json.NewDecoder(strings.NewReader(line))
+			dec.UseNumber()
+			var v any
+			if dec.Decode(&v) == nil {
+				printed(v, want)
+			}
+		}
+		if len(want) == 0 {
+			continue
+		}
+		text := strings.ToLower(shown(t, name))
+		differ := notAsPrinted[name]
+		for v := range want {
+			re := regexp.MustCompile(`(^|[^0-9a-z])` + regexp.QuoteMeta(strings.ToLower(v)) + `($|[^0-9a-z])`)
+			found := re.MatchString(text)
+			if !found && differ[v] == "" {
+				t.Errorf("%s: a program printed %s, the capture has no such value", name, v)
+			}
+			if found {
+				compared++
+			}
+		}
+		for v := range differ {
+			if !want[v] {
+				t.Errorf("%s: nothing printed %s", name, v)
+			}
+		}
+	}
+	t.Log(strconv.Itoa(compared) + " printed values found")
+	if compared < 200 {
+		t.Errorf("only %d values compared", compared)
+	}
+}
+
+// shown returns a capture as -V shows it.
+func shown(t *testing.T, name string) string {
+	t.Helper()
+	s := dissect.NewSession(dissect.OrderAuto)
+	d := dissect.New(families.Embedded())
+	p := render.NewTree(render.Options{})
+	var out []byte
+	frames := pcaptest.Frames(t, name)
+	for i := range frames {
+		f := &frames[i]
+		in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
+		s.Prepare(&in, f.Section)
+		out = p.Frame(out, &render.Event{Number: f.Number, Links: in.Links, Tree: d.Frame(&in), OrigLen: f.OrigLen})
+	}
+	return string(out)
+}

@@ -217,7 +217,7 @@ func (p *parser) bindLines(b block) error {
 		for _, path := range item.Paths {
 			found := false
 			for _, body := range set.Bodies {
-				found = found || body.path(path) != nil
+				found = found || body.paths(path) != nil
 			}
 			if !found {
 				return p.fail("line: no %s in %s", path, set.Name)
@@ -226,9 +226,7 @@ func (p *parser) bindLines(b block) error {
 		for _, body := range set.Bodies {
 			bound := BoundItem{Label: item.Label}
 			for _, path := range item.Paths {
-				if f := body.path(path); f != nil {
-					bound.Paths = append(bound.Paths, f)
-				}
+				bound.Paths = append(bound.Paths, body.paths(path)...)
 			}
 			if bound.Paths != nil {
 				body.Line = append(body.Line, bound)
@@ -238,34 +236,64 @@ func (p *parser) bindLines(b block) error {
 	return nil
 }
 
-// path resolves names separated by slashes: a header member or an attribute,
-// then attributes or members inside it.
-func (b *Body) path(s string) []*Field {
-	var out []*Field
-	strct, set := b.Header, b.Set
-	for _, name := range strings.Split(s, "/") {
-		var f *Field
-		if strct != nil {
-			f = strct.Member(name)
+// PayloadPath is what a line calls the value behind the headers of a message
+// that has no attributes. It is bound as a path of no field.
+const PayloadPath = "payload"
+
+// paths resolves names separated by slashes: a header member or an attribute,
+// then attributes or members inside it. Where a format depends on something
+// else, each format that has the name gives a path of its own.
+func (b *Body) paths(s string) [][]*Field {
+	if s == PayloadPath && b.Payload != nil {
+		return [][]*Field{nil}
+	}
+	name, rest, _ := strings.Cut(s, "/")
+	var out [][]*Field
+	if b.Header != nil {
+		out = below(out, nil, b.Header.Member(name), rest)
+	}
+	if b.Set != nil {
+		out = below(out, nil, b.Set.ByName(name), rest)
+	}
+	if b.Payload != nil && len(out) == 0 {
+		out = within(out, nil, b.Payload, s)
+	}
+	return out
+}
+
+// below appends the paths that go on from a field.
+func below(out [][]*Field, path []*Field, f *Field, rest string) [][]*Field {
+	if f == nil {
+		return out
+	}
+	path = append(path[:len(path):len(path)], f)
+	if rest == "" {
+		return append(out, path)
+	}
+	return within(out, path, &f.Type, rest)
+}
+
+// within appends the paths to what a type has of that name.
+func within(out [][]*Field, path []*Field, t *Type, s string) [][]*Field {
+	for t.Elem != nil {
+		t = t.Elem
+	}
+	if t.Kind == KindSub {
+		for _, x := range t.Sub.Formats() {
+			out = within(out, path, x, s)
 		}
-		if f == nil && set != nil {
-			f = set.ByName(name)
-		}
-		if f == nil && out == nil && b.Payload != nil && b.Payload.Struct != nil {
-			f = b.Payload.Struct.Member(name)
-		}
-		if f == nil {
-			return nil
-		}
-		out = append(out, f)
-		t := &f.Type
-		for t.Elem != nil {
-			t = t.Elem
-		}
-		strct, set = t.Struct, t.Set
-		if t.TLV != nil {
-			set = t.TLV.Set
-		}
+		return out
+	}
+	name, rest, _ := strings.Cut(s, "/")
+	if t.Struct != nil {
+		out = below(out, path, t.Struct.Member(name), rest)
+	}
+	set := t.Set
+	if t.TLV != nil {
+		set = t.TLV.Set
+	}
+	if set != nil {
+		out = below(out, path, set.ByName(name), rest)
 	}
 	return out
 }

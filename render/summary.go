@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	maxItem    = 64 // bytes of one value in a summary
-	maxSummary = 4  // values in a summary that nobody described
+	maxItem    = 64  // bytes of one value in a summary
+	maxText    = 160 // bytes of one that is all that a message says
+	maxSummary = 4   // values in a summary that nobody described
 )
 
 // summary appends what a message says: the parts that its description names,
@@ -27,7 +28,7 @@ func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 	for i := range m.Body.Line {
 		item := &m.Body.Line[i]
 		for _, path := range item.Paths {
-			n := l.follow(m.Node, path)
+			n := l.follow(m, path)
 			if n < 0 || l.unset(n) {
 				continue
 			}
@@ -38,7 +39,11 @@ func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 				dst = append(dst, item.Label...)
 				dst = append(dst, ' ')
 			}
-			dst = l.brief(dst, n)
+			if path == nil {
+				dst = l.text(dst, n)
+			} else {
+				dst = l.brief(dst, n)
+			}
 			break
 		}
 	}
@@ -52,14 +57,47 @@ func (l *base) unset(i int32) bool {
 	return n.Kind == dissect.KindMember && allZero(l.t.Bytes(n))
 }
 
-// follow walks from a message along a path, -1 if it is not there.
-func (l *base) follow(n int32, path []*families.Field) int32 {
+// follow walks from a message along a path, -1 if it is not there. A path of no
+// field leads to the value behind the headers.
+func (l *base) follow(m *dissect.Msg, path []*families.Field) int32 {
+	n := m.Node
+	if path == nil {
+		for i := l.t.Body(m); i < l.t.Nodes[n].End; i = l.t.Nodes[i].End {
+			if l.t.Nodes[i].Kind == dissect.KindValue {
+				return i
+			}
+		}
+		return -1
+	}
 	for _, f := range path {
 		if n = l.t.Find(n, f); n < 0 {
 			return -1
 		}
 	}
 	return n
+}
+
+// text appends the value that is the whole of a message.
+func (l *base) text(dst []byte, i int32) []byte {
+	n := &l.t.Nodes[i]
+	mark := len(dst)
+	if n.Type != nil && n.Type.Kind == families.KindString && !l.secret(n) {
+		return clip(appendEscaped(dst, cstring(l.t.Bytes(n)), 0), mark, maxText)
+	}
+	return l.brief(dst, i)
+}
+
+// briefStrings appends strings one behind the other.
+func (l *base) briefStrings(dst []byte, i int32) []byte {
+	mark := len(dst)
+	from, to := l.t.Payload(i)
+	for j := from; j < to && len(dst)-mark < maxText; j = l.t.Nodes[j].End {
+		if j > from {
+			dst = append(dst, ' ')
+		}
+		dst = appendEscaped(dst, cstring(l.t.Bytes(&l.t.Nodes[j])), 0)
+	}
+	return clip(dst, mark, maxText)
 }
 
 // brief appends one value without quotes, and an interface by its name.
@@ -77,6 +115,9 @@ func (l *base) brief(dst []byte, i int32) []byte {
 		first := &l.t.Nodes[from]
 		if n.Type != nil && n.Type.Kind == families.KindPacket && !l.secret(first) {
 			return l.packetBrief(dst, i)
+		}
+		if n.Type != nil && n.Type.Kind == families.KindStrings && !l.secret(first) {
+			return l.briefStrings(dst, i)
 		}
 		if !first.Kind.Leaf() || first.End < to || n.Type != nil && n.Type.Kind == families.KindStruct {
 			dst = append(dst, '(')

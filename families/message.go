@@ -2,8 +2,12 @@ package families
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
+
+// maxPaths is how many places one path of a line may lead to.
+const maxPaths = 64
 
 // defineBody: lines "[condition… :] [header STRUCT] [attrs SET | payload type…]"
 // and one line "line [label=]path[|path]…".
@@ -273,27 +277,44 @@ func below(out [][]*Field, path []*Field, f *Field, rest string) [][]*Field {
 	return within(out, path, &f.Type, rest)
 }
 
-// within appends the paths to what a type has of that name.
+// within appends the paths to what a type has of that name, in each format
+// that it can have.
 func within(out [][]*Field, path []*Field, t *Type, s string) [][]*Field {
+	name, rest, _ := strings.Cut(s, "/")
+	formats, _ := formatsOf(nil, nil, t)
+	for _, t := range formats {
+		if len(out) >= maxPaths {
+			break
+		}
+		if t.Struct != nil {
+			out = below(out, path, t.Struct.Member(name), rest)
+		}
+		set := t.Set
+		if t.TLV != nil {
+			set = t.TLV.Set
+		}
+		if set != nil {
+			out = below(out, path, set.ByName(name), rest)
+		}
+	}
+	return out
+}
+
+// formatsOf appends what a type or its elements can be. A sub may be one of its
+// own formats: each is entered once.
+func formatsOf(out []*Type, seen []*SubMessage, t *Type) ([]*Type, []*SubMessage) {
 	for t.Elem != nil {
 		t = t.Elem
 	}
-	if t.Kind == KindSub {
-		for _, x := range t.Sub.Formats() {
-			out = within(out, path, x, s)
-		}
-		return out
+	if t.Kind != KindSub {
+		return append(out, t), seen
 	}
-	name, rest, _ := strings.Cut(s, "/")
-	if t.Struct != nil {
-		out = below(out, path, t.Struct.Member(name), rest)
+	if slices.Contains(seen, t.Sub) {
+		return out, seen
 	}
-	set := t.Set
-	if t.TLV != nil {
-		set = t.TLV.Set
+	seen = append(seen, t.Sub)
+	for _, x := range t.Sub.Formats() {
+		out, seen = formatsOf(out, seen, x)
 	}
-	if set != nil {
-		out = below(out, path, set.ByName(name), rest)
-	}
-	return out
+	return out, seen
 }

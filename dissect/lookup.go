@@ -33,7 +33,7 @@ func (d *Dissector) protocol(p uint8) *families.Table {
 
 // lookup finds the description of a message's type.
 func (d *Dissector) lookup(m *Msg, off, end int) {
-	if m.Type < minType && m.Proto != families.ProtoConnector {
+	if isControl(m) {
 		return
 	}
 	reply := m.Flags&flagRequest == 0

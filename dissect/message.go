@@ -27,10 +27,26 @@ const (
 const hdrLen = 16
 
 // isAck says whether a message is an NLMSG_ERROR or NLMSG_DONE, whose upper
-// flag bits have a meaning of their own. A connector message has the type
-// NLMSG_DONE and is none.
-func isAck(m *Msg) bool {
-	return m.Type == typeError || m.Type == typeDone && m.Proto != families.ProtoConnector
+// flag bits have a meaning of their own.
+func isAck(m *Msg) bool { return m.Type == typeError || isDone(m) }
+
+// isDone says whether a message is an NLMSG_DONE. Connector messages have that
+// type and are none, and so does what stands behind the packets of a log
+// (__nfulnl_send in net/netfilter/nfnetlink_log.c).
+func isDone(m *Msg) bool {
+	switch m.Proto {
+	case families.ProtoConnector:
+		return false
+	case families.ProtoNetfilter:
+		return m.Type == typeDone && m.Flags != 0
+	}
+	return m.Type == typeDone
+}
+
+// isControl says whether a message belongs to netlink itself and not to a
+// protocol.
+func isControl(m *Msg) bool {
+	return m.Type < minType && m.Proto != families.ProtoConnector && (m.Type != typeDone || isDone(m))
 }
 
 // message decodes the message at off and returns where the next one starts.
@@ -128,9 +144,9 @@ func (d *Dissector) body(at, off, end int) {
 	switch {
 	case m.Type == typeError:
 		d.errorBody(at, off, end)
-	case m.Type == typeDone && m.Proto != families.ProtoConnector:
+	case isDone(m):
 		d.doneBody(at, off, end)
-	case m.Type < minType && m.Proto != families.ProtoConnector:
+	case isControl(m):
 		if m.Type != typeNoop && m.Type != typeOverrun {
 			d.find(MsgTypeUnknown, m.Node, int(m.Off)+4, 2, uint64(m.Type), 0)
 		}

@@ -71,16 +71,33 @@ func (b *base) typed(dst []byte, t *families.Type, f *families.Field, p []byte, 
 		if size == 0 {
 			return appendHex(dst, p)
 		}
-		dst = append(dst, '[')
-		for i := 0; i+size <= len(p); i += size {
-			if i > 0 {
-				dst = append(dst, ' ')
-			}
-			dst = b.typed(dst, t.Elem, f, p[i:i+size], n)
-		}
-		return append(dst, ']')
+		return b.array(dst, t, f, p[:len(p)/size*size], n)
 	}
 	return b.bytes(dst, t, p, n)
+}
+
+// array appends the elements of an array. Many that are the same at its end, as
+// in a table with room to spare, are one with their count.
+func (b *base) array(dst []byte, t *families.Type, f *families.Field, p []byte, n *dissect.Node) []byte {
+	const few = 4
+	size := t.Elem.FixedSize()
+	same := 1 // elements at the end that are the same
+	for at := len(p) - 2*size; at >= 0 && string(p[at:at+size]) == string(p[at+size:at+2*size]); at -= size {
+		same++
+	}
+	dst = append(dst, '[')
+	for i := 0; i < len(p); i += size {
+		if i > 0 {
+			dst = append(dst, ' ')
+		}
+		dst = b.typed(dst, t.Elem, f, p[i:i+size], n)
+		if left := (len(p) - i) / size; left == same && same > few {
+			dst = append(dst, " ×"...)
+			dst = strconv.AppendInt(dst, int64(same), 10)
+			break
+		}
+	}
+	return append(dst, ']')
 }
 
 // number appends an integer as its hint or its enum wants it.

@@ -48,6 +48,20 @@ func Describe(id uint16, data []byte) string {
 		return fmt.Sprintf("%v id %d seq %d", l.TypeCode, l.Id, l.Seq)
 	case *layers.ICMPv6:
 		return l.TypeCode.String()
+	case *layers.ICMPv6NeighborSolicitation:
+		return fmt.Sprintf("who has %v", l.TargetAddress)
+	case *layers.ICMPv6NeighborAdvertisement:
+		return fmt.Sprintf("%v is there, flags 0x%x", l.TargetAddress, l.Flags)
+	case *layers.IPv6HopByHop:
+		return fmt.Sprintf("next %v options %d", l.NextHeader, len(l.Options))
+	case *layers.IPv6Destination:
+		return fmt.Sprintf("next %v options %d", l.NextHeader, len(l.Options))
+	case *layers.IPv6Routing:
+		return fmt.Sprintf("next %v type %d segments left %d", l.NextHeader, l.RoutingType, l.SegmentsLeft)
+	case *layers.IPv6Fragment:
+		return fmt.Sprintf("next %v frag %d id 0x%x", l.NextHeader, int(l.FragmentOffset)*8, l.Identification)
+	case *layers.EAPOL:
+		return fmt.Sprintf("%v version %d len %d", l.Type, l.Version, l.Length)
 	}
 	return generic(l)
 }

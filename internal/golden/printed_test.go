@@ -3,6 +3,7 @@ package golden_test
 import (
 	"encoding/json"
 	"math"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -101,6 +102,47 @@ func TestPrintedValues(t *testing.T) {
 	t.Log(strconv.Itoa(compared) + " printed values found")
 	if compared < 200 {
 		t.Errorf("only %d values compared", compared)
+	}
+}
+
+// TestPrintedText: what iw, ip, ipset and others print as text is what the rows
+// say that testdata/printed.txt names.
+func TestPrintedText(t *testing.T) {
+	table, err := os.ReadFile("testdata/printed.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trees := map[string]string{}
+	for line := range strings.Lines(string(table)) {
+		line = strings.TrimRight(line, "\n")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		words := strings.Split(line, "\t")
+		if len(words) != 4 {
+			t.Fatalf("%q has not four parts", line)
+		}
+		name, re, row := words[0], regexp.MustCompile("(?m)"+words[1]), words[3]
+		atLeast, err := strconv.Atoi(words[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if trees[name] == "" {
+			trees[name] = shown(t, name)
+		}
+		log := strings.Join(pcaptest.Log(t, name), "\n")
+		found := 0
+		for _, m := range re.FindAllStringSubmatchIndex(log, -1) {
+			want := string(re.ExpandString(nil, row, log, m))
+			if !strings.Contains(trees[name], want+"\n") && !strings.Contains(trees[name], want+" ") {
+				t.Errorf("%s: %q was printed, the capture has no row %q", name, log[m[0]:m[1]], want)
+				continue
+			}
+			found++
+		}
+		if found < atLeast {
+			t.Errorf("%s: %d of %q found, want %d at least", name, found, words[1], atLeast)
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // TestREADME compares the lines of output in README.md with what the program
-// prints of the tour.
+// prints of the tour, and of the captures that the commands beside them read.
 func TestREADME(t *testing.T) {
 	saved := time.Local
 	time.Local = time.UTC
@@ -21,8 +21,15 @@ func TestREADME(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if code := run([]string{"read", "-V", "../../testdata/pcaps/tour.pcapng"}, nil, &out, io.Discard); code != 0 {
-		t.Fatal("exit code", code)
+	commands := []string{"read -V testdata/pcaps/tour.pcapng"}
+	for _, m := range regexp.MustCompile(`(?m)^\$ nlsniff (read .*testdata/pcaps/\S+)$`).FindAllStringSubmatch(string(page), -1) {
+		commands = append(commands, m[1])
+	}
+	for _, c := range commands {
+		args := strings.Fields(strings.ReplaceAll(c, "testdata/", "../../testdata/"))
+		if code := run(args, nil, &out, io.Discard); code != 0 {
+			t.Fatalf("nlsniff %s: exit code %d", c, code)
+		}
 	}
 	shown := regexp.MustCompile(`(?m)^ +\d+ \d\d:\d\d:\d\d\.\d{6} .*\n(?:      .*\n)*`).FindAllString(string(page), -1)
 	if len(shown) < 10 {

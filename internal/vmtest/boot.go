@@ -1,0 +1,152 @@
+package vmtest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+const (
+	qemu = "qemu-system-x86_64"
+	// guestPath is where a machine looks for programs: the host's.
+	guestPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+	// guestDir is where a machine sees the host's folder for results.
+	guestDir = "/run/out"
+	// consoleLines is how much of the console an error shows.
+	consoleLines = 40
+)
+
+// Command is what a machine runs, as root.
+type Command struct {
+	Args    []string // the program and its arguments; paths are the host's
+	Dir     string   // where it starts; a path of the host
+	Env     []string // beside PATH, HOME, TMPDIR and LANG
+	Modules []string // loaded before; parameters may follow a name: "mac80211_hwsim radios=3"
+	Out     string   // folder of the host that the machine sees as /run/out
+	Memory  int      // of the machine, in MiB; 0: 1024
+}
+
+// Boot starts a machine with a kernel, runs a command in it, and returns the
+// command's exit status when the machine is off. What the command prints goes
+// to w as it comes. The machine sees all files of the host that the caller may
+// read; what it writes is lost, but for what it writes to /run/out.
+//
+// An error means that the command did not end by itself: the machine did not
+// start, crashed, or ctx ended. It holds the end of the console.
+func Boot(ctx context.Context, k *Kernel, c Command, w io.Writer) (status int, err error) {
+	tmp, err := os.MkdirTemp("", "vmtest")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(tmp)
+	archive, err := initramfs(k, script(c))
+	if err != nil {
+		return 0, err
+	}
+	initrd, console := filepath.Join(tmp, "initrd"), filepath.Join(tmp, "console")
+	if err := os.WriteFile(initrd, archive, 0o600); err != nil {
+		return 0, err
+	}
+	r, port, err := os.Pipe()
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+
+	memory := c.Memory
+	if memory == 0 {
+		memory = 1024
+	}
+	share := func(tag, path, more string) string {
+		// A comma in an option's value is written twice.
+		return "local,mount_tag=" + tag + ",path=" + strings.ReplaceAll(path, ",", ",,") + ",security_model=none,multidevs=remap" + more
+	}
+	cmd := exec.CommandContext(ctx, qemu,
+		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+		// Without acceleration: few CI machines have it, and it works the same
+		// everywhere.
+		"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", strconv.Itoa(memory),
+		"-kernel", k.Image, "-initrd", initrd,
+		"-append", "console=ttyS0 panic=-1 loglevel=5 mitigations=off",
+		"-serial", "file:"+console,
+		"-device", "virtio-serial-pci", "-chardev", "file,id=out,path=/dev/fd/3", "-device", "virtserialport,chardev=out",
+		"-virtfs", share("root", "/", ",readonly=on"),
+		"-virtfs", share("out", c.Out, ""))
+	var complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &complaint, &complaint
+	cmd.ExtraFiles = []*os.File{port} // its descriptor 3
+	// No machine outlives the test that started it, however that ends.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	err = cmd.Start()
+	port.Close()
+	if err != nil {
+		return 0, err
+	}
+	_, copyErr := io.Copy(w, r)
+	if copyErr != nil {
+		cmd.Process.Kill() // it would wait for somebody to read
+	}
+	err = cmd.Wait()
+
+	statusFile := filepath.Join(c.Out, ".status")
+	text, noStatus := os.ReadFile(statusFile)
+	os.Remove(statusFile)
+	switch {
+	case ctx.Err() != nil:
+		err = fmt.Errorf("the machine was still running: %w", context.Cause(ctx))
+	case err != nil:
+		err = fmt.Errorf("%s: %w\n%s", qemu, err, complaint.Bytes())
+	case copyErr != nil:
+		err = copyErr
+	case noStatus != nil:
+		err = errors.New("the machine went off before the command had ended")
+	default:
+		return strconv.Atoi(strings.TrimSpace(string(text)))
+	}
+	return 0, fmt.Errorf("kernel %s: %w\n%s", k.Release, err, tail(console))
+}
+
+// script is the shell command that process 1 becomes.
+func script(c Command) string {
+	var s strings.Builder
+	env := append([]string{
+		"PATH=" + guestPath,
+		"HOME=/root", "TMPDIR=/run/tmp", "LANG=C.UTF-8",
+	}, c.Env...)
+	for _, e := range env {
+		name, value, _ := strings.Cut(e, "=")
+		fmt.Fprintf(&s, "export %s=%s\n", name, quote(value))
+	}
+	for _, m := range c.Modules {
+		fmt.Fprintf(&s, "modprobe %s || echo vmtest: no module %s\n", m, quote(m))
+	}
+	if c.Dir != "" {
+		fmt.Fprintf(&s, "cd %s\n", quote(c.Dir))
+	}
+	for _, a := range c.Args {
+		s.WriteString(quote(a) + " ")
+	}
+	fmt.Fprintf(&s, "\necho $? > %s/.status\necho o > /proc/sysrq-trigger\nsleep 60\n", guestDir)
+	return s.String()
+}
+
+// quote returns a word that a shell takes as it is.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// tail returns the last lines of a file.
+func tail(path string) string {
+	data, err := os.ReadFile(path)
+	if err != nil || len(data) == 0 {
+		return "the console is empty"
+	}
+	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(string(data), "\r", ""), "\n"), "\n")
+	return "the console's end:\n" + strings.Join(lines[max(0, len(lines)-consoleLines):], "\n")
+}

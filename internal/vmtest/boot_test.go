@@ -1,0 +1,70 @@
+package vmtest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nlsniff/nlsniff/internal/need"
+)
+
+// machine returns what starts one machine in a test of Boot itself.
+func machine(t *testing.T) *Kernel {
+	t.Helper()
+	if testing.Short() || raceEnabled || Guest() {
+		t.Skip("starts a virtual machine")
+	}
+	need.Tool(t, qemu)
+	_, err := staticBusybox()
+	need.Need(t, err == nil, "there is no static busybox")
+	k, err := FindKernel("/", Kernels[0])
+	need.Need(t, err == nil, "a kernel is missing")
+	return k
+}
+
+// TestBootStatus: a command's words reach the machine as they are, and its
+// output and exit status come back.
+func TestBootStatus(t *testing.T) {
+	k := machine(t)
+	var out bytes.Buffer
+	status, err := Boot(t.Context(), k, Command{
+		Args: []string{"sh", "-c", `printf '%s|' "$@" "$PWD" "$V"; echo wrong >&2; exit 3`, "sh", "a b", "it's", `$HOME "x"`},
+		Dir:  "/usr",
+		Env:  []string{"V=1 'two' $3"},
+		Out:  t.TempDir(),
+	}, &out)
+	if want := `a b|it's|$HOME "x"|/usr|1 'two' $3|wrong` + "\n"; err != nil || status != 3 || out.String() != want {
+		t.Errorf("status %d, %v, output %q; want 3 and %q", status, err, out.String(), want)
+	}
+}
+
+// TestBootCrash: a machine that dies is an error with what it said last, and
+// what it had printed is there.
+func TestBootCrash(t *testing.T) {
+	k := machine(t)
+	var out bytes.Buffer
+	_, err := Boot(t.Context(), k, Command{
+		Args: []string{"sh", "-c", "echo last words; echo c > /proc/sysrq-trigger"},
+		Out:  t.TempDir(),
+	}, &out)
+	if err == nil || !strings.Contains(err.Error(), "Kernel panic - not syncing: sysrq triggered crash") {
+		t.Errorf("error %v", err)
+	}
+	if out.String() != "last words\n" {
+		t.Errorf("output %q", out.String())
+	}
+}
+
+// TestBootTimeout: a machine that hangs is killed, and says why.
+func TestBootTimeout(t *testing.T) {
+	k := machine(t)
+	errSlow := errors.New("too slow")
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 500*time.Millisecond, errSlow)
+	defer cancel()
+	if _, err := Boot(ctx, k, Command{Args: []string{"sleep", "1000"}, Out: t.TempDir()}, &bytes.Buffer{}); !errors.Is(err, errSlow) {
+		t.Errorf("error %v", err)
+	}
+}

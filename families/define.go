@@ -212,31 +212,34 @@ func (p *parser) field(f *Field, words []string, in *Struct) error {
 		case hasVal && key == "doc":
 			f.Doc = val
 		case hasVal && key == "unit" && val != "":
-			if err := p.integer(f, key); err != nil {
+			t, err := p.integer(f, key)
+			if err != nil {
 				return err
 			}
-			f.Type.Unit = val
+			t.Unit = val
 		case hasVal && key == "scale":
-			if err := p.integer(f, key); err != nil {
+			t, err := p.integer(f, key)
+			if err != nil {
 				return err
 			}
 			n, err := p.count(val, maxScale)
 			if err != nil || n == 0 {
 				return p.fail("bad number %s", val)
 			}
-			f.Type.Scale = int(n)
+			t.Scale = int(n)
 		case hasVal && (key == "min" || key == "max"):
 			n, err := p.number(val, 64)
 			if err != nil {
 				return err
 			}
-			if err := p.integer(f, key); err != nil {
+			t, err := p.integer(f, key)
+			if err != nil {
 				return err
 			}
 			if key == "min" {
-				f.Type.Min, f.Type.HasMin = int64(n), true
+				t.Min, t.HasMin = int64(n), true
 			} else {
-				f.Type.Max, f.Type.HasMax = int64(n), true
+				t.Max, t.HasMax = int64(n), true
 			}
 		case hasVal && (key == "minlen" || key == "maxlen" || key == "len"):
 			n, err := p.count(val, math.MaxUint16)
@@ -259,12 +262,17 @@ func (p *parser) field(f *Field, words []string, in *Struct) error {
 // maxScale bounds what an integer is divided by to be shown.
 const maxScale = 1_000_000_000
 
-// integer makes sure that what stands behind a type suits it.
-func (p *parser) integer(f *Field, key string) error {
-	if k := f.Type.Kind; k != KindUint && k != KindSint {
-		return p.fail("%s= is for integers; minlen and maxlen count bytes", key)
+// integer finds the integer that what stands behind a type is about: the type,
+// or for how it is shown (unit, scale) the elements of a list of integers.
+func (p *parser) integer(f *Field, key string) (*Type, error) {
+	t := &f.Type
+	for (key == "unit" || key == "scale") && (t.Kind == KindIndexed || t.Kind == KindArray) && t.Elem != nil {
+		t = t.Elem
 	}
-	return nil
+	if t.Kind != KindUint && t.Kind != KindSint {
+		return nil, p.fail("%s= is for integers; minlen and maxlen count bytes", key)
+	}
+	return t, nil
 }
 
 // defineSub: lines "key[,key…] type…"; the key * is the default.

@@ -95,7 +95,7 @@ func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
 		d.close(n)
 		return
 	}
-	if t != nil && t.Kind == families.KindSub {
+	for t != nil && t.Kind == families.KindSub && t.Choose < families.BySetKey { // each step goes to another sub
 		t = d.choose(t, n, off+nlaHdrLen, stop)
 		d.t.Nodes[n].Type = t
 	}

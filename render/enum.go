@@ -7,20 +7,31 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 )
 
+// manyParts is how many parts of a word are shown whatever they are. Of more, as
+// in a list of capabilities, those that are zero say nothing.
+const manyParts = 4
+
 // enum appends v by its names. ok is false if it has none.
 func (b *base) enum(dst []byte, e *families.Enum, v uint64, n *dissect.Node) (_ []byte, ok bool) {
 	switch e.Kind {
 	case families.EnumFlags:
 		return appendFlags(dst, e, v), true
 	case families.EnumBits:
+		mark := len(dst)
 		for i := range e.Entries {
 			x := &e.Entries[i]
-			if i > 0 {
+			if len(e.Entries) > manyParts && bits(x, v) == 0 {
+				continue
+			}
+			if len(dst) > mark {
 				dst = append(dst, ' ')
 			}
 			dst = append(dst, x.Name...)
 			dst = append(dst, '=')
 			dst = b.part(dst, x, v, n)
+		}
+		if len(dst) == mark {
+			dst = append(dst, '0')
 		}
 		return dst, true
 	}

@@ -29,6 +29,8 @@ func (d *Dissector) direction(m *Msg) Dir {
 		return DirUserToUser
 	}
 	switch {
+	case m.Datagram && m.Proto != families.ProtoUevent:
+		return DirUnknown // nothing tells
 	case isAck(m):
 		// A program can send these too, but the kernel ignores them.
 		if m.Flags&flagRequest != 0 {

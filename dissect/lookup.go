@@ -38,7 +38,11 @@ func (d *Dissector) lookup(m *Msg, off, end int) {
 	}
 	reply := m.Flags&flagRequest == 0
 	if m.Proto != families.ProtoGeneric {
-		if m.Message = d.protocol(m.Proto).Lookup(m.Type, reply); m.Message != nil {
+		t := d.protocol(m.Proto)
+		if m.Message = t.Lookup(m.Type, reply); m.Message == nil {
+			m.Message = t.Datagram() // that happens to start like a message
+		}
+		if m.Message != nil {
 			m.Family = m.Message.Family
 		}
 		return

@@ -2,8 +2,9 @@ package dissect
 
 import "github.com/nlsniff/nlsniff/families"
 
-// Message types below 16 mean the same for every protocol
-// (NLMSG_MIN_TYPE in linux/netlink.h).
+// Message types below 16 are for what means the same in every protocol
+// (NLMSG_MIN_TYPE in linux/netlink.h). Four of them are in use; NETLINK_ISCSI
+// and NETLINK_FIB_LOOKUP use others for themselves.
 const (
 	typeNoop    = 1
 	typeError   = 2
@@ -46,7 +47,13 @@ func isDone(m *Msg) bool {
 // isControl says whether a message belongs to netlink itself and not to a
 // protocol.
 func isControl(m *Msg) bool {
-	return m.Type < minType && m.Proto != families.ProtoConnector && (m.Type != typeDone || isDone(m))
+	switch {
+	case m.Proto == families.ProtoGeneric:
+		return m.Type < minType
+	case m.Type == typeDone:
+		return isDone(m)
+	}
+	return m.Type >= typeNoop && m.Type <= typeOverrun && m.Proto != families.ProtoConnector
 }
 
 // message decodes the message at off and returns where the next one starts.

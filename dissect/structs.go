@@ -150,6 +150,13 @@ func (d *Dissector) nested(t *families.Type, m *families.Field, off, end int) {
 
 // memberFormat chooses the format of a member by a sibling's value.
 func (d *Dissector) memberFormat(s *families.Struct, t *families.Type, base, end int) *families.Type {
+	for t != nil && t.Kind == families.KindSub {
+		t = d.memberChoice(s, t, base, end)
+	}
+	return t
+}
+
+func (d *Dissector) memberChoice(s *families.Struct, t *families.Type, base, end int) *families.Type {
 	sel := s.Member(t.Selector)
 	if sel == nil || t.Choose != families.ByName {
 		return d.choose(t, d.parent, base, end)

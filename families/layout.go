@@ -128,7 +128,7 @@ func (s *Struct) layout() error {
 // unsized says whether a format has no fixed size.
 func (s *SubMessage) unsized() bool {
 	for _, t := range s.Formats() {
-		if x, err := t.extent(); err == nil && x.size == 0 {
+		if x, err := t.extent(); err == nil && (x.size == 0 || t.Kind == KindStruct && t.Struct.Flex) {
 			return true
 		}
 	}
@@ -257,9 +257,6 @@ func (t *Type) extent() (extent, error) {
 		// their largest form.
 		room := extent{0, 1, 0}
 		for _, v := range t.Sub.Formats() {
-			if v.Kind == KindSub {
-				return extent{}, errors.New("the format of a sub cannot be a sub itself")
-			}
 			x, err := v.extent()
 			if err != nil {
 				return extent{}, err

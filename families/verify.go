@@ -1,5 +1,7 @@
 package families
 
+import "slices"
+
 // What can be said of a type only once the structs are laid out.
 
 // check puts a check of this line off until then.
@@ -66,9 +68,21 @@ func (p *parser) checkSibling(in *Struct, selector string) {
 		if m == nil {
 			return nil // an attribute or a header around it has that name
 		}
-		if k := m.Type.Kind; k != KindUint && k != KindSint && k != KindString {
+		if !m.Type.chooses() {
 			return p.fail("%s can choose nothing: it is neither a number nor a string", selector)
 		}
 		return nil
 	})
+}
+
+// chooses says whether a member of this type can choose a format. One of
+// several forms can if each of them can.
+func (t *Type) chooses() bool {
+	switch t.Kind {
+	case KindUint, KindSint, KindString:
+		return true
+	case KindSub:
+		return !slices.ContainsFunc(t.Sub.Formats(), func(f *Type) bool { return !f.chooses() })
+	}
+	return false
 }

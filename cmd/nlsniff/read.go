@@ -12,6 +12,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -29,6 +30,7 @@ type readFlags struct {
 	secrets, twoPass    bool
 	tail                bool
 	stats               string
+	exchanges           bool
 	fields, fieldOption []string
 	specs               []string
 }
@@ -73,6 +75,7 @@ and -T jsonl are for programs, -T fields -e NAME prints columns.`,
 	fl.StringArrayVarP(&f.fieldOption, "field-option", "E", nil, "with -T fields, header=y, separator=/t, occurrence=f, aggregator=, or quote=d")
 	fl.BoolVar(&f.full, "full", false, "with -T json or jsonl, add every node of the tree with its bytes")
 	fl.StringVarP(&f.stats, "statistics", "z", "", "print `statistics` instead: coverage")
+	fl.BoolVar(&f.exchanges, "exchanges", false, "a line for each request with what came of it")
 	fl.BoolVarP(&f.twoPass, "two-pass", "2", false, "learn family and interface names from the whole file first")
 	fl.BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
@@ -98,6 +101,7 @@ type reader struct {
 	flags   *readFlags
 	db      *families.DB
 	session *dissect.Session
+	tracker *flow.Tracker // nil where nothing needs exchanges
 	out     *output
 	worker  func() pipeline.Worker
 	finish  func() error // writes what comes at the end
@@ -130,7 +134,7 @@ func read(c *cobra.Command, f *readFlags) error {
 		}
 	}
 	err = pipeline.Run(pipeline.Config{
-		Source: src, Session: r.session, Worker: r.worker, Out: r.out, Limit: f.count,
+		Source: src, Session: r.session, Tracker: r.tracker, Worker: r.worker, Out: r.out, Limit: f.count,
 		Prepared: r.prepared, Retry: retry,
 		Corrupt: func(e *capture.CorruptError) { r.corrupt = append(r.corrupt, e) },
 	})
@@ -173,6 +177,9 @@ func (r *reader) choose(c *cobra.Command) error {
 		r.worker = func() pipeline.Worker { return cov.worker(r.db) }
 		r.finish = func() error { cov.print(r.out.w); return nil }
 		return nil
+	}
+	if f.exchanges {
+		return r.exchanges(opt)
 	}
 	var printer func() render.Printer
 	switch f.format {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/flow"
 )
 
 const (
@@ -34,6 +35,13 @@ type Job struct {
 	Input dissect.Input
 	Delta int64 // nanoseconds since the frame before
 	Since int64 // nanoseconds since the first frame
+	// With a Tracker: the exchanges of the frame's messages, and those that
+	// ended with this frame.
+	Refs   []flow.Ref
+	Closed []flow.Exchange
+	// End is set for the job behind the last frame, which has none but brings
+	// the exchanges that were open at the end. There is one with a Tracker.
+	End bool
 }
 
 // Worker appends what is to be written for a frame. Each goroutine has its
@@ -49,6 +57,8 @@ type Config struct {
 	// Worker makes one for each goroutine.
 	Worker func() Worker
 	Out    io.Writer
+	// Tracker, if set, joins the messages into exchanges.
+	Tracker *flow.Tracker
 	// Limit ends after so many frames, 0: at the source's end.
 	Limit int
 	// Prepared, if set, is called in frame order when a frame's input is
@@ -66,6 +76,10 @@ type batch struct {
 	data []byte
 	out  []byte
 	done chan struct{}
+
+	refs   []flow.Ref
+	closed []flow.Exchange
+	kept   []byte // what closed points to
 }
 
 type runner struct {
@@ -113,8 +127,12 @@ func Run(c Config) error {
 	}
 	written := make(chan error, 1)
 	go func() { written <- r.write() }()
+	if c.Tracker != nil {
+		c.Tracker.OnClosed(r.closed)
+	}
 	readErr := r.read()
 	r.mu.Lock()
+	r.end()
 	r.flush()
 	r.mu.Unlock()
 	close(r.work)
@@ -159,6 +177,10 @@ func (b *batch) shrink() {
 	}
 	if cap(b.out) > maxKept {
 		b.out = nil
+	}
+	if cap(b.kept) > maxKept {
+		b.kept = nil
+		clear(b.closed[:cap(b.closed)])
 	}
 }
 
@@ -216,11 +238,7 @@ func (r *runner) cannot(err error) (again bool, _ error) {
 func (r *runner) add(f *capture.Frame, delta, since int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.cur == nil {
-		r.cur = <-r.free
-		r.cur.jobs, r.cur.data = r.cur.jobs[:0], r.cur.data[:0]
-	}
-	b := r.cur
+	b := r.current()
 	if len(b.data)+len(f.Data) > cap(b.data) {
 		// Frames already in the batch keep the old array.
 		b.data = make([]byte, 0, max(maxBytes, len(f.Data)))
@@ -234,6 +252,9 @@ func (r *runner) add(f *capture.Frame, delta, since int64) {
 	r.Session.Prepare(&j.Input, f.Section)
 	if r.Prepared != nil {
 		r.Prepared(j)
+	}
+	if r.Tracker != nil {
+		r.track(b, j)
 	}
 	share := int(r.share.Load())
 	if len(b.jobs) >= r.limit || len(b.data) >= maxBytes*3/4/share {

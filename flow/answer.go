@@ -1,0 +1,188 @@
+package flow
+
+import (
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// answerTo finds the exchange of a message that the kernel sent, and enters it
+// there.
+func (t *Tracker) answerTo(p *place) Ref {
+	h := p.h
+	e := t.latest
+	if e == nil || e.closed || !e.bound || h.PortID != e.ex.PortID || h.Seq != e.ex.Seq || h.Proto != e.ex.Proto ||
+		!e.multi || h.Flags&flagMulti == 0 || h.Type != e.part || p.f.Section != e.ex.Section {
+		e = t.find(p)
+	}
+	if e == nil {
+		if h.PortID == 0 || t.opt.NoOrphans {
+			return Ref{} // an event
+		}
+		e = t.orphan(p)
+	}
+	t.latest = e
+	t.bind(e, h.PortID)
+	return Ref{e.ex.ID, t.take(e, p)}
+}
+
+// orphan opens an exchange for an answer whose request is not there.
+func (t *Tracker) orphan(p *place) *entry {
+	e := t.entry(p)
+	e.orphan = true
+	e.ex.Process = p.f.Process
+	if h := p.h; h.Type == typeError && p.size() >= hdrLen+4+hdrLen {
+		b := p.body()[4:]
+		e.ex.Type, e.ex.Flags = uint16(dissect.Uint(b[4:6], h.Big)), uint16(dissect.Uint(b[6:8], h.Big))
+		e.ex.HasCmd = false
+	}
+	return e
+}
+
+// take enters a message into its exchange and ends the exchange if it is the
+// last.
+func (t *Tracker) take(e *entry, p *place) Role {
+	h, x := p.h, &e.ex
+	if x.Process.PID == 0 && x.Process.Comm == "" {
+		x.Process = p.f.Process
+	}
+	if h.Flags&flagDumpIntr != 0 && h.Type != typeError {
+		e.intr = true
+	}
+	e.short = e.short || p.f.Short
+	switch {
+	case h.Type == typeError:
+		return t.takeError(e, p)
+	case h.Type == typeDone:
+		return t.takeDone(e, p)
+	case h.Type < minType:
+		return Notification
+	}
+	if e.change && !e.orphan && (h.Flags&flagMulti == 0 || e.ex.Batch) && !t.echo(e, p) {
+		x.Notified++
+		x.NotifiedSize += p.size()
+		if x.Notified <= maxEffects {
+			x.Effects[x.Notified-1] = p.ref()
+		}
+		return Notification
+	}
+	t.answered(e, p)
+	if x.Replies == 0 && len(e.reply) == 0 {
+		e.reply = t.keep(e.reply[:0], p.bytes())
+	}
+	x.Replies++
+	x.ReplyBytes += p.size()
+	e.part = h.Type
+	if h.Flags&flagMulti != 0 {
+		e.multi = true
+	}
+	switch {
+	case e.closed:
+	case e.twice && e.acked && !e.multi:
+		t.close(e, Acknowledged, NoReason)
+	case h.Flags&flagMulti != 0 || x.Dump || x.Batch || x.Flags&flagAck != 0 && !e.orphan:
+	case e.orphan:
+		x.Answer = p.ref()
+		t.close(e, Orphan, NoReason)
+	default:
+		x.Answer = p.ref()
+		t.close(e, Answered, NoReason)
+	}
+	return Reply
+}
+
+// echo says whether a message is the copy that NLM_F_ECHO asks for, which goes
+// to the requester alone: the first.
+func (t *Tracker) echo(e *entry, p *place) bool {
+	return e.ex.Flags&flagEcho != 0 && e.ex.Replies == 0 && !e.ex.Batch
+}
+
+// answered notes the time of an answer.
+func (t *Tracker) answered(e *entry, p *place) {
+	x := &e.ex
+	if x.FirstTime == 0 {
+		x.FirstTime, x.First = p.f.Time, p.ref()
+	}
+	x.End = p.f.Time
+}
+
+func (t *Tracker) takeError(e *entry, p *place) Role {
+	x := &e.ex
+	t.answered(e, p)
+	errno := int32(0)
+	if len(p.body()) >= 4 {
+		errno = int32(p.u32(0))
+	}
+	if errno != 0 {
+		x.Errors++
+	}
+	if x.Errors == 0 || x.Errors == 1 && errno != 0 {
+		x.Errno, x.Answer, x.AckTLVs = errno, p.ref(), p.h.Flags&flagTLVs != 0
+		e.says = x.AckTLVs && hasText(p.bytes(), x.Big)
+		e.answer = t.keep(e.answer[:0], p.bytes())
+	}
+	e.acked = true
+	switch {
+	case errno != 0 && !e.closed && !x.Batch:
+		t.close(e, Failed, NoReason)
+	case e.closed || x.Batch:
+	case e.twice && x.Replies == 0 || e.multi && x.Dump:
+		// The data, or the DONE, comes behind the ACK.
+	default:
+		t.close(e, Acknowledged, NoReason)
+	}
+	if errno != 0 {
+		return Failure
+	}
+	return Ack
+}
+
+func (t *Tracker) takeDone(e *entry, p *place) Role {
+	x := &e.ex
+	t.answered(e, p)
+	if len(p.body()) >= 4 {
+		if errno := int32(p.u32(0)); errno < 0 {
+			x.Errno, x.Errors = errno, 1
+		}
+	}
+	x.Answer, x.AckTLVs = p.ref(), p.h.Flags&flagTLVs != 0
+	e.says = x.AckTLVs && hasText(p.bytes(), x.Big)
+	e.answer = t.keep(e.answer[:0], p.bytes())
+	if !e.closed {
+		switch {
+		case x.Errno < 0:
+			t.close(e, Failed, NoReason)
+		case x.Flags&flagAck != 0 && !x.Dump && !e.acked && !e.orphan:
+			return Done // an answer in parts to a question with an ACK, which is still to come
+		default:
+			t.close(e, Acknowledged, NoReason)
+		}
+	}
+	if x.Errno < 0 {
+		return Failure
+	}
+	return Done
+}
+
+// direction decides who sent a message: what the source knows, else what the
+// headers can only mean one way.
+func (t *Tracker) direction(p *place) dissect.Dir {
+	in := p.f.Input
+	if in.Dir != dissect.DirUnknown {
+		return in.Dir
+	}
+	const packetUser, packetKernel = 6, 7 // linux/if_packet.h
+	switch in.Data[1] {
+	case packetUser:
+		return dissect.DirFromKernel
+	case packetKernel:
+		return dissect.DirToKernel
+	}
+	h := p.h
+	switch {
+	case h.Flags&flagRequest != 0:
+		return dissect.DirToKernel
+	case control(h) || h.Proto == families.ProtoConnector:
+		return dissect.DirFromKernel
+	}
+	return t.kinds.direction(h)
+}

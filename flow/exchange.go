@@ -1,0 +1,168 @@
+// Package flow joins messages into exchanges: a request with everything that
+// the kernel sent because of it. It reads headers only, in the order of the
+// frames, keeps a bounded number of exchanges in memory, and does no I/O.
+// docs/exchanges.md says by which rules it joins.
+package flow
+
+import (
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// State says how an exchange stands or ended.
+type State uint8
+
+// The states.
+const (
+	Open         State = iota // an answer may still come
+	Answered                  // the data that was asked for came, and no ACK was asked for
+	Acknowledged              // an ACK, or the DONE of a dump
+	Failed                    // the kernel refused
+	Interrupted               // a dump that changed while it was read (NLM_F_DUMP_INTR)
+	Truncated                 // the receiver's buffer was too small for an answer
+	Unanswered                // see Reason
+	Orphan                    // answers to a request that was sent before the capture began
+	numStates
+)
+
+var stateNames = [numStates]string{"open", "answered", "acknowledged", "failed", "interrupted", "truncated", "unanswered", "orphan"}
+
+func (s State) String() string { return stateNames[s] }
+
+// States are the names of all states, in the order of their numbers.
+func States() []string { return stateNames[:] }
+
+// OK says whether the kernel did what it was asked, as far as the capture
+// tells.
+func (e *Exchange) OK() bool {
+	return e.State == Answered || e.State == Acknowledged || e.State == Unanswered && e.Reason == NoAck
+}
+
+// Reason says why there is no answer.
+type Reason uint8
+
+// The reasons.
+const (
+	NoReason     Reason = iota
+	NoAck               // the request asked for none, and an error would have come
+	CaptureEnded        // before the answer
+	Loss                // frames were lost while the answer was due
+	Evicted             // too many open exchanges; this one was given up
+	Reused              // the same socket used the sequence number again
+	NoRequest           // without NLM_F_REQUEST the kernel ignores a message
+	Silence             // none came for a long time
+	Unread              // the dump goes on when the program reads it, and it does not
+	numReasons
+)
+
+var reasonNames = [numReasons]string{"", "no ACK asked", "capture ended", "frames lost", "evicted", "seq used again", "no NLM_F_REQUEST", "no answer for long", "not read to its end"}
+
+func (r Reason) String() string { return reasonNames[r] }
+
+// Role is what a message is in its exchange.
+type Role uint8
+
+// The roles.
+const (
+	NoRole       Role = iota // in no exchange: an event, or not netlink's framing
+	Request                  // what was asked
+	Reply                    // data that was asked for
+	Ack                      // NLMSG_ERROR with 0
+	Failure                  // NLMSG_ERROR or NLMSG_DONE with an errno
+	Done                     // the end of a dump
+	Notification             // a consequence: what the kernel tells others
+	numRoles
+)
+
+var roleNames = [numRoles]string{"", "request", "reply", "ack", "error", "done", "notification"}
+
+func (r Role) String() string { return roleNames[r] }
+
+// Ref says to which exchange a message belongs; the zero Ref means none.
+type Ref struct {
+	Exchange uint64
+	Role     Role
+}
+
+// MsgRef is the place of a message in a capture.
+type MsgRef struct {
+	Frame int // number of the frame, 0 for none
+	Msg   int // number of the message in its frame, from 0
+}
+
+// Process is who sent a request. Zero members are unknown.
+type Process struct {
+	PID, TID  uint32
+	Comm, Exe string
+	NetNS     uint64 // inode number of the network namespace
+}
+
+// maxEffects is how many notifications an exchange names; all are counted.
+const maxEffects = 8
+
+// Exchange is a request and what came of it. Times are nanoseconds since the
+// Unix epoch.
+type Exchange struct {
+	ID      uint64 // counts exchanges of a capture from 1, in the order of their first messages
+	Section int
+	Proto   uint8
+	PortID  uint32 // of the socket; 0 until an answer tells it
+	Seq     uint32
+	State   State
+	Reason  Reason
+
+	Type   uint16 // nlmsg_type of the request; of the first answer if the exchange is an orphan
+	Flags  uint16
+	Cmd    uint8 // of the generic header
+	HasCmd bool
+	Dump   bool
+	Batch  bool // an nfnetlink batch: one transaction of many messages
+
+	Request  MsgRef
+	Messages int // in the request: more than one in a batch
+	Length   int // bytes of the request
+	First    MsgRef
+	Answer   MsgRef // what ended it: ACK, error, DONE, or the first reply
+	Errno    int32  // negative, of the first error
+	Errors   int    // in a batch there can be several
+	AckTLVs  bool   // the ACK or error says more than a number
+
+	Replies, ReplyBytes    int
+	Notified, NotifiedSize int
+	Effects                [maxEffects]MsgRef // the first notifications
+
+	Start     int64 // when the request was sent
+	FirstTime int64 // of the first answer, 0 if none came
+	End       int64 // of the last answer
+
+	Process  Process
+	Findings []Finding // sorted by code
+
+	// What the capture tells of names at the time.
+	IDs   *families.Registry
+	Links *dissect.Links
+	Sets  *dissect.Sets
+
+	// What Options.Keep asked for: the request (a batch: all of it), the
+	// first reply, and the message that ended the exchange. Each starts with
+	// an nlmsghdr. They are valid only while Options.Closed runs.
+	RequestBytes, ReplyData, AnswerBytes []byte
+	Big                                  bool // byte order of these
+}
+
+// Latency returns the time to the first answer, in nanoseconds; false if none
+// came or the request is not in the capture.
+func (e *Exchange) Latency() (int64, bool) {
+	if e.FirstTime == 0 || e.Start == 0 {
+		return 0, false
+	}
+	return e.FirstTime - e.Start, true
+}
+
+// Duration returns the time to the last answer, like Latency.
+func (e *Exchange) Duration() (int64, bool) {
+	if e.FirstTime == 0 || e.Start == 0 {
+		return 0, false
+	}
+	return e.End - e.Start, true
+}

@@ -1,0 +1,227 @@
+package flow
+
+import (
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// maxScan bounds how many exchanges with the same numbers are looked at.
+const maxScan = 64
+
+// fit says how well a message answers a request.
+type fit uint8
+
+const (
+	unfit fit = iota
+	loose     // it may be a consequence
+	near      // it is about the same
+	exact     // it is the answer to such a request
+)
+
+// find returns the exchange that a message of the kernel belongs to, nil if
+// there is none. The order of the attempts is that of their certainty.
+func (t *Tracker) find(p *place) *entry {
+	h := p.h
+	mine := t.bound[portKey{int32(p.f.Section), h.Seq, h.PortID, h.Proto}]
+	if h.PortID == 0 {
+		mine = nil
+	}
+	if e := t.pick(mine, p, exact, true, false); e != nil {
+		return e
+	}
+	if h.PortID == 0 && (h.Seq == 0 || h.Proto != families.ProtoNetfilter && h.Proto != families.ProtoAudit) {
+		return nil // an event; some of these number themselves
+	}
+	others := t.waiting[seqKey{int32(p.f.Section), h.Seq, h.Proto}]
+	if e := t.pick(others, p, exact, false, false); e != nil {
+		return e
+	}
+	if h.PortID == 0 {
+		return t.findAudit(p)
+	}
+	if e := t.findBatch(p); e != nil {
+		return e
+	}
+	if e := t.pick(mine, p, loose, true, false); e != nil {
+		return e
+	}
+	if e := t.pick(others, p, loose, false, false); e != nil {
+		return e
+	}
+	if e := t.pick(mine, p, loose, true, true); e != nil {
+		return e
+	}
+	return t.findCause(p)
+}
+
+// pick returns the first exchange of a list that fits at least so well: the
+// newest of a socket's, the oldest of those whose socket is unknown.
+func (t *Tracker) pick(l *list, p *place, least fit, newest, closed bool) *entry {
+	if l == nil {
+		return nil
+	}
+	e := l.head
+	if newest {
+		e = l.tail
+	}
+	for i := 0; e != nil && i < maxScan; i++ {
+		if e.closed == closed && compatible(e, p.f) && t.fits(e, p) >= least {
+			return e
+		}
+		if newest {
+			e = e.inNumber.prev
+		} else {
+			e = e.inNumber.next
+		}
+	}
+	return nil
+}
+
+// compatible says whether what the capture knows of the processes at both
+// ends allows that they are one.
+func compatible(e *entry, f *Frame) bool {
+	a, b := &e.ex.Process, &f.Process
+	return (a.NetNS == 0 || b.NetNS == 0 || a.NetNS == b.NetNS) && (a.PID == 0 || b.PID == 0 || a.PID == b.PID)
+}
+
+// fits compares a message with the request of an exchange.
+func (t *Tracker) fits(e *entry, p *place) fit {
+	h := p.h
+	switch {
+	case e.orphan:
+		return t.fitsOrphan(e, p)
+	case h.Type != typeError && e.claim != 0 && e.claim != h.PortID && !e.bound:
+		return min(t.fitsData(e, p), loose)
+	}
+	return t.fitsData(e, p)
+}
+
+func (t *Tracker) fitsData(e *entry, p *place) fit {
+	h, x := p.h, &e.ex
+	switch {
+	case h.Type == typeError:
+		return fitsEcho(e, p)
+	case h.Type == typeDone:
+		// An answer in parts, which need not be one to a dump.
+		switch {
+		case x.Dump || e.multi:
+			return exact
+		case e.change:
+			return unfit
+		}
+		return loose
+	case h.Type < minType:
+		return loose
+	case e.change:
+		return t.fitsChange(x, h)
+	}
+	return t.kinds.answers(x, h)
+}
+
+// fitsChange: what follows from a change is told with the requester's numbers.
+func (t *Tracker) fitsChange(x *Exchange, h *dissect.Header) fit {
+	switch {
+	case x.Proto == families.ProtoGeneric && h.Type != x.Type:
+		return unfit
+	case x.Proto == families.ProtoNetfilter && h.Type>>8 != x.Type>>8:
+		return unfit
+	case x.Proto == families.ProtoRoute && h.Type&^3 == x.Type&^3, x.Proto == families.ProtoGeneric, t.kinds.same(x, h):
+		return exact
+	}
+	return loose
+}
+
+// fitsEcho: an error carries the header of the message that it is about.
+func fitsEcho(e *entry, p *place) fit {
+	b := p.body()
+	if len(b) < 4+hdrLen {
+		return loose
+	}
+	big := p.h.Big
+	x := &e.ex
+	if uint16(dissect.Uint(b[8:10], big)) != x.Type || uint16(dissect.Uint(b[10:12], big)) != x.Flags ||
+		uint32(dissect.Uint(b[12:16], big)) != x.Seq {
+		return unfit
+	}
+	if n := dissect.Uint(b[4:8], big); n != uint64(e.length) {
+		return unfit
+	}
+	return exact
+}
+
+// fitsOrphan: parts of the same dump, and its end.
+func (t *Tracker) fitsOrphan(e *entry, p *place) fit {
+	if control(p.h) || p.h.Type == e.part || e.part == 0 {
+		return exact
+	}
+	if e.closed {
+		return loose
+	}
+	return unfit
+}
+
+// findBatch finds the batch whose inner message an answer is about.
+func (t *Tracker) findBatch(p *place) *entry {
+	h := p.h
+	if h.Proto != families.ProtoNetfilter || h.Type == typeDone {
+		return nil
+	}
+	for i := range t.batches {
+		e := t.batches[(t.batchAt-1-i+2*len(t.batches))%len(t.batches)]
+		if e == nil || e.ex.Section != p.f.Section || h.Seq-e.lo > e.hi-e.lo || e.bound && e.ex.PortID != h.PortID || !compatible(e, p.f) {
+			continue
+		}
+		if h.Type == typeError {
+			b := p.body()
+			if len(b) < 4+hdrLen {
+				continue
+			}
+			if typ := uint16(dissect.Uint(b[8:10], h.Big)); typ != batchBegin && typ != batchEnd && typ>>8 != e.subsys {
+				continue
+			}
+			if e.closed && e.ex.Flags&flagAck == 0 && t.now-e.ex.Start > t.opt.Linger {
+				continue
+			}
+			return e
+		}
+		if h.Type>>8 == e.subsys && !e.closed {
+			return e
+		}
+	}
+	return nil
+}
+
+// findAudit finds the question that audit answers: behind the ACK, and without
+// the portid.
+func (t *Tracker) findAudit(p *place) *entry {
+	if p.h.Proto != families.ProtoAudit {
+		return nil
+	}
+	e := t.open.tail
+	for i := 0; e != nil && i < maxScan; i++ {
+		if x := &e.ex; e.twice && x.Seq == p.h.Seq && x.Section == p.f.Section && t.fits(e, p) >= loose {
+			return e
+		}
+		e = e.inAge.prev
+	}
+	return nil
+}
+
+// findCause finds the change that a notification follows from which carries
+// the requester's portid, but another sequence number (ctnetlink has 0).
+func (t *Tracker) findCause(p *place) *entry {
+	h := p.h
+	if h.Seq != 0 || control(h) || h.PortID == 0 {
+		return nil
+	}
+	e := t.open.tail
+	for i := 0; e != nil && i < maxScan; i++ {
+		x := &e.ex
+		if e.change && !e.orphan && x.Proto == h.Proto && x.Section == p.f.Section && (!e.bound || x.PortID == h.PortID) && compatible(e, p.f) &&
+			(h.Type == x.Type || t.kinds.same(x, h)) {
+			return e
+		}
+		e = e.inAge.prev
+	}
+	return nil
+}

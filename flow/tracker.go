@@ -1,0 +1,207 @@
+package flow
+
+import (
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// Frame is what a Tracker looks at: the bytes and the byte order of a
+// dissect.Input, and what the capture knows of the frame.
+type Frame struct {
+	Input   *dissect.Input
+	Time    int64 // nanoseconds since the Unix epoch
+	Section int   // of the capture
+	Process Process
+	Short   bool // the receiver's buffer was too small (MSG_TRUNC)
+	Overrun bool // frames before this one were lost
+}
+
+// Options bound and direct a Tracker. The zero value of a number means its
+// default.
+type Options struct {
+	MaxOpen int   // open exchanges; the oldest is given up for another (65536)
+	MaxKept int   // closed exchanges that late messages can still join (4096)
+	Settle  int64 // ns after which a request that asks for no ACK went well (1 s)
+	Timeout int64 // ns after which no answer is expected any more (30 s)
+	Linger  int64 // ns to wait for what a program makes of trouble (5 s)
+	Slow    int64 // ns to the first answer that are worth a finding (100 ms)
+	// Keep is how many bytes of each request and answer to keep for Closed.
+	Keep int
+	// Closed is called for each exchange when it has ended, in the order in
+	// which they end. The exchange is valid during the call; messages that
+	// come later still get its number.
+	Closed func(*Exchange)
+	// Orphans makes exchanges of answers whose request is not in the capture.
+	// It is on unless NoOrphans is set.
+	NoOrphans bool
+}
+
+func (o *Options) defaults() {
+	set := func(p *int64, v int64) {
+		if *p == 0 {
+			*p = v
+		}
+	}
+	if o.MaxOpen == 0 {
+		o.MaxOpen = 1 << 16
+	}
+	if o.MaxKept == 0 {
+		o.MaxKept = 1 << 12
+	}
+	set(&o.Settle, 1e9)
+	set(&o.Timeout, 30e9)
+	set(&o.Linger, 5e9)
+	set(&o.Slow, 100e6)
+}
+
+// seqKey finds requests whose socket is not known yet.
+type seqKey struct {
+	section int32
+	seq     uint32
+	proto   uint8
+}
+
+// portKey finds exchanges of a known socket.
+type portKey struct {
+	section int32
+	seq     uint32
+	portid  uint32
+	proto   uint8
+}
+
+// Tracker joins messages. Frames go through Observe in their order. It is not
+// safe for use by several goroutines.
+type Tracker struct {
+	opt   Options
+	kinds kinds
+	next  uint64 // number of the next exchange
+
+	waiting     map[seqKey]*list
+	bound       map[portKey]*list
+	open        list // by age
+	kept        list // closed, by the time of closing
+	quiet       list // timer: requests that ask for no answer
+	due         list // timer: requests that wait for an answer
+	linger      list // timer: closed, but not reported
+	batches     [16]*entry
+	batchAt     int
+	openBatches int
+	latest      *entry // of the message before; parts of a dump come in a row
+
+	freeEntries *entry
+	freeLists   []*list
+
+	sockets sockets
+	pairs   map[uint32]pair
+	failed  [256]failure
+	now     int64
+	losses  int
+	lost    [16]loss
+	refs    []Ref
+}
+
+// NewTracker returns a Tracker. db tells what types of messages are for.
+func NewTracker(db *families.DB, o Options) *Tracker {
+	o.defaults()
+	t := &Tracker{opt: o, kinds: kinds{db: db}, next: 1, waiting: map[seqKey]*list{}, bound: map[portKey]*list{}, pairs: map[uint32]pair{}}
+	t.open.of, t.kept.of = age, age
+	t.quiet.of, t.due.of, t.linger.of = timer, timer, timer
+	return t
+}
+
+// OnClosed sets what is called for each exchange that has ended, in place of
+// Options.Closed.
+func (t *Tracker) OnClosed(f func(*Exchange)) { t.opt.Closed = f }
+
+// Len says how many exchanges are open.
+func (t *Tracker) Len() int { return t.open.n }
+
+// Observe takes the next frame. It returns the exchange of each of its
+// messages, in the order of Tree.Own; the slice is valid until the next call.
+// It can be shorter than the frame has messages: the rest is in no exchange.
+func (t *Tracker) Observe(f *Frame) []Ref {
+	t.refs = t.refs[:0]
+	t.now = f.Time
+	t.expire()
+	if f.Overrun {
+		t.overrun(f)
+	}
+	walk := dissect.Scan(f.Input)
+	var m dissect.Header
+	var batch *entry // that this frame has begun and not ended
+	for no := 0; walk.Next(&m); no++ {
+		at := place{f: f, h: &m, no: no}
+		switch dir := t.direction(&at); {
+		case dir == dissect.DirToKernel && m.Proto != families.ProtoConnector:
+			var ref Ref
+			ref, batch = t.request(&at, batch)
+			t.refs = append(t.refs, ref)
+		case dir == dissect.DirFromKernel && m.Proto != families.ProtoConnector:
+			t.refs = append(t.refs, t.answerTo(&at))
+		default:
+			t.refs = append(t.refs, Ref{})
+		}
+	}
+	return t.refs
+}
+
+// Close ends the capture: what is open gets no answer any more.
+func (t *Tracker) Close() {
+	for e := t.linger.head; e != nil; e = t.linger.head {
+		t.notRetried(e)
+		t.report(e)
+	}
+	for t.open.head != nil {
+		e := t.open.head
+		t.unanswered(e, t.whyNot(e, CaptureEnded))
+		t.report(e)
+	}
+}
+
+// place is a message in the frame that is being looked at.
+type place struct {
+	f  *Frame
+	h  *dissect.Header
+	no int
+}
+
+func (p *place) ref() MsgRef   { return MsgRef{p.f.Input.Number, p.no} }
+func (p *place) bytes() []byte { return p.f.Input.Data[p.h.Off:p.h.End] }
+func (p *place) body() []byte  { return p.f.Input.Data[min(p.h.Off+hdrLen, p.h.End):p.h.End] }
+func (p *place) size() int     { return p.h.End - p.h.Off }
+func (p *place) u32(at int) uint32 {
+	return uint32(dissect.Uint(p.body()[at:at+4], p.h.Big))
+}
+
+// Numbers of linux/netlink.h and linux/netfilter/nfnetlink.h.
+const (
+	hdrLen = 16
+
+	typeError   = 2
+	typeDone    = 3
+	typeOverrun = 4
+	minType     = 16
+
+	flagRequest  = 0x1
+	flagMulti    = 0x2
+	flagAck      = 0x4
+	flagEcho     = 0x8
+	flagDumpIntr = 0x10
+	flagDump     = 0x300 // NLM_F_ROOT|NLM_F_MATCH
+	flagCapped   = 0x100
+	flagTLVs     = 0x200
+
+	batchBegin = 0x10
+	batchEnd   = 0x11
+)
+
+// control says whether a message reports what came of another.
+func control(h *dissect.Header) bool { return h.Type == typeError || h.Type == typeDone }
+
+// keep copies the start of a message, for whoever wants to show it.
+func (t *Tracker) keep(dst []byte, b []byte) []byte {
+	if room := t.opt.Keep - len(dst); len(b) > room {
+		b = b[:max(room, 0)]
+	}
+	return append(dst, b...)
+}

@@ -1,0 +1,54 @@
+package pipeline
+
+import (
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/flow"
+)
+
+// track joins the messages of a frame with those before it. What it finds is
+// kept with the batch. r.mu is held.
+func (r *runner) track(b *batch, j *Job) {
+	f := flow.Frame{
+		Input: &j.Input, Time: j.Frame.Time, Section: j.Frame.Section,
+		Process: flow.Process(j.Frame.Process),
+		Short:   j.Frame.Flags&capture.FlagMsgTrunc != 0, Overrun: j.Frame.Flags&capture.FlagOverrun != 0,
+	}
+	at, ended := len(b.refs), len(b.closed)
+	b.refs = append(b.refs, r.Tracker.Observe(&f)...)
+	j.Refs, j.Closed = b.refs[at:len(b.refs):len(b.refs)], b.closed[ended:len(b.closed):len(b.closed)]
+}
+
+// closed keeps an exchange that has ended. The tracker calls it while r.mu is
+// held.
+func (r *runner) closed(e *flow.Exchange) {
+	b := r.cur
+	n := len(b.closed)
+	if n < cap(b.closed) {
+		b.closed = b.closed[:n+1] // with the memory of the one that was there
+	} else {
+		b.closed = append(b.closed, flow.Exchange{})
+	}
+	b.kept = e.CopyTo(&b.closed[n], b.kept)
+}
+
+// end adds the job that stands behind the last frame. r.mu is held.
+func (r *runner) end() {
+	if r.Tracker == nil {
+		return
+	}
+	b := r.current()
+	at := len(b.closed)
+	r.Tracker.Close()
+	b.jobs = append(b.jobs, Job{End: true, Closed: b.closed[at:len(b.closed):len(b.closed)]})
+}
+
+// current returns the batch that is being filled. r.mu is held.
+func (r *runner) current() *batch {
+	if r.cur == nil {
+		b := <-r.free
+		b.jobs, b.data = b.jobs[:0], b.data[:0]
+		b.refs, b.closed, b.kept = b.refs[:0], b.closed[:0], b.kept[:0]
+		r.cur = b
+	}
+	return r.cur
+}

@@ -100,5 +100,8 @@ func (w *PcapWriter) Flush() error {
 	return w.out.flush()
 }
 
+// Buffered returns how many bytes were not written yet.
+func (w *PcapWriter) Buffered() int { return len(w.out.buf) }
+
 // Close flushes. It does not close the underlying writer.
 func (w *PcapWriter) Close() error { return w.Flush() }

@@ -233,6 +233,9 @@ func (w *Writer) Flush() error {
 	return w.out.flush()
 }
 
+// Buffered returns how many bytes were not written yet.
+func (w *Writer) Buffered() int { return len(w.out.buf) }
+
 // Close flushes. It does not close the underlying writer.
 func (w *Writer) Close() error { return w.Flush() }
 

@@ -36,7 +36,7 @@ func withHint(file string, err error) error {
 	case strings.Contains(err.Error(), "is a directory"):
 		hint = "name a capture file in it"
 	case errors.As(err, &link):
-		hint = "capture on an nlmon interface: ip link add nlmon0 type nlmon && ip link set nlmon0 up && tcpdump -i nlmon0 -w FILE"
+		hint = "netlink is captured with: sudo nlsniff capture -w FILE"
 	case errors.Is(err, pcapng.ErrEmpty):
 		hint = "nothing was captured, or the capture did not flush before it ended"
 	case errors.Is(err, pcapng.ErrFormat):

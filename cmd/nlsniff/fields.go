@@ -75,7 +75,7 @@ func fieldNames(db *families.DB) (map[string]bool, error) {
 	return names, nil
 }
 
-// completeRead gives read's flags their dynamic values.
+// completeRead gives the flags of read, those that c has, their values.
 func completeRead(c *cobra.Command) {
 	fixed := func(vals ...string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -103,8 +103,11 @@ func completeRead(c *cobra.Command) {
 			return out, cobra.ShellCompDirectiveNoFileComp
 		},
 	} {
+		if c.Flags().Lookup(flag) == nil {
+			continue
+		}
 		if err := c.RegisterFlagCompletionFunc(flag, fn); err != nil {
-			panic(err) // a flag that is not there
+			panic(err) // a flag that has them already
 		}
 	}
 }

@@ -18,6 +18,7 @@ const (
 )
 
 func main() {
+	runIfJanitor()
 	// The heap is small and stays so; a fifth of the collections is enough.
 	debug.SetGCPercent(500)
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
@@ -71,6 +72,6 @@ Without a file it shows the tour, a small capture that comes with it.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &hintError{err, "see " + c.CommandPath() + " --help", true}
 	})
-	root.AddCommand(newRead(), newFamilies(), newFields())
+	root.AddCommand(newRead(), newCapture(), newFamilies(), newFields())
 	return root
 }

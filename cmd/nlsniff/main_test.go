@@ -10,6 +10,7 @@ import (
 
 // TestMain lets the scripts run this very program under its name.
 func TestMain(m *testing.M) {
+	runIfJanitor()
 	testscript.Main(m, map[string]func(){
 		"nlsniff": func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})

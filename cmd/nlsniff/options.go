@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/term"
+
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/families/ynl"
@@ -73,13 +75,12 @@ func useColor(mode string, out io.Writer) (bool, error) {
 	if v := os.Getenv("CLICOLOR_FORCE"); v != "" && v != "0" {
 		return true, nil
 	}
-	f, ok := out.(*os.File)
-	return ok && isTerminal(f) && os.Getenv("TERM") != "dumb", nil
+	return isTerminal(out) && os.Getenv("TERM") != "dumb", nil
 }
 
-func isTerminal(f *os.File) bool {
-	st, err := f.Stat()
-	return err == nil && st.Mode()&os.ModeCharDevice != 0
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 func timeMode(s string) (render.TimeMode, error) {

@@ -50,7 +50,7 @@ and -T jsonl are for programs, -T fields -e NAME prints columns.`,
   nlsniff read -T jsonl capture.pcapng | jq 'select(.error.errno < 0)'
   nlsniff read -T fields -e time -e op -e IFLA_IFNAME capture.pcapng
   nlsniff read -z coverage capture.pcapng
-  tcpdump -i nlmon0 -U -w - | nlsniff read -`,
+  sudo nlsniff capture -w - | nlsniff read -V -`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && f.file != "" {
 				return usagef("nlsniff read FILE", "one capture file at a time")
@@ -65,20 +65,13 @@ and -T jsonl are for programs, -T fields -e NAME prints columns.`,
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return read(c, &f) },
 	}
-	fl := c.Flags()
 	f.plain(c)
-	fl.BoolVarP(&f.verbose, "verbose", "V", false, "show every attribute of each message")
-	fl.BoolVarP(&f.hex, "hex", "x", false, "show the bytes too")
-	fl.StringSliceVarP(&f.only, "only", "O", nil, "every attribute of these `families`, of others a line")
-	fl.StringVarP(&f.format, "format", "T", "text", "output `format`: text, json, jsonl or fields")
-	fl.StringArrayVarP(&f.fields, "field", "e", nil, "with -T fields, print this `field` (nlsniff fields lists them)")
-	fl.StringArrayVarP(&f.fieldOption, "field-option", "E", nil, "with -T fields, header=y, separator=/t, occurrence=f, aggregator=, or quote=d")
-	fl.BoolVar(&f.full, "full", false, "with -T json or jsonl, add every node of the tree with its bytes")
+	f.shown(c)
+	fl := c.Flags()
 	fl.StringVarP(&f.stats, "statistics", "z", "", "print `statistics` instead: coverage")
 	fl.BoolVar(&f.exchanges, "exchanges", false, "a line for each request with what came of it")
 	fl.BoolVarP(&f.twoPass, "two-pass", "2", false, "learn family and interface names from the whole file first")
 	fl.BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
-	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
 	completeRead(c)
 	return c
@@ -86,14 +79,34 @@ and -T jsonl are for programs, -T fields -e NAME prints columns.`,
 
 // plain adds the flags that mean the same without a subcommand.
 func (f *readFlags) plain(c *cobra.Command) {
-	f.format, f.order = "text", "auto"
 	fl := c.Flags()
 	fl.SortFlags = false
 	fl.StringVarP(&f.file, "read-file", "r", "", "the capture `file`, as an option")
+	f.common(c)
+}
+
+// common adds the flags that every command has that prints messages.
+func (f *readFlags) common(c *cobra.Command) {
+	f.format, f.order = "text", "auto"
+	fl := c.Flags()
+	fl.SortFlags = false
 	fl.StringVarP(&f.time, "time", "t", "a", "`time` as a (of day), r (relative), d (delta) or e (epoch)")
 	fl.IntVarP(&f.count, "count", "c", 0, "stop after `n` frames")
 	fl.StringVar(&f.color, "color", "auto", "colour: auto, always or never")
 	fl.BoolVar(&f.secrets, "show-secrets", false, "show key material")
+}
+
+// shown adds the flags that say how messages are printed.
+func (f *readFlags) shown(c *cobra.Command) {
+	fl := c.Flags()
+	fl.BoolVarP(&f.verbose, "verbose", "V", false, "show every attribute of each message")
+	fl.BoolVarP(&f.hex, "hex", "x", false, "show the bytes too")
+	fl.StringSliceVarP(&f.only, "only", "O", nil, "every attribute of these `families`, of others a line")
+	fl.StringVarP(&f.format, "format", "T", "text", "output `format`: text, json, jsonl or fields")
+	fl.StringArrayVarP(&f.fields, "field", "e", nil, "with -T fields, print this `field` (nlsniff fields lists them)")
+	fl.StringArrayVarP(&f.fieldOption, "field-option", "E", nil, "with -T fields, header=y, separator=/t, occurrence=f, aggregator=, or quote=d")
+	fl.BoolVar(&f.full, "full", false, "with -T json or jsonl, add every node of the tree with its bytes")
+	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
 }
 
 // reader is one run of read.
@@ -108,17 +121,23 @@ type reader struct {
 	corrupt []*capture.CorruptError
 }
 
-func read(c *cobra.Command, f *readFlags) error {
+// newReader prepares to print what the flags ask for.
+func newReader(c *cobra.Command, f *readFlags) (*reader, error) {
 	order, err := byteOrder(f.order)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r := &reader{flags: f, session: dissect.NewSession(order), finish: func() error { return nil }}
 	r.out = &output{w: bufio.NewWriterSize(c.OutOrStdout(), 1<<16)}
 	if r.db, err = loadFamilies(f.specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) }); err != nil {
-		return err
+		return nil, err
 	}
-	if err := r.choose(c); err != nil {
+	return r, r.choose(c)
+}
+
+func read(c *cobra.Command, f *readFlags) error {
+	r, err := newReader(c, f)
+	if err != nil {
 		return err
 	}
 	src, err := open(f.file, c.InOrStdin(), f.tail)
@@ -281,7 +300,7 @@ func (r *reader) learnAll() error {
 			}
 			return err
 		}
-		scan.Prepare(&dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen}, f.Section)
+		scan.Prepare(&dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen}, f.Stream())
 	}
 	scan.Complete()
 	r.session.Adopt(scan)
@@ -298,7 +317,7 @@ func (r *reader) prepared(j *pipeline.Job) {
 	if err := r.learnAll(); err != nil {
 		return // the first pass goes on and reports it
 	}
-	r.session.Prepare(&j.Input, j.Frame.Section)
+	r.session.Prepare(&j.Input, j.Frame.Stream())
 }
 
 func isRegular(file string) bool {

@@ -249,7 +249,7 @@ func (r *runner) add(f *capture.Frame, delta, since int64) {
 	j := &b.jobs[len(b.jobs)-1]
 	j.Frame.Data = b.data[at:len(b.data):len(b.data)]
 	j.Input = dissect.Input{Number: f.Number, Data: j.Frame.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
-	r.Session.Prepare(&j.Input, f.Section)
+	r.Session.Prepare(&j.Input, f.Stream())
 	if r.Prepared != nil {
 		r.Prepared(j)
 	}

@@ -1,0 +1,440 @@
+//go:build linux
+
+package nlmon
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+
+	"github.com/nlsniff/nlsniff/capture"
+)
+
+// Options say what to capture, and how. The zero value captures everything in
+// this process's network namespace.
+type Options struct {
+	// Interface names the nlmon interface. "" takes one that is up, or
+	// creates one for the time of the capture.
+	Interface string
+	// Namespaces are network namespaces: a name of ip netns, a path, or
+	// pid:N. If there are any, frames carry the inode number of theirs in
+	// Process.NetNS, and their index here in Interface.
+	Namespaces []string
+	// RingSize is the size in bytes of each kernel ring, 0 for DefaultRing.
+	// A frame can have a quarter of it at most, and never needs more than
+	// 4 MiB.
+	RingSize int
+	// SnapLen is how many bytes of a frame to keep, the cooked header
+	// included, 0 for all.
+	SnapLen int
+	// Filter is a classic BPF program that the kernel runs on each frame. To
+	// it, a frame starts with its first nlmsghdr, and the packet protocol
+	// (bpf.ExtProto) is the netlink protocol. It returns how many bytes to
+	// keep.
+	Filter []bpf.RawInstruction
+	// Keep, if set, looks at what the kernel's filter has let through.
+	Keep func(*capture.Frame) bool
+	// AnyLink takes interfaces of other kinds for nlmon interfaces.
+	AnyLink bool
+	// Warn, if set, is told of what ends only a part of the capture. It is
+	// called on another goroutine.
+	Warn func(error)
+}
+
+// MinSnapLen keeps the cooked header and the first nlmsghdr.
+const MinSnapLen = capture.CookedLen + unix.NLMSG_HDRLEN
+
+// Interface is one that a Source listens on.
+type Interface struct {
+	Name      string
+	Namespace string // as in Options.Namespaces, "" for the process's own
+	NetNS     uint64 // inode number of the namespace
+	Created   bool   // by Open
+}
+
+// Counters are what became of the frames.
+type Counters struct {
+	Captured uint64 // delivered by Next
+	Filtered uint64 // let through by the kernel's filter, but not by Keep
+	Cut      uint64 // larger than a block of the ring, and truncated
+	Dropped  uint64 // lost, as the ring was full
+	Full     uint64 // how many times the ring was full
+}
+
+// listener captures on one interface.
+type listener struct {
+	ns   netns
+	tap  tap
+	rtnl *conn // until the janitor has it
+	ring *ring
+	ask  *asker
+	gone atomic.Bool // the namespace was deleted
+}
+
+// Source captures. It is a capture.Source; Next is for one goroutine, the
+// other methods are for any.
+type Source struct {
+	opt       Options
+	listeners []*listener
+	janitor   *janitor
+	queue     *queue
+	cur       *block
+	number    int
+	running   atomic.Int32
+	done      chan struct{} // closed when no listener runs
+	closing   sync.Once
+	closeErr  error
+
+	mu  sync.Mutex
+	err error // what ended the capture
+
+	captured, filtered, cut atomic.Uint64
+}
+
+var _ capture.Source = (*Source)(nil)
+
+// Open starts a capture. Its errors are *CapabilityError, *NoModuleError,
+// *NoInterfaceError, *NotNlmonError and *NamespaceError where these apply.
+func Open(o Options) (*Source, error) {
+	if o.RingSize == 0 {
+		o.RingSize = DefaultRing
+	}
+	s := &Source{opt: o, queue: newQueue(o.RingSize), done: make(chan struct{})}
+	specs := o.Namespaces
+	if len(specs) == 0 {
+		specs = []string{""}
+	}
+	filter := withSnapLen(o.Filter, o.SnapLen)
+	for _, spec := range specs {
+		l, err := s.listen(spec, filter)
+		if err != nil {
+			s.abandon()
+			return nil, err
+		}
+		s.listeners = append(s.listeners, l)
+	}
+	if err := s.hireJanitor(); err != nil {
+		s.abandon()
+		return nil, err
+	}
+	s.running.Store(int32(len(s.listeners)))
+	for i, l := range s.listeners {
+		go s.run(i, l)
+	}
+	if len(o.Namespaces) > 0 {
+		go s.watch()
+	}
+	return s, nil
+}
+
+// listen opens everything for one namespace.
+func (s *Source) listen(spec string, filter []bpf.RawInstruction) (*listener, error) {
+	ns, err := openNetns(spec)
+	if err != nil {
+		return nil, err
+	}
+	l := &listener{ns: ns, tap: tap{claim: -1}}
+	err = ns.inside(func() (err error) {
+		if l.ring, err = openRing(s.opt.RingSize, filter); err != nil {
+			return err
+		}
+		if l.rtnl, err = dial(unix.NETLINK_ROUTE); err != nil {
+			return err
+		}
+		if l.ask, err = newAsker(); err != nil {
+			return err
+		}
+		if l.tap, err = l.rtnl.find(s.opt.Interface, s.opt.AnyLink); err != nil {
+			return err
+		}
+		if err := l.ring.bind(l.tap.index); err != nil {
+			return fmt.Errorf("capturing on %s: %w", l.tap.name, err)
+		}
+		return nil
+	})
+	if err != nil {
+		l.abandon()
+		return nil, err
+	}
+	return l, nil
+}
+
+// hireJanitor starts the janitor if there is something for it to do.
+func (s *Source) hireJanitor() error {
+	var list []chore
+	for _, l := range s.listeners {
+		if l.tap.created || l.tap.raised {
+			list = append(list, chore{l.tap, l.rtnl})
+			continue
+		}
+		l.rtnl.close()
+		l.rtnl = nil
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	j, err := startJanitor(list)
+	if err != nil {
+		return err
+	}
+	s.janitor = j
+	for _, c := range list {
+		c.rtnl.close()
+		if c.claim >= 0 {
+			_ = unix.Close(c.claim)
+		}
+	}
+	for _, l := range s.listeners {
+		l.rtnl, l.tap.claim = nil, -1
+	}
+	return nil
+}
+
+// abandon undoes an Open that failed.
+func (s *Source) abandon() {
+	for _, l := range s.listeners {
+		l.abandon()
+	}
+}
+
+func (l *listener) abandon() {
+	if l.rtnl != nil {
+		_ = l.rtnl.undo(l.tap)
+		l.rtnl.close()
+	}
+	if l.tap.claim >= 0 {
+		_ = unix.Close(l.tap.claim)
+	}
+	l.close()
+}
+
+// close closes what a listener needs while it runs.
+func (l *listener) close() {
+	if l.ring != nil {
+		l.ring.close()
+	}
+	if l.ask != nil {
+		l.ask.close()
+	}
+	l.ns.close()
+}
+
+// run captures on one interface until it ends.
+func (s *Source) run(i int, l *listener) {
+	err := l.ring.run(s.queue, i)
+	switch {
+	case l.gone.Load():
+		err = &GoneError{What: "network namespace " + l.ns.spec, err: errGone}
+	case errors.Is(err, errGone), errors.Is(err, errDown):
+		err = &GoneError{What: "interface " + l.tap.name + l.ns.suffix(), err: err}
+	}
+	last := s.running.Add(-1) == 0
+	if err != nil && !last && s.opt.Warn != nil {
+		s.opt.Warn(err)
+	}
+	if last {
+		s.mu.Lock()
+		s.err = err
+		s.mu.Unlock()
+		s.queue.end()
+		close(s.done)
+	}
+}
+
+// watch ends the capture in namespaces that are deleted.
+func (s *Source) watch() {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.done:
+			return
+		case <-tick.C:
+		}
+		for _, l := range s.listeners {
+			if !l.gone.Load() && !l.ns.exists() {
+				l.gone.Store(true)
+				l.ring.stop()
+			}
+		}
+	}
+}
+
+// Next waits for the next frame. It returns io.EOF after Stop, and a
+// *GoneError when there is nothing left to capture on.
+func (s *Source) Next(f *capture.Frame) error {
+	for {
+		if s.cur == nil {
+			if s.cur = s.queue.pop(); s.cur == nil {
+				return s.ended()
+			}
+		}
+		*f = capture.Frame{}
+		if !s.cur.frame(f) {
+			s.queue.free(s.cur)
+			s.cur = nil
+			continue
+		}
+		if s.accept(f) {
+			s.captured.Add(1)
+			s.number++
+			f.Number = s.number
+			return nil
+		}
+	}
+}
+
+// accept completes a frame and decides whether it is wanted.
+func (s *Source) accept(f *capture.Frame) bool {
+	l := s.listeners[s.cur.from]
+	if l.ask.involved(f.Data) {
+		return false
+	}
+	s.mark(f, s.cur.from)
+	if s.opt.SnapLen == 0 && f.OrigLen > len(f.Data) && len(s.opt.Filter) == 0 {
+		s.cut.Add(1)
+	}
+	if s.opt.Keep != nil && !s.opt.Keep(f) {
+		s.filtered.Add(1)
+		return false
+	}
+	if s.opt.SnapLen > 0 && len(f.Data) > s.opt.SnapLen {
+		f.Data = f.Data[:s.opt.SnapLen:s.opt.SnapLen]
+	}
+	if f.OrigLen > len(f.Data) {
+		f.Flags |= capture.FlagTruncated
+	}
+	return true
+}
+
+// mark says where a frame comes from.
+func (s *Source) mark(f *capture.Frame, listener int) {
+	f.Interface = listener
+	if len(s.opt.Namespaces) > 0 {
+		f.Process.NetNS = s.listeners[listener].ns.inode
+	}
+}
+
+func (s *Source) ended() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return s.err
+	}
+	return io.EOF
+}
+
+// Introduce asks the kernel for the names of generic families and interfaces,
+// in each namespace, and calls each with the messages, in both directions, as
+// frames. A file that starts with them explains itself anywhere. They do not
+// turn up in Next, and have no Number.
+func (s *Source) Introduce(each func(*capture.Frame) error) error {
+	for i, l := range s.listeners {
+		err := l.ask.introduce(func(f *capture.Frame) error {
+			s.mark(f, i)
+			return each(f)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Interfaces returns what is listened on.
+func (s *Source) Interfaces() []Interface {
+	out := make([]Interface, len(s.listeners))
+	for i, l := range s.listeners {
+		out[i] = Interface{Name: l.tap.name, Namespace: l.ns.spec, NetNS: l.ns.inode, Created: l.tap.created}
+	}
+	return out
+}
+
+// RingSize returns the size in bytes of each ring, and of the largest frame
+// that it holds whole.
+func (s *Source) RingSize() (ring, frame int) {
+	block, blocks := geometry(s.opt.RingSize)
+	return block * blocks, block - (wholeBlock - maxDatagram)
+}
+
+// Idle reports whether Next would wait.
+func (s *Source) Idle() bool { return s.cur == nil && s.queue.idle() }
+
+// Counters returns what became of the frames so far.
+func (s *Source) Counters() Counters {
+	c := Counters{Captured: s.captured.Load(), Filtered: s.filtered.Load(), Cut: s.cut.Load()}
+	for _, l := range s.listeners {
+		k := l.ring.counters()
+		c.Dropped += k.dropped
+		c.Full += k.frozen
+	}
+	return c
+}
+
+// InterfaceStats returns what the kernel counted on one of Interfaces.
+func (s *Source) InterfaceStats(i int) capture.Stats {
+	k := s.listeners[i].ring.counters()
+	return capture.Stats{Frames: k.seen - min(k.seen, k.dropped), Dropped: k.dropped}
+}
+
+// Stats counts what Next delivered, and what the kernel lost.
+func (s *Source) Stats() capture.Stats {
+	c := s.Counters()
+	return capture.Stats{Frames: c.Captured, Dropped: c.Dropped}
+}
+
+// Stop ends the capture. What was captured before is delivered by Next, which
+// then returns io.EOF.
+func (s *Source) Stop() {
+	for _, l := range s.listeners {
+		l.ring.stop()
+	}
+}
+
+// Close ends the capture at once, and removes the interfaces that Open
+// created.
+func (s *Source) Close() error {
+	s.closing.Do(func() {
+		s.queue.end()
+		s.Stop()
+		<-s.done
+		for _, l := range s.listeners {
+			l.close()
+		}
+		if s.janitor != nil {
+			s.closeErr = s.janitor.finish()
+		}
+	})
+	return s.closeErr
+}
+
+// involved reports whether a frame belongs to a conversation of the asker's.
+func (a *asker) involved(data []byte) bool {
+	const portidAt = capture.CookedLen + 12
+	if len(data) < portidAt+4 {
+		return false
+	}
+	portid := binary.NativeEndian.Uint32(data[portidAt:])
+	switch data[capture.CookedLen-1] {
+	case unix.NETLINK_GENERIC:
+		return portid == a.genl.portid
+	case unix.NETLINK_ROUTE:
+		return portid == a.rtnl.portid
+	}
+	return false
+}
+
+// suffix names a namespace behind the name of an interface.
+func (ns *netns) suffix() string {
+	if ns.spec == "" {
+		return ""
+	}
+	return " in network namespace " + ns.spec
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// limits are conditions of -a and -b. Zero is no condition.
+type limits struct {
+	duration time.Duration
+	bytes    int64
+	packets  int
+	files    int
+}
+
+// limitNames are the conditions, as tshark has them.
+var limitNames = []string{"duration", "filesize", "packets", "files"}
+
+// parseLimits reads the values of -a or -b, NAME:VALUE. A duration is in
+// seconds unless it has a unit, a file size in kB of 1000 bytes.
+func parseLimits(flag string, list []string) (l limits, err error) {
+	for _, s := range list {
+		name, val, _ := strings.Cut(s, ":")
+		if !slices.Contains(limitNames, name) {
+			return l, usagef("duration:SECONDS, filesize:KB, packets:N or files:N", "%s %s", flag, s)
+		}
+		ok := false
+		switch name {
+		case "duration":
+			l.duration, ok = parseDuration(val)
+		case "filesize":
+			l.bytes, ok = parseSize(val, 1000, 1000)
+		case "packets":
+			l.packets, ok = parseCount(val)
+		case "files":
+			l.files, ok = parseCount(val)
+		}
+		if !ok {
+			return l, usagef(limitHints[name], "%s %s", flag, s)
+		}
+	}
+	return l, nil
+}
+
+var limitHints = map[string]string{
+	"duration": "seconds, such as duration:10, or with a unit, such as duration:1.5h",
+	"filesize": "kB, such as filesize:500, or with a unit, such as filesize:10M",
+	"packets":  "a number above 0, such as packets:100",
+	"files":    "a number above 0, such as files:5",
+}
+
+func parseCount(s string) (int, bool) {
+	n, err := strconv.ParseInt(s, 10, 32)
+	return int(n), err == nil && n > 0
+}
+
+func parseDuration(s string) (time.Duration, bool) {
+	if f, err := strconv.ParseFloat(s, 64); err == nil {
+		d := f * float64(time.Second)
+		return time.Duration(d), d >= 1 && d < math.MaxInt64
+	}
+	d, err := time.ParseDuration(s)
+	return d, err == nil && d > 0
+}
+
+// parseSize reads a size in bytes. A number alone counts unit; k, M and G are
+// powers of thousand.
+func parseSize(s string, unit, thousand int64) (int64, bool) {
+	s = strings.TrimSuffix(strings.TrimSuffix(s, "B"), "i")
+	if n := len(s); n > 0 {
+		switch s[n-1] {
+		case 'k', 'K':
+			s, unit = s[:n-1], thousand
+		case 'M', 'm':
+			s, unit = s[:n-1], thousand*thousand
+		case 'G', 'g':
+			s, unit = s[:n-1], thousand*thousand*thousand
+		}
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return 0, false
+	}
+	f *= float64(unit)
+	return int64(f), f >= 1 && f < math.MaxInt64
+}

@@ -23,6 +23,7 @@ import (
 var tsharkWrong = map[string]string{
 	"netlink.attr_data":                           "no reading at all: the bytes",
 	"nl80211.attr_value32":                        "no reading at all: four bytes of an SSID",
+	"nl80211.attr_value":                          "likewise, of another length",
 	"netlink-netfilter.queue.config.flags":        "big-endian; tshark reads it in host order",
 	"netlink-netfilter.queue.config.mask":         "likewise",
 	"netlink-netfilter.queue.config.queue_maxlen": "likewise",

@@ -13,7 +13,7 @@ cap() { # cap NAME: starts recording
 
 r() { # r COMMAND: runs it and logs what it prints
 	echo "\$ $1" >> "$OUT/$NAME.log"
-	timeout 10 bash -c "$1" >> "$OUT/$NAME.log" 2>&1
+	timeout "${LIMIT:-10}" bash -c "$1" >> "$OUT/$NAME.log" 2>&1
 }
 
 endcap() {

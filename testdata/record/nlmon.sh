@@ -212,3 +212,12 @@ cap wpan
 r 'iwpan phy; iwpan dev; iwpan dev wpan0 set pan_id 0xbeef; iwpan dev wpan0 set short_addr 0x1234; iwpan phy phy0 set channel 0 20; ip link set wpan0 up; iwpan dev wpan0 info; iwpan dev wpan0 set max_frame_retries 4; iwpan dev nosuch info'
 endcap
 fi
+
+for what in wifi wpan netlabel; do
+if want "radio_$what"; then
+modprobe mac80211_hwsim radios=0; modprobe -a mac802154_hwsim 2>/dev/null
+cap "radio_$what"
+r "python3 ./radio.py $what"
+endcap
+fi
+done

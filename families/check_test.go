@@ -20,6 +20,7 @@ const (
 	atLeastInHeaders = 3000
 	atLeastInFacts   = 3500
 	atLeastPolicies  = 800
+	atLeastMessages  = 800
 )
 
 // ourOwn are structs that have a kernel's name, but on purpose not its layout.
@@ -96,7 +97,20 @@ func TestPolicies(t *testing.T) {
 // they must not become more.
 func TestUndescribed(t *testing.T) {
 	total, missing := kernel(t).Undescribed(embedded(t))
-	known := reasons(t, "undescribed.txt")
+	undescribed(t, "attributes", "undescribed.txt", total, missing)
+}
+
+// TestUndescribedMessages does the same for message types and generic commands.
+func TestUndescribedMessages(t *testing.T) {
+	total, missing := kernel(t).UndescribedMessages(embedded(t))
+	undescribed(t, "messages", "undescribed_messages.txt", total, missing)
+	if total < atLeastMessages {
+		t.Errorf("only %d message types compared, want %d at least", total, atLeastMessages)
+	}
+}
+
+func undescribed(t *testing.T, what, file string, total int, missing []headercheck.Missing) {
+	known := reasons(t, file)
 	left := map[string]bool{}
 	for _, m := range missing {
 		left[m.Name] = true
@@ -106,12 +120,12 @@ func TestUndescribed(t *testing.T) {
 	}
 	for name := range known {
 		if !left[name] {
-			t.Errorf("testdata/undescribed.txt: %s is described", name)
+			t.Errorf("testdata/%s: %s is described", file, name)
 		}
 	}
-	t.Logf("%d of %d attributes are not described", len(missing), total)
+	t.Logf("%d of %d %s are not described", len(missing), total, what)
 	if 100*len(missing) >= total {
-		t.Errorf("%d of %d attributes are not described: 1 %% or more", len(missing), total)
+		t.Errorf("%d of %d %s are not described: 1 %% or more", len(missing), total, what)
 	}
 }
 

@@ -184,6 +184,14 @@ func TestUndescribed(t *testing.T) {
 	if got := fmt.Sprint(total, missing); got != "4 [{linux/a.h A_TWO} {linux/b.h B_ONE}]" {
 		t.Error(got)
 	}
+	m, err := families.ParseSpec("b.spec", "family b\nprotocol NETLINK_ROUTE\nmessages A_\n  2 A_TWO -\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total, missing = facts.UndescribedMessages([]*families.Family{f, m})
+	if got := fmt.Sprint(total, missing); got != "3 [{linux/a.h A_ONE} {linux/a.h A_OLD_ONE}]" {
+		t.Error(got)
+	}
 	checked, disputes, absent := facts.Disputes([]*families.Family{f})
 	if checked != 2 || len(disputes) != 1 || disputes[0].Table != "other" || len(absent) != 1 || absent[0].Attr != "B_ONE" {
 		t.Errorf("%d checked, %v, %v", checked, disputes, absent)
@@ -201,7 +209,9 @@ func TestFits(t *testing.T) {
 		{"s32", "S32", true}, {"u32", "S32", false}, {"ifindex", "S32", true},
 		{"uint", "UINT", true}, {"u32", "UINT", false}, {"u64 ms", "MSECS", true},
 		{"flag", "FLAG", true}, {"u8", "FLAG", false}, {"bitfield32", "BITFIELD32", true},
-		{"string", "NUL_STRING", true}, {"binary", "STRING", false},
+		{"string", "NUL_STRING", true}, {"binary", "STRING", false}, {"binary", "FLAG", false},
+		{"binary[4]", "U32", false}, {"binary[4] hex", "U32", false}, {"binary[8] key", "U64", false}, {"u8[2]", "U16", false},
+		{"binary[4] ipv4", "U32", true}, {"nest -", "NESTED", false},
 		{"nest a", "NESTED", true}, {"indexed u32", "NESTED", true}, {"binary", "NESTED", false},
 		{"mac", "EXACT_LEN len 6", true}, {"ipv4", "EXACT_LEN len 6", false}, {"ip", "EXACT_LEN len sizeof(x)", true},
 		{"sub s by A_K", "U8", true}, {"sub s by A_K", "FLAG", false}, {"u8", "REJECT", true},

@@ -7,7 +7,8 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 )
 
-// Missing is an attribute of the uapi headers that no description has.
+// Missing is an attribute, or a message, of the uapi headers that no description
+// has.
 type Missing struct{ Header, Name string }
 
 // Undescribed finds the attribute types among the constants of the headers and
@@ -30,8 +31,25 @@ func (f *Facts) Undescribed(fams []*families.Family) (total int, out []Missing) 
 			}
 		}
 	}
+	return f.missing(attrs, described)
+}
+
+// UndescribedMessages does the same for message types and generic commands.
+func (f *Facts) UndescribedMessages(fams []*families.Family) (total int, out []Missing) {
+	described := map[string]bool{}
+	for _, fam := range fams {
+		for _, m := range fam.Messages {
+			described[m.Name] = true
+		}
+	}
+	return f.missing(described, described)
+}
+
+// missing looks at the enums that have one of the names in kind. It counts
+// their names, and lists those of values for which there is none in described.
+func (f *Facts) missing(kind, described map[string]bool) (total int, out []Missing) {
 	for _, e := range f.enums {
-		if !slices.ContainsFunc(e.names, func(c named) bool { return attrs[c.name] }) {
+		if !slices.ContainsFunc(e.names, func(c named) bool { return kind[c.name] }) {
 			continue
 		}
 		values := map[int64]bool{} // that a name is there for
@@ -45,7 +63,7 @@ func (f *Facts) Undescribed(fams []*families.Family) (total int, out []Missing) 
 				continue
 			}
 			total++
-			if !described[c.name] && !values[c.value] {
+			if !values[c.value] {
 				out = append(out, Missing{e.header, c.name})
 			}
 		}
@@ -66,5 +84,5 @@ func nothing(name string) bool {
 // bound says whether a constant only marks where an enum begins or ends.
 func bound(name string) bool {
 	return strings.HasPrefix(name, "_") || strings.HasSuffix(name, "_MAX") || strings.HasSuffix(name, "_UNSPEC") ||
-		strings.HasSuffix(name, "_LAST") || strings.HasPrefix(name, "NUM_") || strings.HasSuffix(name, "_PAD")
+		strings.HasSuffix(name, "_LAST") || strings.HasSuffix(name, "_NUM_OPS") || strings.HasPrefix(name, "NUM_") || strings.HasSuffix(name, "_PAD")
 }

@@ -56,6 +56,18 @@ func (f *Facts) Disputes(fams []*families.Family) (checked int, out []Dispute, a
 	return checked, out, absent
 }
 
+// opaque says whether a type leaves bytes unexplained: at most their number is
+// known.
+func opaque(t *families.Type) bool {
+	switch t.Kind {
+	case families.KindBinary:
+		return t.Hint == families.HintNone || t.Hint == families.HintHex || t.Hint == families.HintKey
+	case families.KindArray:
+		return t.Elem.FixedSize() == 1 || opaque(t.Elem)
+	}
+	return false
+}
+
 // fits says whether what a policy lets through is what a type reads. A format
 // that something else chooses fits if one of its forms does.
 func fits(p *Policy, t *families.Type) bool {
@@ -81,7 +93,7 @@ func fits(p *Policy, t *families.Type) bool {
 		case signed && number:
 			return t.Kind == families.KindSint
 		}
-		return true // four bytes of an address
+		return number || !opaque(t) // four bytes of an address
 	case "UINT", "SINT":
 		return number && t.Size == 0
 	case "MSECS":
@@ -94,7 +106,9 @@ func fits(p *Policy, t *families.Type) bool {
 		return t.Kind == families.KindString
 	case "NESTED", "NESTED_ARRAY":
 		switch t.Kind {
-		case families.KindNest, families.KindIndexed, families.KindTypeValue:
+		case families.KindNest:
+			return t.Set != nil
+		case families.KindIndexed, families.KindTypeValue:
 			return true
 		}
 		return false

@@ -31,6 +31,8 @@ type Input struct {
 	// Request is the request that this frame's capped NLMSG_ERROR answers,
 	// if the session saw it: a netlink message with its header.
 	Request []byte
+	// RequestFrame is the Number of the frame that Request came in.
+	RequestFrame int
 }
 
 // Dissector decodes frames. It reuses its memory from frame to frame and is

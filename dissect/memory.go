@@ -16,29 +16,30 @@ type requestRing struct {
 type request struct {
 	sec   *section
 	proto uint8
+	frame int
 	msg   []byte
 }
 
-func (r *requestRing) add(sec *section, proto uint8, msg []byte) {
+func (r *requestRing) add(sec *section, proto uint8, frame int, msg []byte) {
 	if len(msg) > maxRemembered {
 		return
 	}
 	s := &r.slots[r.next]
-	s.sec, s.proto, s.msg = sec, proto, append(s.msg[:0], msg...)
+	s.sec, s.proto, s.frame, s.msg = sec, proto, frame, append(s.msg[:0], msg...)
 	r.next = (r.next + 1) % len(r.slots)
 }
 
-// find returns a copy of the latest request that an answer is for: the one
-// with the echoed nlmsghdr or, where nothing is echoed, the dump with that
-// number.
-func (r *requestRing) find(sec *section, proto uint8, echoed []byte, seq, portid uint32) []byte {
+// find returns a copy of the latest request that an answer is for, and its
+// frame: the one with the echoed nlmsghdr or, where nothing is echoed, the dump
+// with that number.
+func (r *requestRing) find(sec *section, proto uint8, echoed []byte, seq, portid uint32) ([]byte, int) {
 	for i := range r.slots {
 		s := &r.slots[(r.next-1-i+2*len(r.slots))%len(r.slots)]
 		if s.sec == sec && s.proto == proto && answered(s.msg, echoed, seq, portid, sec.big) {
-			return bytes.Clone(s.msg)
+			return bytes.Clone(s.msg), s.frame
 		}
 	}
-	return nil
+	return nil, 0
 }
 
 // answered says whether a request is the one that an answer is for.

@@ -57,7 +57,7 @@ func (s *Session) Prepare(in *Input, sectionNo int) {
 		}
 		s.sections[sectionNo] = sec
 	}
-	in.IDs, in.Links, in.Sets, in.Request = sec.ids, sec.links, sec.sets, nil
+	in.IDs, in.Links, in.Sets, in.Request, in.RequestFrame = sec.ids, sec.links, sec.sets, nil, 0
 	if len(in.Data) < cookedLen {
 		in.Big = sec.big
 		return
@@ -96,7 +96,7 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, msg []byte) {
 	const explained = flagCapped | flagTLVs
 	switch {
 	case flags&flagRequest != 0:
-		s.ring.add(sec, proto, msg)
+		s.ring.add(sec, proto, in.Number, msg)
 	case proto == families.ProtoGeneric && typ == genlCtrl:
 		learnFamily(in, sec, msg)
 	case proto == families.ProtoRoute && typ == rtmNewlink:
@@ -106,14 +106,10 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, msg []byte) {
 		(flags&explained == explained || flags&flagCapped != 0 && proto == families.ProtoGeneric):
 		// What an offset points at, and which command was answered, is
 		// behind the header that is echoed.
-		if req := s.ring.find(sec, proto, msg[hdrLen+4:2*hdrLen+4], 0, 0); req != nil {
-			in.Request = req
-		}
+		in.Request, in.RequestFrame = s.ring.find(sec, proto, msg[hdrLen+4:2*hdrLen+4], 0, 0)
 	case typ == typeDone && proto != families.ProtoConnector && flags&flagTLVs != 0:
 		seq, portid := uint32(Uint(msg[8:12], in.Big)), uint32(Uint(msg[12:16], in.Big))
-		if req := s.ring.find(sec, proto, nil, seq, portid); req != nil {
-			in.Request = req
-		}
+		in.Request, in.RequestFrame = s.ring.find(sec, proto, nil, seq, portid)
 	}
 }
 
@@ -198,6 +194,18 @@ func (s *Session) Complete() {
 // Unnamed says whether a generic family id turned up that nothing had named,
 // so that looking ahead might help.
 func (s *Session) Unnamed() bool { return s.unnamed }
+
+// Fork returns a session that decodes frames of s again: it shares all names,
+// and remembers requests of its own. A frame is explained as in the first pass
+// if the frame with its request (Input.RequestFrame) was prepared before it.
+func (s *Session) Fork() *Session {
+	f := &Session{order: s.order, complete: s.complete, sections: make(map[int]*section, len(s.sections))}
+	for no, sec := range s.sections {
+		again := *sec
+		f.sections[no] = &again
+	}
+	return f
+}
 
 // Adopt takes over the names that another session learned from the whole
 // capture.

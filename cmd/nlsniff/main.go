@@ -48,8 +48,10 @@ func newRoot() *cobra.Command {
 		Long: `nlsniff decodes netlink messages: what programs ask of the kernel, what the
 kernel answers, and why it refuses.
 
-nlsniff FILE prints a capture, a line a message; nlsniff read has all options.
-Without a file it shows the tour, a small capture that comes with it.`,
+On a terminal, nlsniff FILE opens an interface with the messages, their fields
+and their bytes; ? lists its keys. Elsewhere it prints a line a message, as
+nlsniff read does, which has all options. Without a file it shows the tour, a
+small capture that comes with it.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -61,6 +63,9 @@ Without a file it shows the tour, a small capture that comes with it.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				f.file = args[0]
+			}
+			if onTerminal(c) {
+				return interactive(c, &f)
 			}
 			if f.file != "" {
 				return read(c, &f)

@@ -1,0 +1,407 @@
+package tui
+
+import (
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/nlsniff/nlsniff/render"
+)
+
+// page is how many rows the pane with the keys shows.
+func (m *Model) page() int {
+	switch m.focus {
+	case paneDetail:
+		return max(m.detail.height, 1)
+	case paneBytes:
+		return max(m.bytes.height, 1)
+	}
+	return max(m.list.height, 1)
+}
+
+// move goes so many rows down in the pane with the keys.
+func (m *Model) move(n int) tea.Cmd {
+	switch m.focus {
+	case paneDetail:
+		m.detail.move(m.detail.cursor + n)
+		m.showSelection()
+		return nil
+	case paneBytes:
+		return m.moveByte(n * m.bytes.perRow)
+	}
+	return m.moveList(n)
+}
+
+// moveList goes so many rows down in the list.
+func (m *Model) moveList(n int) tea.Cmd {
+	first, end := m.span()
+	if first == end {
+		return m.complain("there are no messages")
+	}
+	was := m.list.cursor
+	m.list.cursor += n
+	m.list.clamp(first, end)
+	switch {
+	case m.list.cursor == was && n > 0:
+		m.say("this is the last message")
+	case m.list.cursor == was && n < 0:
+		m.say("this is the first message")
+	}
+	if m.list.follow && n < 0 {
+		m.list.follow = false
+		m.say("no longer following; End does again")
+	}
+	return nil
+}
+
+// jump goes to a place in the list and remembers where it came from.
+func (m *Model) jump(pos int) {
+	first, end := m.span()
+	if first == end {
+		return
+	}
+	m.marks['\''] = m.rowAt(m.list.cursor)
+	m.list.follow = false
+	m.list.cursor = max(min(pos, end-1), first)
+	h := m.list.height
+	if m.list.cursor < m.list.top || m.list.cursor >= m.list.top+h {
+		m.list.top = m.list.cursor - h/3
+	}
+	m.list.clamp(first, end)
+}
+
+func (m *Model) top() tea.Cmd {
+	switch m.focus {
+	case paneDetail:
+		m.detail.move(0)
+		m.showSelection()
+	case paneBytes:
+		return m.moveByte(-1 << 30)
+	default:
+		first, _ := m.span()
+		m.jump(first)
+	}
+	return nil
+}
+
+func (m *Model) bottom() tea.Cmd {
+	switch m.focus {
+	case paneDetail:
+		m.detail.move(1 << 30)
+		m.showSelection()
+	case paneBytes:
+		return m.moveByte(1 << 30)
+	default:
+		_, end := m.span()
+		m.jump(end - 1)
+		if !m.st.Done && !m.paused {
+			m.list.follow = true
+			if !m.st.Live {
+				m.say("following the end while the file is read")
+			}
+		}
+	}
+	return nil
+}
+
+// moveByte goes so many bytes on and shows whose they are.
+func (m *Model) moveByte(n int) tea.Cmd {
+	d := m.detail.tree.d
+	if d == nil || len(d.Tree.Data) == 0 {
+		return m.complain("there are no bytes")
+	}
+	m.toByte(max(min(m.bytes.cursor+n, len(d.Tree.Data)-1), 0))
+	return nil
+}
+
+// toByte puts the byte cursor on a byte and the other on its field; a byte of
+// another message of the frame opens that.
+func (m *Model) toByte(off int) {
+	d := m.detail.tree.d
+	m.bytes.cursor = off
+	m.bytes.show(off, off+1)
+	node := nodeAt(d.Tree, off)
+	if node < 0 {
+		return
+	}
+	if d.Message >= 0 {
+		own := 0
+		for i := range d.Tree.Msgs {
+			o := &d.Tree.Msgs[i]
+			if o.EchoOf >= 0 {
+				continue
+			}
+			if n := &d.Tree.Nodes[o.Node]; node >= o.Node && node < n.End && i != d.Message {
+				m.sibling(own)
+				return
+			}
+			own++
+		}
+	}
+	m.detail.reveal(node)
+}
+
+// sibling goes to another message of the same frame.
+func (m *Model) sibling(own int) {
+	r := m.list.cache.get(m.list.cursor)
+	if r == nil {
+		return
+	}
+	pos := m.posOf(r.Row + own - r.Message)
+	if m.rowAt(pos) == r.Row+own-r.Message {
+		m.jump(pos)
+	}
+}
+
+func (m *Model) shift(n int) tea.Cmd {
+	m.list.shift = max(m.list.shift+n, 0)
+	if m.list.shift == 0 && n < 0 {
+		return m.say("the summaries start here")
+	}
+	return nil
+}
+
+func (m *Model) pause() tea.Cmd {
+	if !m.st.Live {
+		return m.complain("space stops the display of a live capture; this is a file")
+	}
+	m.paused = !m.paused
+	if m.paused {
+		return m.say("the display stands still, the capture goes on; space again to catch up")
+	}
+	m.refresh()
+	return nil
+}
+
+// toggle folds or unfolds the row under the cursor.
+func (m *Model) toggle() tea.Cmd {
+	r := m.detail.row()
+	switch {
+	case r == nil:
+		return m.complain("there is no field")
+	case r.request > 0:
+		return m.toFrame(int(r.request))
+	case !r.kids:
+		return m.complain("there is nothing to unfold")
+	}
+	m.detail.fold(!r.open)
+	m.showSelection()
+	return nil
+}
+
+func (m *Model) unfold() tea.Cmd {
+	r := m.detail.row()
+	switch {
+	case r == nil || !r.kids:
+		return m.complain("there is nothing to unfold")
+	case r.open:
+		m.detail.move(m.detail.cursor + 1)
+	default:
+		m.detail.fold(true)
+	}
+	m.showSelection()
+	return nil
+}
+
+func (m *Model) foldOrUp() tea.Cmd {
+	r := m.detail.row()
+	switch {
+	case r != nil && r.kids && r.open:
+		m.detail.fold(false)
+	case m.detail.parent() >= 0:
+		m.detail.move(m.detail.parent())
+	default:
+		return m.say("this is the top; esc goes to the list")
+	}
+	m.showSelection()
+	return nil
+}
+
+// showLayout shows or hides the rows of lengths, types and padding.
+func (m *Model) showLayout() tea.Cmd {
+	m.detail.tree.layout = !m.detail.tree.layout
+	m.detail.rebuild()
+	m.showSelection()
+	return nil
+}
+
+// toPointed goes to what the error is about.
+func (m *Model) toPointed() tea.Cmd {
+	for i := range m.detail.tree.rows {
+		if m.detail.tree.rows[i].pointed {
+			m.detail.move(i)
+			m.showSelection()
+			return nil
+		}
+	}
+	for i := range m.detail.tree.rows {
+		if r := &m.detail.tree.rows[i]; r.request > 0 {
+			m.detail.move(i)
+			return m.say("the request is not in the error but in frame " + strconv.Itoa(int(r.request)))
+		}
+	}
+	return m.complain("the kernel points at nothing here")
+}
+
+// goTo gives the keys to a pane, and shows it if it was hidden.
+func (m *Model) goTo(p pane) tea.Cmd {
+	m.sizes.Hidden[p] = false
+	m.focus = p
+	m.place()
+	m.showSelection()
+	return nil
+}
+
+// cycle gives the keys to the next pane that is shown.
+func (m *Model) cycle(n int) tea.Cmd {
+	for range numPanes {
+		m.focus = pane((int(m.focus) + n + int(numPanes)) % int(numPanes))
+		if !m.sizes.Hidden[m.focus] {
+			break
+		}
+	}
+	m.place()
+	m.showSelection()
+	return nil
+}
+
+// back undoes the last thing that stands in the way, one at a time.
+func (m *Model) back() tea.Cmd {
+	switch {
+	case m.zoom:
+		m.zoom = false
+	case m.focus != paneList:
+		return m.goTo(paneList)
+	default:
+		return m.say("nothing to go back from; q quits")
+	}
+	return nil
+}
+
+func (m *Model) setMark(name rune) tea.Cmd {
+	first, end := m.span()
+	if first == end {
+		return m.complain("there is no message to mark")
+	}
+	m.marks[name] = m.rowAt(m.list.cursor)
+	return m.say("marked; '" + string(name) + " comes back here")
+}
+
+func (m *Model) toMark(name rune) tea.Cmd {
+	row, ok := m.marks[name]
+	switch {
+	case !ok && name == '\'':
+		return m.complain("there was no jump to come back from")
+	case !ok:
+		return m.complain("there is no mark " + render.Escape(string(name)) + "; m" + render.Escape(string(name)) + " sets it")
+	case row < m.st.First:
+		return m.complain("the marked message is no longer kept")
+	}
+	m.jump(m.posOf(row))
+	return nil
+}
+
+// frameMsg brings the row of a frame that was asked for.
+type frameMsg struct {
+	number, row int
+	ok          bool
+}
+
+// toFrame goes to the frame with a number.
+func (m *Model) toFrame(number int) tea.Cmd {
+	s := m.store
+	return func() tea.Msg {
+		row, ok := s.RowOf(number)
+		return frameMsg{number, row, ok}
+	}
+}
+
+func (m *Model) gotFrame(msg frameMsg) {
+	if !msg.ok {
+		m.complain("there is no frame " + strconv.Itoa(msg.number) + " so far")
+		return
+	}
+	m.jump(m.posOf(msg.row))
+}
+
+// resize makes the pane with the keys larger by so many percent.
+func (m *Model) resize(n int) tea.Cmd {
+	switch m.focus {
+	case paneList:
+		m.sizes.List = max(min(m.sizes.List+n, 85), 15)
+	case paneDetail:
+		m.sizes.Detail = max(min(m.sizes.Detail+n, 80), 20)
+	default:
+		m.sizes.Detail = max(min(m.sizes.Detail-n, 80), 20)
+	}
+	m.place()
+	m.showSelection()
+	return nil
+}
+
+func (m *Model) hide(p pane) tea.Cmd {
+	m.sizes.Hidden[p] = !m.sizes.Hidden[p]
+	if m.sizes.Hidden[p] && m.focus == p {
+		m.focus = paneList
+	}
+	m.place()
+	m.showSelection()
+	return nil
+}
+
+func (m *Model) nextColours() tea.Cmd {
+	m.opt.Theme = nextTheme(m.th.name)
+	m.setTheme(m.opt.Theme)
+	return m.say("colours: " + m.th.name)
+}
+
+// timeModes are the ways to show time, in the order in which t goes through
+// them.
+var timeModes = []struct {
+	mode render.TimeMode
+	name string
+}{
+	{render.TimeOfDay, "time of day"}, {render.TimeRelative, "seconds since the first frame"},
+	{render.TimeDelta, "seconds since the frame before"}, {render.TimeEpoch, "seconds since 1970"},
+}
+
+func (m *Model) nextTime() tea.Cmd {
+	now := m.renderOptions().Time
+	for i, t := range timeModes {
+		if t.mode == now {
+			return m.setTime(timeModes[(i+1)%len(timeModes)].mode, 0)
+		}
+	}
+	return m.setTime(render.TimeOfDay, 0)
+}
+
+// setTime changes how times are shown; reference is the time to count from, 0
+// for the one that is in use.
+func (m *Model) setTime(mode render.TimeMode, reference int64) tea.Cmd {
+	m.store.SetTime(mode, reference)
+	m.refresh()
+	for _, t := range timeModes {
+		if t.mode == mode {
+			return m.say("times are " + t.name)
+		}
+	}
+	return nil
+}
+
+func (m *Model) timeReference() tea.Cmd {
+	r := m.list.cache.get(m.list.cursor)
+	if r == nil {
+		return m.complain("there is no message to count from")
+	}
+	if m.reference == r.Row+1 {
+		m.reference = 0
+		m.setTime(render.TimeRelative, m.firstTime)
+		return m.say("time counts from the first frame again")
+	}
+	if m.reference == 0 {
+		m.firstTime = m.st.Start
+	}
+	m.reference = r.Row + 1
+	m.setTime(render.TimeRelative, r.When)
+	return m.say("time counts from this message; T here again counts from the first")
+}

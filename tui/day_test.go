@@ -1,0 +1,195 @@
+package tui
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/nlsniff/nlsniff/internal/pcaptest"
+)
+
+// TestWhyWasItRefused: someone looks for the error of an ethtool call, and for
+// the attribute that the kernel did not like.
+func TestWhyWasItRefused(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.sees("35 messages", "lost 0", "RTM_NEWLINK vx0 kind vxlan")
+	u.press("E").sees("Detail of frame 4")
+	u.press("E").sees("Detail of frame 21", "EINVAL")
+	u.press("enter", "e").sees("ETHTOOL_A_CHANNELS_COMBINED_COUNT")
+	if r := u.m.detail.row(); r == nil || !r.pointed {
+		t.Error("the cursor is not on what the error is about")
+	}
+	u.press("esc", "E").sees("Detail of frame 28").press("W").sees("Detail of frame 21")
+	u.press("G", "enter", "e").sees("the request is not in the error but in frame 31")
+	u.press("enter").sees("Detail of frame 31").press("'", "'").sees("Detail of frame 32")
+}
+
+// TestFieldsAndBytes: the field under the cursor is lit in the bytes, and a
+// byte chooses its field.
+func TestFieldsAndBytes(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press("enter")
+	x, y := u.at("IFLA_IFNAME")
+	u.click(x, y).sees("Bytes 48…55")
+	x, y = u.at("76 78 6c 61") // "vxla", in IFLA_INFO_KIND
+	u.click(x, y)
+	if u.m.focus != paneBytes {
+		t.Errorf("the %s has the keys", paneNames[u.m.focus])
+	}
+	u.sees("Bytes 60…71", "IFLA_INFO_KIND = 1")
+	u.press("enter")
+	if u.m.focus != paneDetail {
+		t.Errorf("the %s has the keys", paneNames[u.m.focus])
+	}
+	u.press("k").sees("Bytes 56…123") // IFLA_LINKINFO around it
+	u.press("h").seesNot("IFLA_INFO_KIND: ").press("l").sees("IFLA_INFO_KIND: ")
+}
+
+// TestSameFieldInTheNextMessage: what is unfolded and chosen stays so from
+// message to message.
+func TestSameFieldInTheNextMessage(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press("enter", "j", "l").sees("nlmsg_seq: 1795435281")
+	x, y := u.at("nlmsg_seq")
+	u.click(x, y).press("J").sees("Detail of frame 2").press("J").sees("nlmsg_seq: 1795435284")
+	if r := u.m.detail.row(); r.key != "message/nlmsghdr/nlmsg_seq" {
+		t.Errorf("the cursor is on %s", r.key)
+	}
+}
+
+// TestFinding: / goes to the next message that holds a text, n and N go on.
+func TestFinding(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press("/").types("nexthop").press("enter").sees("Detail of frame 11")
+	u.press("n").sees("Detail of frame 12").press("n").sees("no further message with \"nexthop\"")
+	u.press("N").sees("Detail of frame 11")
+	u.press("/", "up").sees("/nexthop").press("esc")
+	u.press("/").types("WG_CMD").press("enter").sees("Detail of frame 25")
+	u.press("enter", "/").types("public").press("enter").sees("not in this message")
+	u.press("esc").press(":").types("26").press("enter").sees("Detail of frame 26")
+	u.press("enter", "/").types("public_key").press("enter").sees("WGDEVICE_A_PUBLIC_KEY =")
+}
+
+// TestMarks: a marked message is found again.
+func TestMarks(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press("j", "j", "m", "a").sees("marked")
+	u.press("G").sees("35 of 35").press("'", "a").sees("3 of 35").press("'", "'").sees("35 of 35")
+	u.press("'", "z").sees("there is no mark z; mz sets it")
+	u.press("g", "g").sees("1 of 35")
+}
+
+// TestKeysThatDoNothing say why.
+func TestKeysThatDoNothing(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press("space").sees("space stops the display of a live capture; this is a file")
+	u.press("e").sees("goes to what the kernel's error is about, but only in the detail; tab goes there")
+	u.press("Q").sees("Q does nothing in the list; ? lists what does")
+	u.press("k").sees("this is the first message")
+	u.press("G", "j").sees("this is the last message")
+	u.press("g", "g", "enter", "e").sees("the kernel points at nothing here")
+	u.press(":").types("nonsense").press("enter").sees("no command nonsense; :help lists them")
+}
+
+// TestCopying: what is copied is what a program takes.
+func TestCopying(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press("y", "j")
+	var o map[string]any
+	if err := json.Unmarshal([]byte(u.clip), &o); err != nil || o["frame"] != float64(1) {
+		t.Errorf("%v: %s", err, u.clip)
+	}
+	u.press("enter")
+	x, y := u.at("IFLA_IFNAME")
+	u.click(x, y).press("y", "x")
+	if u.clip != "080003007678300"+"0" {
+		t.Errorf("hex %q", u.clip)
+	}
+	u.press("y", "v")
+	if u.clip != `"vx0"` {
+		t.Errorf("value %q", u.clip)
+	}
+	u.press("y", "g")
+	if u.clip != "[]byte{\n\t0x08, 0x00, 0x03, 0x00, 0x76, 0x78, 0x30, 0x00,\n}\n" {
+		t.Errorf("Go %q", u.clip)
+	}
+	u.press("y", "esc").seesNot("as Python")
+}
+
+// TestSecrets: key material is neither shown nor copied.
+func TestSecrets(t *testing.T) {
+	u := sit(t, pcaptest.Path("wireguard.pcap"), 200, 60)
+	u.press("/").types("private").press("enter")
+	found := false
+	for pos := range u.m.st.End {
+		u.press(":").types(itoa(pos + 1)).press("enter")
+		d := u.m.detail.tree.d
+		if len(d.Hidden) == 0 {
+			continue
+		}
+		found = true
+		u.press("y", "x").sees("these bytes hold key material")
+		u.sees("** ** ** **")
+	}
+	if !found {
+		t.Error("the capture has no key")
+	}
+}
+
+// TestSaving: what is saved opens again, and nothing is written over unasked.
+func TestSaving(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x.pcapng")
+	u := sit(t, tour(), 120, 40)
+	u.press("s", "a").sees(":w ").types(file).press("enter").sees("saved 32 frames to")
+	u.press("j", "s", "s").types(file).press("enter").sees("is there already")
+	u.press(":").types("ws! " + file).press("enter").sees("saved 1 frame to")
+	v := sit(t, file, 120, 40).sees("1 message", "ip[206]")
+	if v.m.st.Frames != 1 {
+		t.Errorf("%d frames", v.m.st.Frames)
+	}
+	u.press(":").types("w /nonexistent/x").press("enter").sees("not saved: ")
+	if _, err := os.Stat("/nonexistent"); err == nil {
+		t.Error("a folder was made")
+	}
+}
+
+// TestTimes: t and T change what times count from.
+func TestTimes(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.sees("12:01:20.326676").press("t").sees("0.292333").press("t").sees("0.040000").press("t").sees("1795435280.326676")
+	u.press("j", "j", "T").sees("-0.332333", "0.098573").press("T").sees("0.292333")
+	u.press(":").types("time a").press("enter").sees("12:01:20.326676")
+}
+
+// TestPanes: panes are resized, hidden and shown alone.
+func TestPanes(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press("x").seesNot(" Bytes ").press("v").seesNot(" Detail of").press("enter").sees("Detail of").press("x").sees(" Bytes ")
+	u.press("+").seesNot("Messages").press("esc").sees("Messages")
+	before := u.m.detail.height
+	u.press("esc", "-").fits()
+	if u.m.detail.height <= before {
+		t.Errorf("the detail has %d rows, had %d", u.m.detail.height, before)
+	}
+	_, y := u.at("─ Detail")
+	u.send(mouse("press", 5, y))
+	u.send(mouse("move", 5, y-6))
+	u.send(mouse("release", 5, y-6))
+	if _, now := u.at("─ Detail"); now != y-6 {
+		t.Errorf("the border is on line %d, want %d", now, y-6)
+	}
+	u.fits()
+}
+
+// TestLeaving: q and Ctrl-C leave.
+func TestLeaving(t *testing.T) {
+	for _, key := range []string{"q", "ctrl+c"} {
+		if u := sit(t, tour(), 80, 24).press(key); !u.left {
+			t.Errorf("%s does not quit", key)
+		}
+	}
+	if u := sit(t, tour(), 80, 24).press(":", "q", "enter"); !u.left {
+		t.Error(":q does not quit")
+	}
+}

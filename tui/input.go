@@ -1,0 +1,140 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+)
+
+// inputMode is what the bottom line asks for.
+type inputMode uint8
+
+const (
+	inputOff inputMode = iota
+	inputFind
+	inputCommand
+)
+
+var inputPrompts = [...]string{inputFind: "/", inputCommand: ":"}
+
+// input is the line at the bottom where text is typed.
+type input struct {
+	mode    inputMode
+	field   textinput.Model
+	history [8][]string // by mode
+	at      int         // in the history, len: not in it
+	draft   string      // what was typed before going into it
+}
+
+func newInput() input {
+	f := textinput.New()
+	f.Prompt = ""
+	f.SetVirtualCursor(false)
+	f.SetStyles(textinput.Styles{})
+	f.CharLimit = 4096
+	return input{field: f}
+}
+
+// ask starts to take text.
+func (m *Model) ask(mode inputMode, text string) tea.Cmd {
+	in := &m.input
+	in.mode, in.at = mode, len(in.history[mode])
+	in.field.SetValue(text)
+	in.field.CursorEnd()
+	in.field.SetWidth(max(m.width-4, 1))
+	return in.field.Focus()
+}
+
+// inputKey acts on a key while text is typed.
+func (m *Model) inputKey(msg tea.KeyPressMsg) tea.Cmd {
+	in := &m.input
+	switch msg.String() {
+	case "esc", "ctrl+g":
+		in.mode = inputOff
+		return nil
+	case "enter":
+		text, mode := in.field.Value(), in.mode
+		in.mode = inputOff
+		m.note = note{}
+		if text != "" {
+			in.remember(mode, text)
+		}
+		return m.entered(mode, text)
+	case "up", "ctrl+p":
+		in.recall(-1)
+		return nil
+	case "down", "ctrl+n":
+		in.recall(1)
+		return nil
+	case "backspace":
+		if in.field.Value() == "" {
+			in.mode = inputOff
+			return nil
+		}
+	}
+	var cmd tea.Cmd
+	in.field, cmd = in.field.Update(msg)
+	return cmd
+}
+
+// pasted takes pasted text, in one line.
+func (m *Model) pasted(text string) tea.Cmd {
+	if m.input.mode == inputOff {
+		return m.complain("text can be pasted where it is asked for: behind / or :")
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	var cmd tea.Cmd
+	m.input.field, cmd = m.input.field.Update(tea.PasteMsg{Content: text})
+	return cmd
+}
+
+func (in *input) remember(mode inputMode, text string) {
+	h := in.history[mode]
+	if len(h) == 0 || h[len(h)-1] != text {
+		in.history[mode] = append(h, text)
+	}
+}
+
+// recall goes through what was typed before.
+func (in *input) recall(n int) {
+	h := in.history[in.mode]
+	if in.at == len(h) {
+		in.draft = in.field.Value()
+	}
+	in.at = max(min(in.at+n, len(h)), 0)
+	if in.at == len(h) {
+		in.field.SetValue(in.draft)
+	} else {
+		in.field.SetValue(h[in.at])
+	}
+	in.field.CursorEnd()
+}
+
+// draw puts the line where text is typed.
+func (in *input) draw(m *Model, l *line) {
+	l.put(stKey, inputPrompts[in.mode])
+	l.put(stText, strings.TrimRight(in.field.View(), " "))
+}
+
+// cursor is where the terminal's cursor is on line y.
+func (in *input) cursor(y int) *tea.Cursor {
+	c := in.field.Cursor()
+	if c == nil {
+		return nil
+	}
+	c.X += width(inputPrompts[in.mode])
+	c.Y = y
+	return c
+}
+
+// entered acts on a text.
+func (m *Model) entered(mode inputMode, text string) tea.Cmd {
+	switch mode {
+	case inputFind:
+		return m.find(text)
+	case inputCommand:
+		return m.command(strings.TrimSpace(text))
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package tui
+
+import tea "charm.land/bubbletea/v2"
+
+// do makes a binding's action of one that has no command.
+func do(fn func(*Model)) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd { fn(m); return nil }
+}
+
+var moveKeys = []binding{
+	{everywhere, []string{"j", "down"}, "goes down a row", "", func(m *Model) tea.Cmd { return m.move(1) }},
+	{everywhere, []string{"k", "up"}, "goes up a row", "", func(m *Model) tea.Cmd { return m.move(-1) }},
+	{everywhere, []string{"ctrl+d"}, "goes down half a page", "", func(m *Model) tea.Cmd { return m.move(m.page() / 2) }},
+	{everywhere, []string{"ctrl+u"}, "goes up half a page", "", func(m *Model) tea.Cmd { return m.move(-m.page() / 2) }},
+	{everywhere, []string{"pgdown", "ctrl+f"}, "goes down a page", "", func(m *Model) tea.Cmd { return m.move(m.page()) }},
+	{everywhere, []string{"pgup", "ctrl+b"}, "goes up a page", "", func(m *Model) tea.Cmd { return m.move(-m.page()) }},
+	{everywhere, []string{"g"}, "twice goes to the top", "", do(func(m *Model) { m.pending = "g" })},
+	{everywhere, []string{"<", "home"}, "goes to the top", "", (*Model).top},
+	{everywhere, []string{"G", ">", "end"}, "goes to the bottom; in a live list, follows it", "", (*Model).bottom},
+}
+
+var listKeys = []binding{
+	{inList, []string{"enter"}, "opens the message", "open", func(m *Model) tea.Cmd { return m.goTo(paneDetail) }},
+	{inList, []string{"l", "right"}, "moves the summaries to the left", "", func(m *Model) tea.Cmd { return m.shift(8) }},
+	{inList, []string{"h", "left"}, "moves them back", "", func(m *Model) tea.Cmd { return m.shift(-8) }},
+	{inList, []string{"space"}, "stops the display of a live list, not the capture, and lets it go on", "", (*Model).pause},
+	{inList, []string{"E"}, "goes to the next error", "next error", func(m *Model) tea.Cmd { return m.nextError(1) }},
+	{inList, []string{"W"}, "goes to the error before", "", func(m *Model) tea.Cmd { return m.nextError(-1) }},
+}
+
+var detailKeys = []binding{
+	{inDetail, []string{"enter"}, "folds and unfolds; on a request's place, goes there", "fold", (*Model).toggle},
+	{inDetail, []string{"space"}, "folds and unfolds", "", (*Model).toggle},
+	{inDetail, []string{"l", "right"}, "unfolds", "", (*Model).unfold},
+	{inDetail, []string{"h", "left"}, "folds, or goes to what is around it", "", (*Model).foldOrUp},
+	{inDetail, []string{"e"}, "goes to what the kernel's error is about", "", (*Model).toPointed},
+	{inDetail, []string{"L"}, "shows or hides the headers and the padding of attributes", "", (*Model).showLayout},
+	{inDetail, []string{"J"}, "goes to the next message", "next", func(m *Model) tea.Cmd { return m.moveList(1) }},
+	{inDetail, []string{"K"}, "goes to the message before", "", func(m *Model) tea.Cmd { return m.moveList(-1) }},
+}
+
+var bytesKeys = []binding{
+	{inBytes, []string{"l", "right"}, "goes to the next byte", "", func(m *Model) tea.Cmd { return m.moveByte(1) }},
+	{inBytes, []string{"h", "left"}, "goes to the byte before", "", func(m *Model) tea.Cmd { return m.moveByte(-1) }},
+	{inBytes, []string{"enter"}, "goes to the field of the byte", "field", func(m *Model) tea.Cmd { return m.goTo(paneDetail) }},
+	{inBytes, []string{"J"}, "goes to the next message", "next", func(m *Model) tea.Cmd { return m.moveList(1) }},
+	{inBytes, []string{"K"}, "goes to the message before", "", func(m *Model) tea.Cmd { return m.moveList(-1) }},
+}
+
+var allKeys = []binding{
+	{everywhere, []string{"tab"}, "goes to the next pane", "pane", func(m *Model) tea.Cmd { return m.cycle(1) }},
+	{everywhere, []string{"shift+tab"}, "goes to the pane before", "", func(m *Model) tea.Cmd { return m.cycle(-1) }},
+	{everywhere, []string{"esc"}, "goes back", "", (*Model).back},
+	{everywhere, []string{"/"}, "finds text: in the list, or in the message where that has the keys", "find", (*Model).startFind},
+	{everywhere, []string{"n"}, "goes to the next match", "", func(m *Model) tea.Cmd { return m.again(1) }},
+	{everywhere, []string{"N"}, "goes to the match before", "", func(m *Model) tea.Cmd { return m.again(-1) }},
+	{everywhere, []string{":"}, "takes a command; :help lists them", "", func(m *Model) tea.Cmd { return m.ask(inputCommand, "") }},
+	{everywhere, []string{"m"}, "and a letter marks the message", "", do(func(m *Model) { m.pending = "m"; m.say("mark the message as: a letter") })},
+	{everywhere, []string{"'"}, "and a letter goes to a mark; twice, back to where it came from", "", do(func(m *Model) { m.pending = "'"; m.say("go to mark: a letter") })},
+	{everywhere, []string{"y"}, "copies: a menu asks what", "copy", (*Model).copyMenu},
+	{everywhere, []string{"s"}, "saves to a pcapng file: a menu asks what", "", (*Model).saveMenu},
+	{everywhere, []string{"t"}, "changes how times are shown", "", (*Model).nextTime},
+	{everywhere, []string{"T"}, "counts time from this message, or from the first again", "", (*Model).timeReference},
+	{everywhere, []string{"+", "z"}, "shows the pane alone, or all of them", "", do(func(m *Model) { m.zoom = !m.zoom })},
+	{everywhere, []string{"="}, "makes the pane larger", "", func(m *Model) tea.Cmd { return m.resize(4) }},
+	{everywhere, []string{"-"}, "makes it smaller", "", func(m *Model) tea.Cmd { return m.resize(-4) }},
+	{everywhere, []string{"x"}, "hides or shows the bytes", "", func(m *Model) tea.Cmd { return m.hide(paneBytes) }},
+	{everywhere, []string{"v"}, "hides or shows the detail", "", func(m *Model) tea.Cmd { return m.hide(paneDetail) }},
+	{everywhere, []string{"c"}, "changes the colours", "", (*Model).nextColours},
+	{everywhere, []string{"?", "f1"}, "shows this help", "help", do(func(m *Model) { m.help = &help{} })},
+	{everywhere, []string{"q", "ctrl+c"}, "quits", "quit", do(func(m *Model) { m.quit = true })},
+}

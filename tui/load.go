@@ -1,0 +1,111 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/nlsniff/nlsniff/render"
+	"github.com/nlsniff/nlsniff/tui/store"
+)
+
+// rowsMsg brings rows of the list.
+type rowsMsg struct {
+	gen, from int
+	rows      []store.Row
+}
+
+// detailMsg brings a message.
+type detailMsg struct {
+	row    int
+	detail *store.Detail
+	err    error
+}
+
+// doneMsg says how a command ended.
+type doneMsg struct {
+	text string
+	bad  bool
+}
+
+// want returns the commands that fetch what is on the screen, or will be after
+// the next page, and is not there yet. One of each kind runs at a time.
+func (m *Model) want() tea.Cmd {
+	return tea.Batch(m.wantRows(), m.wantDetail())
+}
+
+func (m *Model) wantRows() tea.Cmd {
+	c := &m.list.cache
+	if c.busy {
+		return nil
+	}
+	first, end := m.span()
+	from, to := c.missing(max(m.list.top, first), min(m.list.top+m.list.height, end), end)
+	if from == to { // what is on the screen is there: the pages around it
+		h := m.list.height
+		if from, to = c.missing(max(m.list.top-h, first), min(m.list.top+2*h, end), end); from == to || m.list.follow {
+			return nil
+		}
+	}
+	c.busy = true
+	numbers := make([]int, 0, to-from)
+	for pos := from; pos < to; pos++ {
+		numbers = append(numbers, m.rowAt(pos))
+	}
+	s, gen := m.store, c.gen
+	return func() tea.Msg {
+		return rowsMsg{gen, from, s.NewDecoder().Rows(numbers)}
+	}
+}
+
+func (m *Model) gotRows(msg rowsMsg) {
+	m.list.cache.busy = false
+	if msg.gen == m.list.cache.gen {
+		m.list.cache.put(msg.from, msg.rows)
+	}
+}
+
+// wantDetail fetches the message under the cursor.
+func (m *Model) wantDetail() tea.Cmd {
+	first, end := m.span()
+	if m.detailBusy || first == end {
+		return nil
+	}
+	row := m.rowAt(m.list.cursor)
+	if d := m.detail.tree.d; d != nil && d.Row == row && !m.detail.stale {
+		return nil
+	}
+	m.detailBusy, m.detail.stale = true, false
+	s := m.store
+	return func() tea.Msg {
+		d, err := s.NewDecoder().Detail(row)
+		return detailMsg{row, d, err}
+	}
+}
+
+func (m *Model) gotDetail(msg detailMsg) {
+	m.detailBusy = false
+	if msg.err != nil {
+		m.detail.tree.d = &store.Detail{Row: msg.row, Message: -1, Tree: emptyTree()}
+		m.detail.rebuild()
+		m.complain(render.Escape(msg.err.Error()))
+		return
+	}
+	m.detail.tree.d = msg.detail
+	m.detail.rebuild()
+	m.showSelection()
+}
+
+// showSelection scrolls the bytes to the chosen field.
+func (m *Model) showSelection() {
+	if m.detail.tree.d == nil {
+		return
+	}
+	from, to := m.detail.selection()
+	if from == to {
+		from, to = m.ownBytes()
+		to = min(to, from+1)
+	}
+	m.bytes.show(from, to)
+	if m.focus != paneBytes {
+		m.bytes.cursor = from
+	}
+}

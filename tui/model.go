@@ -1,0 +1,243 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/nlsniff/nlsniff/render"
+	"github.com/nlsniff/nlsniff/tui/store"
+)
+
+// Model is the whole interface: the one model of the program. Panes are parts
+// of it that draw lines and know nothing of each other. Update does no I/O and
+// waits for nothing: what takes time is a command, and what a source brings is
+// looked at on a tick.
+type Model struct {
+	opt    Options
+	store  *store.Store
+	st     store.State
+	th     theme
+	gl     glyphs
+	width  int
+	height int
+	sizes  sizes
+	zoom   bool
+	focus  pane
+	drag   drag
+
+	list       list
+	detail     detail
+	bytes      bytesPane
+	detailBusy bool
+
+	input   input
+	menu    *menu
+	help    *help
+	pending string // a key that waits for another
+	note    note
+	search  search
+	marks   map[rune]int // rows of the store
+	paused  bool
+	ticking bool
+	// reference is one more than the row that time is counted from, 0: the
+	// first frame, whose time is firstTime.
+	reference int
+	firstTime int64
+	scratch   []byte
+	quit      bool
+}
+
+// note is what the bottom line says until the next key.
+type note struct {
+	text string
+	bad  bool
+}
+
+// newModel returns a model that shows a store.
+func newModel(o Options, s *store.Store) *Model {
+	m := &Model{opt: o, store: s, gl: unicodeGlyphs, sizes: defaultSizes, marks: map[rune]int{}, width: 80, height: 24}
+	if o.ASCII {
+		m.gl = asciiGlyphs
+	}
+	if o.Sizes != nil {
+		m.sizes = *o.Sizes
+	}
+	m.setTheme(o.Theme)
+	m.st = s.State()
+	m.list.follow = m.st.Live
+	m.input = newInput()
+	m.note.text = o.Greeting
+	return m
+}
+
+// setTheme changes the colours; "" and auto start with dark until the terminal
+// has said what its background is.
+func (m *Model) setTheme(name string) {
+	if name == "" || name == "auto" {
+		name = "dark"
+	}
+	m.th = newTheme(name)
+}
+
+// Init asks the terminal for its background and starts to look at the store.
+func (m *Model) Init() tea.Cmd {
+	cmds := []tea.Cmd{m.tick()}
+	if m.opt.Theme == "" || m.opt.Theme == "auto" {
+		cmds = append(cmds, tea.RequestBackgroundColor)
+	}
+	return tea.Batch(cmds...)
+}
+
+// tickMsg says that it is time to look at the store again.
+type tickMsg struct{}
+
+// tickEvery is how often the store is looked at while it grows: 25 times a
+// second.
+const tickEvery = 40 * time.Millisecond
+
+func (m *Model) tick() tea.Cmd {
+	m.ticking = true
+	return m.opt.after(tickEvery, tickMsg{})
+}
+
+// Update takes in a message.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.update(msg)
+	if m.quit {
+		return m, tea.Quit
+	}
+	m.place()
+	return m, tea.Batch(cmd, m.want())
+}
+
+func (m *Model) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+		m.place()
+		m.showSelection()
+	case tea.BackgroundColorMsg:
+		if m.opt.Theme == "" || m.opt.Theme == "auto" {
+			m.setTheme(map[bool]string{true: "dark", false: "light"}[msg.IsDark()])
+		}
+	case tickMsg:
+		return m.ticked()
+	case tea.KeyPressMsg:
+		return m.key(msg)
+	case tea.PasteMsg:
+		return m.pasted(msg.Content)
+	case tea.MouseClickMsg:
+		return m.clicked(msg.Mouse())
+	case tea.MouseReleaseMsg:
+		m.drag = drag{}
+	case tea.MouseMotionMsg:
+		m.dragged(msg.Mouse())
+	case tea.MouseWheelMsg:
+		m.wheel(msg.Mouse())
+	case rowsMsg:
+		m.gotRows(msg)
+	case detailMsg:
+		m.gotDetail(msg)
+	case searchMsg:
+		return m.searched(msg)
+	case frameMsg:
+		m.gotFrame(msg)
+	case doneMsg:
+		m.note = note(msg)
+	}
+	return nil
+}
+
+// ticked takes in what the store has got.
+func (m *Model) ticked() tea.Cmd {
+	m.refresh()
+	if m.st.Done {
+		m.ticking = false
+		return nil
+	}
+	return m.tick()
+}
+
+// refresh looks at the store.
+func (m *Model) refresh() {
+	st := m.store.State()
+	if st.Gen != m.st.Gen {
+		m.list.cache.clear()
+		m.detail.stale = true
+	}
+	if m.paused {
+		st.First, st.End = max(st.First, m.st.First), m.st.End
+	}
+	m.st = st
+	if m.list.follow && !m.paused {
+		_, end := m.span()
+		m.list.cursor = end - 1
+	}
+}
+
+// place fits the panes to the screen.
+func (m *Model) place() {
+	r := m.sizes.layout(m.width, m.height, m.zoom, m.focus)
+	m.list.height = r[paneList].inner().h
+	if m.headed(m.list.height) {
+		m.list.height--
+	}
+	d := r[paneDetail].inner()
+	m.detail.height = d.h - m.detail.about(d.h)
+	m.bytes.height, m.bytes.perRow = r[paneBytes].inner().h, rowBytes(r[paneBytes].w)
+	m.list.clamp(m.span())
+	m.detail.clamp()
+}
+
+// span is the range of places in the list.
+func (m *Model) span() (first, end int) { return m.st.First, m.st.End }
+
+// rowAt is the store's row at a place in the list.
+func (m *Model) rowAt(pos int) int { return pos }
+
+// posOf is the place of a row of the store, or of the next one that is shown.
+func (m *Model) posOf(row int) int { return row }
+
+// markAt is the mark on a row of the store, 0 if there is none.
+func (m *Model) markAt(row int) rune {
+	for name, at := range m.marks {
+		if at == row && name != '\'' {
+			return name
+		}
+	}
+	return 0
+}
+
+func (m *Model) whyEmpty() string {
+	switch {
+	case m.st.Err != nil:
+		return "nothing could be read: " + render.Escape(m.st.Err.Error())
+	case m.st.Done:
+		return "the capture holds no netlink messages"
+	case m.st.Live:
+		return "waiting for the first message"
+	}
+	return "reading"
+}
+
+func (m *Model) whyNoDetail() string {
+	if first, end := m.span(); first == end {
+		return ""
+	}
+	return m.gl.more
+}
+
+func (m *Model) renderOptions() render.Options { return m.store.Options().Render }
+
+// say puts a remark into the bottom line.
+func (m *Model) say(text string) tea.Cmd {
+	m.note = note{text: text}
+	return nil
+}
+
+// complain is say for what could not be done.
+func (m *Model) complain(text string) tea.Cmd {
+	m.note = note{text, true}
+	return nil
+}

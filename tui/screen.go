@@ -1,0 +1,243 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/nlsniff/nlsniff/render"
+)
+
+// View draws the screen.
+func (m *Model) View() tea.View {
+	v := tea.NewView(strings.Join(m.lines(), "\n"))
+	v.AltScreen = true
+	v.MouseMode = tea.MouseModeCellMotion
+	v.WindowTitle = "nlsniff " + render.Escape(m.opt.Name)
+	if m.input.mode != inputOff {
+		v.Cursor = m.input.cursor(m.height - 1)
+	}
+	return v
+}
+
+// lines are the lines of the screen, each exactly as wide as it.
+func (m *Model) lines() []string {
+	if m.width < 20 || m.height < 5 {
+		return m.empty(m.width, m.height, "too small")
+	}
+	out := append(make([]string, 0, m.height), m.topBar())
+	if m.help != nil {
+		out = append(out, m.drawHelp(m.width, m.height-2)...)
+	} else {
+		out = append(out, m.messages()...)
+	}
+	if m.menu != nil {
+		m.overlay(out, m.drawMenu())
+	}
+	return append(out, m.bottomBar())
+}
+
+// messages draws the list, the detail and the bytes.
+func (m *Model) messages() []string {
+	var out []string
+	r := m.sizes.layout(m.width, m.height, m.zoom, m.focus)
+	if q := r[paneList]; q.h > 0 {
+		out = append(out, m.title(paneList, q.w))
+		out = append(out, m.drawList(q.w, q.h-1)...)
+	}
+	d, b := r[paneDetail], r[paneBytes]
+	switch {
+	case d.h > 0 && b.h > 0:
+		left := append([]string{m.title(paneDetail, d.w)}, m.drawDetail(d.w, d.h-1)...)
+		right := append([]string{m.title(paneBytes, b.w)}, m.drawBytes(b.w, b.h-1)...)
+		for i := range left {
+			l := m.line(1)
+			bar := m.gl.bar
+			if i == 0 {
+				bar = m.gl.tee
+			}
+			l.put(stRule, bar)
+			out = append(out, left[i]+l.end()+right[i])
+		}
+	case d.h > 0:
+		out = append(append(out, m.title(paneDetail, d.w)), m.drawDetail(d.w, d.h-1)...)
+	case b.h > 0:
+		out = append(append(out, m.title(paneBytes, b.w)), m.drawBytes(b.w, b.h-1)...)
+	}
+	return out
+}
+
+// title is the rule above a pane.
+func (m *Model) title(p pane, w int) string {
+	l := m.line(w)
+	l.put(stRule, m.gl.rule)
+	st := stTitle
+	if m.focus == p {
+		st = stTitleOn
+	}
+	l.put(st, " "+m.titleText(p)+" ")
+	right := m.position(p)
+	for l.w < w-width(right)-1 {
+		l.put(stRule, m.gl.rule)
+	}
+	if width(right) < w-l.w {
+		l.put(stTitle, right)
+	}
+	for l.w < w {
+		l.put(stRule, m.gl.rule)
+	}
+	return l.end()
+}
+
+func (m *Model) titleText(p pane) string {
+	switch p {
+	case paneDetail:
+		if d := m.detail.tree.d; d != nil && d.Event.Number > 0 {
+			return "Detail of frame " + strconv.Itoa(d.Event.Number)
+		}
+		return "Detail"
+	case paneBytes:
+		if d := m.detail.tree.d; d != nil {
+			if from, to := m.detail.selection(); to > from {
+				return "Bytes " + strconv.Itoa(from) + "…" + strconv.Itoa(to-1)
+			}
+		}
+		return "Bytes"
+	}
+	if m.paused {
+		return "Messages, paused"
+	}
+	if m.list.follow && m.st.Live {
+		return "Messages, following"
+	}
+	return "Messages"
+}
+
+// position says where in a pane's content the screen is.
+func (m *Model) position(p pane) string {
+	switch p {
+	case paneList:
+		first, end := m.span()
+		if end == first {
+			return ""
+		}
+		return " " + thousands(m.list.cursor+1) + " of " + thousands(end) + " "
+	case paneDetail:
+		if n := len(m.detail.tree.rows); n > m.detail.height {
+			return " " + strconv.Itoa(m.detail.cursor+1) + " of " + strconv.Itoa(n) + " "
+		}
+	case paneBytes:
+		if d := m.detail.tree.d; d != nil {
+			return " " + strconv.Itoa(len(d.Tree.Data)) + " bytes "
+		}
+	}
+	return ""
+}
+
+// topBar says what is shown, and what was lost on the way.
+func (m *Model) topBar() string {
+	l := m.line(m.width)
+	l.put(stBarName, " nlsniff ")
+	name := render.Escape(m.opt.Name)
+	right := m.condition()
+	room := m.width - 9
+	for _, p := range right {
+		room -= width(p.text) + 2
+	}
+	l.put(stBar, cut(name, max(room, 8), m.gl.more))
+	total := 0
+	for _, p := range right {
+		total += width(p.text) + 2
+	}
+	l.to(stBar, m.width-total)
+	for _, p := range right {
+		l.put(p.style, " "+p.text+" ")
+	}
+	l.to(stBar, m.width)
+	return l.end()
+}
+
+// part is a piece of a bar.
+type part struct {
+	text  string
+	style style
+}
+
+// condition says how far reading is and what is missing. Loss is always there,
+// be it none.
+func (m *Model) condition() []part {
+	st := &m.st
+	var out []part
+	if !st.Done && st.Size > 0 {
+		out = append(out, part{m.progress(), stBar})
+	}
+	if st.First > 0 {
+		out = append(out, part{"oldest " + thousands(st.First) + " dropped", stBarWarn})
+	}
+	out = append(out, part{plural(st.End-st.First, "message"), stBar})
+	switch {
+	case st.Err != nil:
+		out = append(out, part{"failed", stBarWarn})
+	case st.Live && st.Done:
+		out = append(out, part{"ended", stBar})
+	case st.Live:
+		out = append(out, part{"live", stBar})
+	}
+	if st.Damaged > 0 {
+		out = append(out, part{plural(st.Damaged, "damaged part"), stBarWarn})
+	}
+	if st.Lost > 0 {
+		return append(out, part{"lost " + plural(int(st.Lost), "frame"), stBarWarn})
+	}
+	return append(out, part{"lost 0", stBar})
+}
+
+// progress is a bar of how much of the file was read.
+func (m *Model) progress() string {
+	const cells = 10
+	share := float64(m.st.Read) / float64(max(m.st.Size, 1))
+	n := min(int(share*cells), cells)
+	return strings.Repeat(m.gl.full, n) + strings.Repeat(m.gl.empty, cells-n) + " " + strconv.Itoa(min(int(share*100), 100)) + "%"
+}
+
+// bottomBar is the line for input, for remarks, or for the keys that are of use.
+func (m *Model) bottomBar() string {
+	l := m.line(m.width)
+	switch {
+	case m.input.mode != inputOff:
+		m.input.draw(m, l)
+	case m.search.busy:
+		l.put(stText, " "+m.search.progress()+"; esc stops")
+	case m.note.text != "":
+		st := stText
+		if m.note.bad {
+			st = stWarn
+		}
+		l.put(st, " "+m.note.text)
+	case m.st.Err != nil:
+		l.put(stError, " reading stopped: "+render.Escape(m.st.Err.Error()))
+	case m.st.Damaged > 0:
+		d := m.st.Damage[0]
+		l.put(stWarn, " damaged: "+render.Escape(d.Error())+", "+plural(int(d.Skipped), "byte")+" passed over")
+	default:
+		m.hints(l)
+	}
+	return l.end()
+}
+
+// thousands writes a number with commas.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return thousands(n) + " " + what + "s"
+}

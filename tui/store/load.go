@@ -1,0 +1,189 @@
+package store
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/render"
+)
+
+// Row is one line of the list.
+type Row struct {
+	Row     int   // its number in the store
+	Frame   int   // the frame's number in the capture
+	Message int   // which of the frame's messages it is
+	When    int64 // nanoseconds since the epoch
+	PID     uint32
+	Comm    string
+	PortID  uint32
+	Proto   uint8
+	render.Cells
+	// Err is why the row could not be loaded; nothing else is set then.
+	Err error
+}
+
+// Detail is one message with everything around it.
+type Detail struct {
+	Row     int
+	Message int // index in Tree.Msgs, -1 if the frame holds no message
+	Event   render.Event
+	Input   dissect.Input
+	Dir     dissect.Dir
+	Section int
+	Tree    *dissect.Tree
+	Hidden  []render.Span // the bytes that are not to be shown
+}
+
+// Decoder decodes rows of a store. It is not safe for use by several
+// goroutines; each has its own.
+type Decoder struct {
+	s       *Store
+	d       *dissect.Dissector
+	session *dissect.Session
+	opt     Options
+	cells   *render.CellPrinter
+	start   int64
+	l       loaded
+	event   render.Event
+}
+
+// NewDecoder returns a Decoder that knows what the store knows now.
+func (s *Store) NewDecoder() *Decoder {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &Decoder{s: s, d: dissect.New(s.opt.DB), session: s.session.Fork(), opt: s.opt,
+		cells: render.NewCells(s.opt.Render), start: s.state.Start}
+}
+
+// frame loads and decodes frame i.
+func (d *Decoder) frame(i int) (*dissect.Tree, error) {
+	if err := d.s.backing.load(i, d.session, &d.l); err != nil {
+		return nil, err
+	}
+	f := &d.l.frame
+	before := f.Time
+	if d.opt.Render.Time == render.TimeDelta {
+		before = d.timeOf(i-1, before)
+	}
+	t := d.d.Frame(&d.l.input)
+	d.event = render.Event{
+		Number: f.Number, Time: f.Time, Delta: f.Time - before, Since: f.Time - d.start, OrigLen: f.OrigLen,
+		PID: f.Process.PID, TID: f.Process.TID, Comm: f.Process.Comm, Exe: f.Process.Exe,
+		NetNS: f.Process.NetNS, Comment: f.Comment, Links: d.l.input.Links, Tree: t,
+	}
+	return t, nil
+}
+
+// timeOf is the time of frame i, or other if there is none.
+func (d *Decoder) timeOf(i int, other int64) int64 {
+	var l loaded
+	if i < 0 || d.s.backing.load(i, d.session, &l) != nil {
+		return other
+	}
+	return l.frame.Time
+}
+
+// find looks a row up.
+func (d *Decoder) find(row int) (frame, msg int, ok bool) {
+	d.s.mu.Lock()
+	defer d.s.mu.Unlock()
+	return d.s.rows.find(row)
+}
+
+// Rows decodes the rows of these numbers. Rows of the same frame should stand
+// together.
+func (d *Decoder) Rows(numbers []int) []Row {
+	out := make([]Row, 0, len(numbers))
+	at := -1
+	var own []int32
+	var t *dissect.Tree
+	var err error
+	for _, n := range numbers {
+		frame, msg, ok := d.find(n)
+		if !ok {
+			out = append(out, Row{Row: n, Err: errGone})
+			continue
+		}
+		if frame != at {
+			at = frame
+			if t, err = d.frame(frame); err == nil {
+				own = ownOf(t, own[:0])
+			}
+		}
+		if err != nil {
+			out = append(out, Row{Row: n, Err: err})
+			continue
+		}
+		out = append(out, d.row(n, t, own, msg))
+	}
+	return out
+}
+
+func (d *Decoder) row(n int, t *dissect.Tree, own []int32, msg int) Row {
+	f := &d.l.frame
+	r := Row{Row: n, Frame: f.Number, Message: msg, When: f.Time, PID: f.Process.PID, Comm: f.Process.Comm, Proto: t.Proto}
+	if msg >= len(own) {
+		r.Cells = d.cells.Cells(&d.event, nil)
+		return r
+	}
+	m := &t.Msgs[own[msg]]
+	r.PortID = m.PortID
+	r.Cells = d.cells.Cells(&d.event, m)
+	return r
+}
+
+// ownOf appends the indexes of a frame's own messages.
+func ownOf(t *dissect.Tree, dst []int32) []int32 {
+	for i := range t.Msgs {
+		if t.Msgs[i].EchoOf < 0 {
+			dst = append(dst, int32(i))
+		}
+	}
+	return dst
+}
+
+// Detail decodes one row. The result is the caller's; the Decoder must not be
+// used after it.
+func (d *Decoder) Detail(row int) (*Detail, error) {
+	frame, msg, ok := d.find(row)
+	if !ok {
+		return nil, errGone
+	}
+	t, err := d.frame(frame)
+	if err != nil {
+		return nil, fmt.Errorf("row %d: %w", row, err)
+	}
+	out := &Detail{Row: row, Message: -1, Event: d.event, Input: d.l.input, Section: d.l.frame.Section, Tree: t}
+	if own := ownOf(t, nil); msg < len(own) {
+		out.Message = int(own[msg])
+		out.Dir = t.Msgs[own[msg]].Dir
+	}
+	out.Event.Tree = t
+	out.Hidden = render.Secrets(d.opt.Render, &out.Event)
+	return out, nil
+}
+
+// RowOf returns the first row of the frame with this number in the capture, or
+// of the first frame behind it, and whether there is one.
+func (s *Store) RowOf(number int) (int, bool) {
+	s.mu.Lock()
+	first, end := s.rows.dropped, s.rows.frames
+	s.mu.Unlock()
+	d := s.NewDecoder()
+	var bad error
+	n := first + sort.Search(end-first, func(i int) bool {
+		var l loaded
+		if err := s.backing.load(first+i, d.session, &l); err != nil {
+			bad = err
+			return true
+		}
+		return l.frame.Number >= number
+	})
+	if bad != nil || n >= end {
+		return 0, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rows.row(n)
+}

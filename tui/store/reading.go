@@ -1,0 +1,69 @@
+package store
+
+import (
+	"errors"
+	"time"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/dissect"
+)
+
+// waitForMore is how long a source that has nothing yet is left alone.
+const waitForMore = 20 * time.Millisecond
+
+// readAll takes the frames of a source in order until it ends.
+func (s *Store) readAll(src capture.Source) {
+	d := dissect.New(s.opt.DB)
+	var l loaded
+	var err error
+	for n := 0; (s.opt.Limit == 0 || n < s.opt.Limit) && !s.stopping(); {
+		err = src.Next(&l.frame)
+		if errors.Is(err, capture.ErrTryAgain) {
+			select {
+			case <-s.stop:
+			case <-time.After(waitForMore):
+			}
+			err = nil
+			continue
+		}
+		if err != nil {
+			var goOn bool
+			if goOn, err = s.trouble(err); goOn {
+				continue
+			}
+			break
+		}
+		l.input = input(&l.frame)
+		s.mu.Lock()
+		s.take(d, n, &l)
+		s.state.Lost = src.Stats().Dropped
+		if s.progress != nil {
+			s.state.Read = s.progress()
+		}
+		s.mu.Unlock()
+		n++
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.Err, s.state.Done, s.state.Lost = err, true, src.Stats().Dropped
+	if s.progress != nil && err == nil {
+		s.state.Read = s.progress()
+	}
+	if s.session.Unnamed() {
+		s.state.Gen++ // what had no name may have one now
+	}
+	s.session.Complete()
+}
+
+// take adds a frame. s.mu is held.
+func (s *Store) take(d *dissect.Dissector, n int, l *loaded) {
+	s.session.Prepare(&l.input, l.frame.Stream())
+	if n == 0 {
+		s.state.Start, s.state.Last = l.frame.Time, l.frame.Time
+	}
+	s.state.Last = l.frame.Time
+	s.state.Frames++
+	gone := s.backing.add(n, l)
+	s.rows.add(d.MessageCount(&l.input))
+	s.rows.drop(gone)
+}

@@ -1,0 +1,133 @@
+// Package store holds the messages that the terminal interface shows: those of
+// a file, of which it keeps where they stand and reads them again when someone
+// looks, or those of a live source, of which it keeps the latest in memory.
+// One goroutine fills a store; all methods may be called from any other.
+package store
+
+import (
+	"sync"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/render"
+)
+
+// Options say how a store decodes.
+type Options struct {
+	DB     *families.DB
+	Order  dissect.OrderOption
+	Render render.Options // Time and Location; ShowSecrets
+	// Limit ends after so many frames, 0: at the source's end.
+	Limit int
+	// Budget is how many bytes of frames a live store keeps, 0: 64 MiB.
+	Budget int
+}
+
+// State is what can be said of a store at a moment.
+type State struct {
+	// The rows that can be loaded are those from First up to, but not
+	// including, End. A row is a message, or a frame that holds none. Rows
+	// keep their numbers; First grows as a live store drops the oldest.
+	First, End int
+	Frames     int   // read so far
+	Read, Size int64 // bytes of the file that were read, and that it has
+	Done       bool  // nothing more will come
+	Live       bool
+	// Err is what ended reading before the end.
+	Err     error
+	Damage  []*capture.CorruptError // the first parts that could not be read
+	Damaged int                     // how many there are
+	Lost    uint64                  // frames that the capture lost
+	// Start and Last are the times of the first and the last frame, in
+	// nanoseconds since the epoch.
+	Start, Last int64
+	// Gen changes when rows that were loaded before would look different.
+	Gen int
+}
+
+// Store holds messages.
+type Store struct {
+	opt     Options
+	backing backing
+	stop    chan struct{}
+	stopped sync.WaitGroup
+	closers []func()
+	// progress, if not nil, is how many bytes of the file were read. Only the
+	// goroutine that reads calls it.
+	progress func() int64
+
+	mu      sync.Mutex
+	state   State
+	rows    rowIndex
+	session *dissect.Session
+}
+
+// backing is where the frames are.
+type backing interface {
+	// add takes in frame i, counted from 0, and returns how many of the oldest
+	// frames it let go. The store's mutex is held.
+	add(i int, l *loaded) (gone int)
+	// load fetches frame i, ready to be decoded. The session is a fork of the
+	// store's own.
+	load(i int, s *dissect.Session, out *loaded) error
+}
+
+// loaded is a frame that can be decoded.
+type loaded struct {
+	frame capture.Frame
+	input dissect.Input
+}
+
+func newStore(o Options) *Store {
+	if o.Budget == 0 {
+		o.Budget = 64 << 20
+	}
+	return &Store{opt: o, stop: make(chan struct{}), session: dissect.NewSession(o.Order)}
+}
+
+// State returns the state as it is now.
+func (s *Store) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := s.state
+	st.First, st.End = s.rows.first(), s.rows.end()
+	return st
+}
+
+// Close ends reading and lets go of what the store holds.
+func (s *Store) Close() {
+	close(s.stop)
+	s.stopped.Wait()
+	for _, f := range s.closers {
+		f()
+	}
+}
+
+// stopping says whether Close was called.
+func (s *Store) stopping() bool {
+	select {
+	case <-s.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// SetTime changes how rows show their time.
+func (s *Store) SetTime(mode render.TimeMode, reference int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opt.Render.Time = mode
+	s.state.Gen++
+	if reference != 0 {
+		s.state.Start = reference
+	}
+}
+
+// Options returns how the store decodes now.
+func (s *Store) Options() Options {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opt
+}

@@ -1,0 +1,55 @@
+// Package tui is the terminal interface: a list of messages, each with its
+// fields and its bytes. It follows the way of Bubble Tea: one Model takes
+// messages in and draws the screen, commands do what takes time. It shows what
+// a store.Store holds; a source that captures fills the store and never waits
+// for the screen.
+package tui
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/tui/store"
+)
+
+// Options say how the interface looks and behaves.
+type Options struct {
+	Name     string // of what is shown
+	Greeting string // what the bottom line says first
+	Theme    string // dark, light, contrast, none; auto or "": what fits the terminal
+	ASCII    bool   // no sign that is not in ASCII
+	Sizes    *sizes // of the panes, nil for the usual
+
+	// after returns a command that brings a message after a time. Tests have
+	// one that does not wait.
+	after func(time.Duration, tea.Msg) tea.Cmd
+}
+
+// Run shows a store on the terminal until the user quits. The terminal is put
+// back whatever happens.
+func Run(s *store.Store, o Options) error {
+	if o.after == nil {
+		o.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
+			return tea.Tick(d, func(time.Time) tea.Msg { return msg })
+		}
+	}
+	m := newModel(o, s)
+	var opts []tea.ProgramOption
+	if os.Getenv("NO_COLOR") != "" {
+		m.opt.Theme = "none"
+		m.setTheme("none")
+	}
+	_, err := tea.NewProgram(m, opts...).Run()
+	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// emptyTree stands for a frame that could not be read.
+func emptyTree() *dissect.Tree { return &dissect.Tree{} }

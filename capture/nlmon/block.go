@@ -49,7 +49,7 @@ func (b *block) frame(f *capture.Frame) bool {
 	h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&b.data[b.at]))
 	start := b.at + int(h.Net)
 	end := start + int(h.Snaplen)
-	if int(h.Net) < addressAt+addressLen+capture.CookedLen || end > len(b.data) {
+	if int(h.Net) < addressAt+addressLen+capture.CookedLen || end < start || end > len(b.data) {
 		return false // not what the kernel writes
 	}
 	ll := (*unix.RawSockaddrLinklayer)(unsafe.Pointer(&b.data[b.at+addressAt]))
@@ -73,6 +73,8 @@ func putCooked(b []byte, ll *unix.RawSockaddrLinklayer) {
 	binary.BigEndian.PutUint16(b[0:], uint16(ll.Pkttype))
 	binary.BigEndian.PutUint16(b[2:], capture.ARPHRDNetlink)
 	binary.BigEndian.PutUint16(b[4:], uint16(ll.Halen))
-	copy(b[6:14], ll.Addr[:])
+	// Behind the address is what was in the ring before.
+	clear(b[6:14])
+	copy(b[6:14], ll.Addr[:min(int(ll.Halen), len(ll.Addr))])
 	*(*uint16)(unsafe.Pointer(&b[14])) = ll.Protocol
 }

@@ -95,10 +95,10 @@ type Frame struct {
 // Timestamp returns the capture time in UTC.
 func (f *Frame) Timestamp() time.Time { return time.Unix(0, f.Time).UTC() }
 
-// Stream numbers what has names of its own within a capture: one interface of
-// one section. Another nlmon interface is mostly in another network namespace,
-// where other interfaces have the same indexes.
-func (f *Frame) Stream() int { return f.Section<<20 | f.Interface&(1<<20-1) }
+// Stream numbers what has names and sockets of its own within a capture: one
+// interface of one section. Another nlmon interface is mostly in another
+// network namespace, where other interfaces have the same indexes.
+func (f *Frame) Stream() int { return f.Section<<12 | f.Interface&(1<<12-1) }
 
 // Stats counts what a source delivered and what it lost.
 type Stats struct {

@@ -35,10 +35,11 @@ const (
 	settle = 500 * time.Millisecond
 )
 
-// errGone and errDown say what became of the interface under a ring.
+// What becomes of an interface, or a namespace, under a ring.
 var (
-	errGone = errors.New("was deleted")
-	errDown = errors.New("was set down")
+	errGone  = errors.New("was deleted")
+	errDown  = errors.New("was set down")
+	errEnded = errors.New("ended")
 )
 
 // ring is a TPACKET_V3 receive ring on one interface.

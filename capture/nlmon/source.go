@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -231,7 +232,7 @@ func (s *Source) run(i int, l *listener) {
 	err := l.ring.run(s.queue, i)
 	switch {
 	case l.gone.Load():
-		err = &GoneError{What: "network namespace " + l.ns.spec, err: errGone}
+		err = l.ns.goneError()
 	case errors.Is(err, errGone), errors.Is(err, errDown):
 		err = &GoneError{What: "interface " + l.tap.name + l.ns.suffix(), err: err}
 	}
@@ -429,6 +430,14 @@ func (a *asker) involved(data []byte) bool {
 		return portid == a.rtnl.portid
 	}
 	return false
+}
+
+// goneError is the error for a namespace that does not exist any more.
+func (ns *netns) goneError() error {
+	if pid, ok := strings.CutPrefix(ns.spec, "pid:"); ok {
+		return &GoneError{What: "process " + pid, err: errEnded}
+	}
+	return &GoneError{What: "network namespace " + ns.spec, err: errGone}
 }
 
 // suffix names a namespace behind the name of an interface.

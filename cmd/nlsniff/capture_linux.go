@@ -262,6 +262,9 @@ func (r *capturing) run(c *cobra.Command) error {
 	p.end()
 	if t := r.tally(); !r.flags.quiet || t.dropped > 0 || t.cut > 0 {
 		fmt.Fprintln(r.stderr, "nlsniff:", t.summary())
+		if t.large > 0 {
+			r.warn(fmt.Errorf("%s of more than %d bytes: Wireshark and tshark stop reading there; -s %d cuts them", count(t.large, "frame"), wiresharkMax, wiresharkMax))
+		}
 	}
 	if isBrokenPipe(err) {
 		return nil // the reader has seen enough
@@ -283,15 +286,7 @@ func (r *capturing) move(c *cobra.Command) error {
 			}
 		}
 	}
-	rd := r.reader
-	err := pipeline.Run(pipeline.Config{Source: live, Session: rd.session, Worker: rd.worker, Out: rd.out})
-	if e := rd.finish(); err == nil {
-		err = e
-	}
-	if e := rd.out.Flush(); err == nil {
-		err = e
-	}
-	return err
+	return r.reader.print(pipeline.Config{Source: live})
 }
 
 // flushOften keeps the file readable up to now. A full disk ends the capture
@@ -360,7 +355,7 @@ func (r *capturing) tally() tally {
 	c := r.src.Counters()
 	t := tally{captured: c.Captured, dropped: c.Dropped, filtered: c.Filtered, cut: c.Cut}
 	if r.file != nil {
-		t.written, t.bytes, t.file = r.file.written()
+		r.file.count(&t)
 	}
 	return t
 }

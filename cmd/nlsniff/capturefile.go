@@ -40,6 +40,7 @@ type captureFile struct {
 	opened   time.Time
 	inFile   int      // frames of the capture in this file
 	number   int      // of the last frame, over all files
+	large    uint64   // frames longer than wiresharkMax
 	files    int      // begun
 	names    []string // of the files that are there
 	total    uint64   // frames in files for certain
@@ -108,6 +109,9 @@ func (c *captureFile) Write(f *capture.Frame) error {
 func (c *captureFile) put(f *capture.Frame) error {
 	c.number++
 	f.Number = c.number
+	if len(f.Data) > wiresharkMax {
+		c.large++
+	}
 	c.out.wrote = false
 	if err := c.w.Write(f); err != nil {
 		return c.fail(err)
@@ -222,21 +226,23 @@ func (c *captureFile) fail(err error) error {
 	return c.broken
 }
 
-// written returns how many frames and bytes are in the files, and the name of
-// the last one.
-func (c *captureFile) written() (frames uint64, bytes int64, name string) {
+// count adds what is in the files to a tally.
+func (c *captureFile) count(t *tally) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	name = c.path
+	t.written, t.bytes, t.file, t.files, t.large = c.total, c.bytes, c.path, c.files, c.large
 	if len(c.names) > 0 {
-		name = c.names[len(c.names)-1]
+		t.file = c.names[len(c.names)-1]
 	}
-	bytes = c.bytes
 	if c.w != nil && c.broken == nil {
-		bytes += c.out.n
+		t.bytes += c.out.n
 	}
-	return c.total, bytes, name
 }
+
+// wiresharkMax is the longest frame that Wireshark reads
+// (WTAP_MAX_PACKET_SIZE_STANDARD in wiretap/wtap.h). A longer one is the end
+// of the file to it.
+const wiresharkMax = 262144
 
 // wholeWriter takes back what it could write only a part of, so that a file
 // on a full disk ends with a whole block.

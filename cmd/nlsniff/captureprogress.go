@@ -12,7 +12,9 @@ type tally struct {
 	captured, dropped, filtered, cut uint64
 	written                          uint64
 	bytes                            int64
-	file                             string // "" if nothing is written
+	file                             string // the last one; "" if nothing is written
+	files                            int
+	large                            uint64 // frames that Wireshark refuses
 }
 
 // progress tells on stderr how a capture goes.
@@ -95,7 +97,12 @@ func (t tally) summary() string {
 	if t.cut > 0 {
 		s += fmt.Sprintf(", %d cut as larger than a block of the ring (-B)", t.cut)
 	}
-	if t.file != "" {
+	switch {
+	case t.file == "-":
+		s += fmt.Sprintf(", %d written (%s)", t.written, byteSize(t.bytes))
+	case t.files > 1:
+		s += fmt.Sprintf(", %d written to %d files up to %s (%s)", t.written, t.files, t.file, byteSize(t.bytes))
+	case t.file != "":
 		s += fmt.Sprintf(", %d written to %s (%s)", t.written, t.file, byteSize(t.bytes))
 	}
 	return s

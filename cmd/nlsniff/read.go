@@ -69,7 +69,6 @@ and -T jsonl are for programs, -T fields -e NAME prints columns.`,
 	f.shown(c)
 	fl := c.Flags()
 	fl.StringVarP(&f.stats, "statistics", "z", "", "print `statistics` instead: coverage")
-	fl.BoolVar(&f.exchanges, "exchanges", false, "a line for each request with what came of it")
 	fl.BoolVarP(&f.twoPass, "two-pass", "2", false, "learn family and interface names from the whole file first")
 	fl.BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
@@ -100,6 +99,7 @@ func (f *readFlags) common(c *cobra.Command) {
 func (f *readFlags) shown(c *cobra.Command) {
 	fl := c.Flags()
 	fl.BoolVarP(&f.verbose, "verbose", "V", false, "show every attribute of each message")
+	fl.BoolVar(&f.exchanges, "exchanges", false, "a line for each request with what came of it")
 	fl.BoolVarP(&f.hex, "hex", "x", false, "show the bytes too")
 	fl.StringSliceVarP(&f.only, "only", "O", nil, "every attribute of these `families`, of others a line")
 	fl.StringVarP(&f.format, "format", "T", "text", "output `format`: text, json, jsonl or fields")
@@ -152,17 +152,10 @@ func read(c *cobra.Command, f *readFlags) error {
 			return withHint(f.file, err)
 		}
 	}
-	err = pipeline.Run(pipeline.Config{
-		Source: src, Session: r.session, Tracker: r.tracker, Worker: r.worker, Out: r.out, Limit: f.count,
-		Prepared: r.prepared, Retry: retry,
+	err = r.print(pipeline.Config{
+		Source: src, Limit: f.count, Prepared: r.prepared, Retry: retry,
 		Corrupt: func(e *capture.CorruptError) { r.corrupt = append(r.corrupt, e) },
 	})
-	if e := r.finish(); err == nil {
-		err = e
-	}
-	if e := r.out.Flush(); err == nil {
-		err = e
-	}
 	switch {
 	case isBrokenPipe(err):
 		return nil // the reader has seen enough, as with | head
@@ -172,6 +165,19 @@ func read(c *cobra.Command, f *readFlags) error {
 		return corruptError(f.file, r.corrupt)
 	}
 	return nil
+}
+
+// print shows what a source yields, to its end.
+func (r *reader) print(c pipeline.Config) error {
+	c.Session, c.Tracker, c.Worker, c.Out = r.session, r.tracker, r.worker, r.out
+	err := pipeline.Run(c)
+	if e := r.finish(); err == nil {
+		err = e
+	}
+	if e := r.out.Flush(); err == nil {
+		err = e
+	}
+	return err
 }
 
 func open(file string, stdin io.Reader, tail bool) (*pcapng.Reader, error) {

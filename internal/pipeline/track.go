@@ -9,7 +9,7 @@ import (
 // kept with the batch. r.mu is held.
 func (r *runner) track(b *batch, j *Job) {
 	f := flow.Frame{
-		Input: &j.Input, Time: j.Frame.Time, Section: j.Frame.Section,
+		Input: &j.Input, Time: j.Frame.Time, Section: j.Frame.Stream(),
 		Process: flow.Process(j.Frame.Process),
 		Short:   j.Frame.Flags&capture.FlagMsgTrunc != 0, Overrun: j.Frame.Flags&capture.FlagOverrun != 0,
 	}

@@ -59,17 +59,24 @@ func ReadFacts(dir fs.FS) (*Facts, error) {
 	}); err != nil {
 		return nil, err
 	}
-	if err := table(dir, "policies.tsv", 4, func(w []string) error {
+	var err error
+	if f.policies, err = readPolicies(dir, "policies.tsv"); err != nil {
+		return nil, err
+	}
+	return f, table(dir, "structs.tsv", 7, f.member)
+}
+
+// readPolicies reads a table of attributes and their types.
+func readPolicies(dir fs.FS, name string) (out []Policy, err error) {
+	err = table(dir, name, 4, func(w []string) error {
 		p := Policy{Source: w[0], Table: w[1], Attr: w[2], Type: w[3]}
 		if len(w) > 4 {
 			p.Detail = w[4]
 		}
-		f.policies = append(f.policies, p)
+		out = append(out, p)
 		return nil
-	}); err != nil {
-		return nil, err
-	}
-	return f, table(dir, "structs.tsv", 7, f.member)
+	})
+	return out, err
 }
 
 // open opens a table, compressed or not.

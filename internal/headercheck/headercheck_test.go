@@ -214,6 +214,8 @@ func TestFits(t *testing.T) {
 		{"binary[4] ipv4", "U32", true}, {"nest -", "NESTED", false},
 		{"nest a", "NESTED", true}, {"indexed u32", "NESTED", true}, {"binary", "NESTED", false},
 		{"mac", "EXACT_LEN len 6", true}, {"ipv4", "EXACT_LEN len 6", false}, {"ip", "EXACT_LEN len sizeof(x)", true},
+		{"be32", "U32 host", false}, {"u32", "U32 host", true}, {"uint", "U64 host", true}, {"u32[]", "U32 host", true},
+		{"be64", "BE64", true}, {"u64", "BE64", false},
 		{"sub s by A_K", "U8", true}, {"sub s by A_K", "FLAG", false}, {"u8", "REJECT", true},
 	} {
 		f, err := families.ParseSpec("a.spec", "family a\nattrs a A_\n  1 A_K u8\n  2 A_X "+c.typ+"\nsub s\n  1 u8\n  * string\n", nil)

@@ -30,6 +30,20 @@ func (d Dispute) String() string {
 // Disputes compares every attribute that both a description and a policy
 // table name. An attribute that several places describe has to fit in one.
 func (f *Facts) Disputes(fams []*families.Family) (checked int, out []Dispute, absent []Policy) {
+	return disputes(f.policies, fams)
+}
+
+// ReplyDisputes does the same for what the kernel's code sends.
+func ReplyDisputes(fams []*families.Family) (checked int, out []Dispute, absent []Policy, err error) {
+	sent, err := readPolicies(replies, "testdata/linux-6.12/replies.tsv")
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	checked, out, absent = disputes(sent, fams)
+	return checked, out, absent, nil
+}
+
+func disputes(policies []Policy, fams []*families.Family) (checked int, out []Dispute, absent []Policy) {
 	type place struct {
 		family string
 		t      *families.Type
@@ -42,7 +56,7 @@ func (f *Facts) Disputes(fams []*families.Family) (checked int, out []Dispute, a
 			}
 		}
 	}
-	for _, p := range f.policies {
+	for _, p := range policies {
 		places := byName[p.Attr]
 		if len(places) == 0 {
 			absent = append(absent, p)
@@ -55,6 +69,10 @@ func (f *Facts) Disputes(fams []*families.Family) (checked int, out []Dispute, a
 	}
 	return checked, out, absent
 }
+
+// hostOrder is the detail of a number that is in the byte order of the host for
+// sure.
+const hostOrder = "host"
 
 // opaque says whether a type leaves bytes unexplained: at most their number is
 // known.
@@ -77,11 +95,16 @@ func fits(p *Policy, t *families.Type) bool {
 	size := t.FixedSize()
 	number := t.Kind == families.KindUint || t.Kind == families.KindSint
 	switch p.Type {
-	case "U8", "U16", "U32", "U64", "S8", "S16", "S32", "S64", "BE16", "BE32":
+	case "U8", "U16", "U32", "U64", "S8", "S16", "S32", "S64", "BE16", "BE32", "BE64":
 		bits, _ := strconv.Atoi(strings.TrimLeft(p.Type, "USBE"))
 		signed := p.Type[0] == 'S'
 		order := strings.HasPrefix(p.Type, "BE")
+		sent := p.Detail == hostOrder
 		switch {
+		case sent && number && t.Size == 0 && bits >= 32:
+			return true // of either size
+		case sent && t.Kind == families.KindArray && t.Count == 0:
+			return fits(p, t.Elem) // one is enough
 		case bits == 32 && t.Hint == families.HintIP:
 			return true // of either family, by its length
 		case size != bits/8:
@@ -90,6 +113,8 @@ func fits(p *Policy, t *families.Type) bool {
 			return true
 		case order && number:
 			return t.Order == families.OrderBig
+		case sent && number && t.Order != families.OrderHost:
+			return false
 		case signed && number:
 			return t.Kind == families.KindSint
 		}

@@ -24,6 +24,7 @@ type DB struct {
 
 	tables   [256]*Table
 	families map[string]*Family // loaded, by generic family name
+	added    []*Family          // from elsewhere
 	missing  func(name string) *Family
 }
 
@@ -218,6 +219,7 @@ func (db *DB) Add(f *Family, fill bool) {
 			t.Add(m, !fill)
 		}
 	}
+	db.added = append(db.added, f)
 	if db.units[f.Name] == nil || !fill {
 		db.units[f.Name] = &unit{name: f.Name, path: f.Origin, genl: f.Genl, protocol: f.Protocol, fam: f,
 			library: f.Genl == "" && len(f.Messages) == 0}

@@ -3,6 +3,7 @@
 package render
 
 import (
+	"iter"
 	"time"
 
 	"github.com/nlsniff/nlsniff/dissect"
@@ -23,6 +24,29 @@ type Event struct {
 	Comment string
 	Links   *dissect.Links
 	Tree    *dissect.Tree
+	// Shown says, for each of Tree.Msgs, whether it is printed; nil: all are.
+	Shown []bool
+}
+
+// own yields the frame's own messages that are printed, each with its place
+// among all of them.
+func (ev *Event) own() iter.Seq2[int, *dissect.Msg] {
+	return func(yield func(int, *dissect.Msg) bool) {
+		no := -1
+		for i := range ev.Tree.Msgs {
+			m := &ev.Tree.Msgs[i]
+			if m.EchoOf >= 0 {
+				continue
+			}
+			no++
+			if ev.Shown != nil && !ev.Shown[i] {
+				continue
+			}
+			if !yield(no, m) {
+				return
+			}
+		}
+	}
 }
 
 // TimeMode says how a line shows time (-t).
@@ -67,7 +91,10 @@ func (b *base) set(ev *Event) { b.ev, b.t = ev, ev.Tree }
 // ifname returns the name of an interface at the time of the frame, or "".
 func (b *base) ifname(index uint32) string { return b.ev.Links.Name(index, b.ev.Number) }
 
-// family returns the name under which a message's family is known.
+// FamilyName returns the name under which a message's family is known, "" if
+// it is not.
+func FamilyName(m *dissect.Msg) string { return family(m) }
+
 func family(m *dissect.Msg) string {
 	switch {
 	case m.Family != nil:

@@ -168,7 +168,7 @@ func (p *Fields) Header(dst []byte, names []string) []byte {
 // Frame appends a line for each message.
 func (p *Fields) Frame(dst []byte, ev *Event) []byte {
 	p.set(ev)
-	for m := range p.t.Own() {
+	for _, m := range ev.own() {
 		dst = p.message(dst, m)
 	}
 	return dst

@@ -33,8 +33,7 @@ func (p *JSON) Frame(dst []byte, ev *Event) []byte {
 		}
 		dst = p.closeObject(dst)
 	}
-	no := 0
-	for m := range p.t.Own() {
+	for no, m := range ev.own() {
 		dst = p.open(dst, m.Dir, no)
 		dst = p.message(dst, m)
 		end := p.t.Nodes[m.Node].End
@@ -50,7 +49,6 @@ func (p *JSON) Frame(dst []byte, ev *Event) []byte {
 			dst = p.nodes(dst, m.Node, end, m.Off)
 		}
 		dst = p.closeObject(dst)
-		no++
 	}
 	return dst
 }

@@ -20,7 +20,7 @@ func (l *Line) Frame(dst []byte, ev *Event) []byte {
 	if len(ev.Tree.Msgs) == 0 {
 		dst = l.bare(dst)
 	}
-	for m := range ev.Tree.Own() {
+	for _, m := range ev.own() {
 		dst = l.message(dst, m)
 		dst = append(dst, '\n')
 	}

@@ -23,3 +23,7 @@ func AppendValue(dst []byte, o Options, ev *Event, n *dissect.Node) []byte {
 	b.set(ev)
 	return b.value(dst, n)
 }
+
+// AppendOp appends what a message does: the name of its type, or of its
+// generic command.
+func AppendOp(dst []byte, m *dissect.Msg) []byte { return appendOp(dst, m) }

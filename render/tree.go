@@ -21,7 +21,7 @@ func (p *Tree) Frame(dst []byte, ev *Event) []byte {
 		dst = p.bare(dst)
 		dst = p.findings(dst, 0, int32(len(p.t.Nodes)), 2)
 	}
-	for m := range ev.Tree.Own() {
+	for _, m := range ev.own() {
 		dst = p.message(dst, m)
 		dst = append(dst, '\n')
 		if p.Detail != nil && !p.Detail[family(m)] {

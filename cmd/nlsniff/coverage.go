@@ -9,7 +9,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
-	"github.com/nlsniff/nlsniff/internal/pipeline"
+	"github.com/nlsniff/nlsniff/render"
 )
 
 // coverage sums, per family, what the descriptions explain of a capture. Each
@@ -21,26 +21,29 @@ type coverage struct {
 
 type coverageSum map[string]dissect.Coverage
 
-type coverageWorker struct {
-	d   *dissect.Dissector
-	sum coverageSum
-}
+type coverageWorker struct{ sum coverageSum }
 
-func (c *coverage) worker(db *families.DB) *coverageWorker {
-	w := &coverageWorker{d: dissect.New(db), sum: coverageSum{}}
+func (c *coverage) worker() *coverageWorker {
+	w := &coverageWorker{sum: coverageSum{}}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.workers = append(c.workers, w)
 	return w
 }
 
-func (w *coverageWorker) Append(dst []byte, j *pipeline.Job) []byte {
-	t := w.d.Frame(&j.Input)
+// Frame counts a frame, or those of its messages that a filter lets pass. It
+// prints nothing.
+func (w *coverageWorker) Frame(dst []byte, ev *render.Event) []byte {
+	t := ev.Tree
 	if len(t.Msgs) == 0 {
 		w.sum.add(protocol(t.Proto), t.Count(0, int32(len(t.Nodes))))
 		return dst
 	}
-	for m := range t.Own() {
+	for i := range t.Msgs {
+		m := &t.Msgs[i]
+		if m.EchoOf >= 0 || ev.Shown != nil && !ev.Shown[i] {
+			continue
+		}
 		c := t.Count(m.Node, t.Nodes[m.Node].End)
 		c.Messages = 1 // an echoed request is not another
 		w.sum.add(coverageKey(t, m), c)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nlsniff/nlsniff/capture/pcapng"
+	"github.com/nlsniff/nlsniff/filter"
 )
 
 // hintError adds to an error what its reader can do about it. A usage error is
@@ -52,7 +53,8 @@ func withHint(file string, err error) error {
 	return &hintError{err: err, hint: hint}
 }
 
-// report formats an error as one line: what, where and a hint. It returns the
+// report formats an error as one line: what, where and a hint. Below a mistake
+// in a filter stands the filter, with the mistake underlined. It returns the
 // exit code as well.
 func report(err error) (line string, code int) {
 	line = "nlsniff: " + strings.ReplaceAll(err.Error(), "\n", " ")
@@ -65,6 +67,10 @@ func report(err error) (line string, code int) {
 		if h.hint != "" {
 			line += "; hint: " + h.hint
 		}
+	}
+	var mistake *filter.Error
+	if errors.As(err, &mistake) {
+		line += "\n  " + strings.ReplaceAll(mistake.Caret(), "\n", "\n  ")
 	}
 	return line, code
 }

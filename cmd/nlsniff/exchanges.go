@@ -34,6 +34,9 @@ func (w *exchangeWorker) Append(dst []byte, j *pipeline.Job) []byte {
 // exchanges sets up the printing of exchanges.
 func (r *reader) exchanges(opt render.Options) error {
 	f := r.flags
+	if f.filter != "" {
+		return usagef("leave out one of them", "--exchanges takes no filter (-Y) yet")
+	}
 	var printer func(db *families.DB) exchangePrinter
 	switch f.format {
 	case "text":

@@ -27,6 +27,8 @@ type readFlags struct {
 	count               int
 	color               string
 	order               string
+	filter              string
+	quiet               bool
 	secrets, twoPass    bool
 	tail                bool
 	stats               string
@@ -81,6 +83,7 @@ func (f *readFlags) plain(c *cobra.Command) {
 	fl := c.Flags()
 	fl.SortFlags = false
 	fl.StringVarP(&f.file, "read-file", "r", "", "the capture `file`, as an option")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no messages, only how many there are")
 	f.common(c)
 }
 
@@ -89,6 +92,7 @@ func (f *readFlags) common(c *cobra.Command) {
 	f.format, f.order = "text", "auto"
 	fl := c.Flags()
 	fl.SortFlags = false
+	fl.StringVarP(&f.filter, "display-filter", "Y", "", "only messages that match this `filter` (docs/filter.md)")
 	fl.StringVarP(&f.time, "time", "t", "a", "`time` as a (of day), r (relative), d (delta) or e (epoch)")
 	fl.IntVarP(&f.count, "count", "c", 0, "stop after `n` frames")
 	fl.StringVar(&f.color, "color", "auto", "colour: auto, always or never")
@@ -116,6 +120,7 @@ type reader struct {
 	session *dissect.Session
 	tracker *flow.Tracker // nil where nothing needs exchanges
 	out     *output
+	sel     *selection
 	worker  func() pipeline.Worker
 	finish  func() error // writes what comes at the end
 	corrupt []*capture.CorruptError
@@ -130,6 +135,9 @@ func newReader(c *cobra.Command, f *readFlags) (*reader, error) {
 	r := &reader{flags: f, session: dissect.NewSession(order), finish: func() error { return nil }}
 	r.out = &output{w: bufio.NewWriterSize(c.OutOrStdout(), 1<<16)}
 	if r.db, err = loadFamilies(f.specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) }); err != nil {
+		return nil, err
+	}
+	if r.sel, err = newSelection(f, r.db); err != nil {
 		return nil, err
 	}
 	return r, r.choose(c)
@@ -169,7 +177,7 @@ func read(c *cobra.Command, f *readFlags) error {
 
 // print shows what a source yields, to its end.
 func (r *reader) print(c pipeline.Config) error {
-	c.Session, c.Tracker, c.Worker, c.Out = r.session, r.tracker, r.worker, r.out
+	c.Session, c.Tracker, c.Keep, c.Worker, c.Out = r.session, r.tracker, r.keep(), r.worker, r.out
 	err := pipeline.Run(c)
 	if e := r.finish(); err == nil {
 		err = e
@@ -199,7 +207,7 @@ func (r *reader) choose(c *cobra.Command) error {
 			return usagef("coverage", "no statistics called %s", f.stats)
 		}
 		cov := &coverage{}
-		r.worker = func() pipeline.Worker { return cov.worker(r.db) }
+		r.worker = func() pipeline.Worker { return r.sel.worker(r.db, cov.worker()) }
 		r.finish = func() error { cov.print(r.out.w); return nil }
 		return nil
 	}
@@ -229,7 +237,12 @@ func (r *reader) choose(c *cobra.Command) error {
 	if f.format != "fields" && len(f.fields) > 0 {
 		return usagef("add -T fields", "-e needs -T fields")
 	}
-	r.worker = func() pipeline.Worker { return &printWorker{d: dissect.New(r.db), p: printer()} }
+	if f.quiet {
+		printer = func() render.Printer { return nothing{} }
+		r.out.array = false
+		r.finish = func() error { r.sel.report(r.out.w); return nil }
+	}
+	r.worker = func() pipeline.Worker { return r.sel.worker(r.db, printer()) }
 	return nil
 }
 
@@ -329,22 +342,4 @@ func (r *reader) prepared(j *pipeline.Job) {
 func isRegular(file string) bool {
 	st, err := os.Stat(file)
 	return err == nil && st.Mode().IsRegular()
-}
-
-// printWorker decodes frames and prints them.
-type printWorker struct {
-	d  *dissect.Dissector
-	p  render.Printer
-	ev render.Event
-}
-
-func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
-	t := w.d.Frame(&j.Input)
-	w.ev = render.Event{
-		Number: j.Frame.Number, Time: j.Frame.Time, Delta: j.Delta, Since: j.Since, OrigLen: j.Frame.OrigLen,
-		PID: j.Frame.Process.PID, TID: j.Frame.Process.TID, Comm: j.Frame.Process.Comm, Exe: j.Frame.Process.Exe,
-		NetNS: j.Frame.Process.NetNS, Comment: j.Frame.Comment,
-		Links: j.Input.Links, Tree: t,
-	}
-	return w.p.Frame(dst, &w.ev)
 }

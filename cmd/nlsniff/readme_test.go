@@ -26,7 +26,10 @@ func TestREADME(t *testing.T) {
 		commands = append(commands, m[1])
 	}
 	for _, c := range commands {
-		args := strings.Fields(strings.ReplaceAll(c, "testdata/", "../../testdata/"))
+		args := regexp.MustCompile(`'[^']*'|\S+`).FindAllString(strings.ReplaceAll(c, "testdata/", "../../testdata/"), -1)
+		for i := range args {
+			args[i] = strings.Trim(args[i], "'")
+		}
 		if code := run(args, nil, &out, io.Discard); code != 0 {
 			t.Fatalf("nlsniff %s: exit code %d", c, code)
 		}

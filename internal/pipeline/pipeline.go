@@ -64,6 +64,10 @@ type Config struct {
 	// Prepared, if set, is called in frame order when a frame's input is
 	// ready.
 	Prepared func(j *Job)
+	// Keep, if set, is asked in frame order, after Prepared, whether a worker
+	// shall get the frame. The frame's bytes are the source's own. With a
+	// Tracker every frame goes to a worker.
+	Keep func(j *Job) bool
 	// Corrupt is called for each part of the source that cannot be read.
 	Corrupt func(*capture.CorruptError)
 	// Retry says how to wait when the source has no frame yet; false ends.
@@ -97,6 +101,7 @@ type runner struct {
 	share atomic.Int32
 
 	failed chan struct{} // closed when writing failed
+	probe  Job           // the frame that is being prepared
 }
 
 // Run reads until the source ends. It returns the first error of the source
@@ -233,9 +238,20 @@ func (r *runner) cannot(err error) (again bool, _ error) {
 	return false, err
 }
 
-// add copies a frame into the current batch, prepares it, and passes the batch
+// add prepares a frame, copies it into the current batch, and passes the batch
 // on when it is full.
 func (r *runner) add(f *capture.Frame, delta, since int64) {
+	j := &r.probe
+	*j = Job{Frame: *f, Delta: delta, Since: since}
+	j.Frame.Data = f.Data[:len(f.Data):len(f.Data)]
+	j.Input = dissect.Input{Number: f.Number, Data: j.Frame.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
+	r.Session.Prepare(&j.Input, f.Stream())
+	if r.Prepared != nil {
+		r.Prepared(j)
+	}
+	if r.Keep != nil && r.Tracker == nil && !r.Keep(j) {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b := r.current()
@@ -245,17 +261,12 @@ func (r *runner) add(f *capture.Frame, delta, since int64) {
 	}
 	at := len(b.data)
 	b.data = append(b.data, f.Data...)
-	b.jobs = append(b.jobs, Job{Frame: *f, Delta: delta, Since: since})
-	j := &b.jobs[len(b.jobs)-1]
 	j.Frame.Data = b.data[at:len(b.data):len(b.data)]
-	j.Input = dissect.Input{Number: f.Number, Data: j.Frame.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
-	r.Session.Prepare(&j.Input, f.Stream())
-	if r.Prepared != nil {
-		r.Prepared(j)
-	}
+	j.Input.Data = j.Frame.Data
 	if r.Tracker != nil {
 		r.track(b, j)
 	}
+	b.jobs = append(b.jobs, *j)
 	share := int(r.share.Load())
 	if len(b.jobs) >= r.limit || len(b.data) >= maxBytes*3/4/share {
 		r.limit = min(2*r.limit, maxFrames/share)

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestFilterDoc runs the examples of docs/filter.md over the tour. -update
+// writes how many messages match.
+func TestFilterDoc(t *testing.T) {
+	saved := time.Local
+	time.Local = time.UTC
+	t.Cleanup(func() { time.Local = saved })
+	const page = "../../docs/filter.md"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```filter\n.*?```").FindAllString(string(text), -1)
+	if len(blocks) < 15 {
+		t.Fatalf("only %d blocks of examples found", len(blocks))
+	}
+	example := regexp.MustCompile(`(?m)^(.*?)( +# )(\d+)$`)
+	out := regexp.MustCompile("(?s)```filter\n.*?```").ReplaceAllStringFunc(string(text), func(block string) string {
+		for line := range strings.Lines(strings.TrimSuffix(strings.TrimPrefix(block, "```filter\n"), "```")) {
+			if !example.MatchString(strings.TrimSuffix(line, "\n")) {
+				t.Errorf("no number behind %s", line)
+			}
+		}
+		return example.ReplaceAllStringFunc(block, func(line string) string {
+			m := example.FindStringSubmatch(line)
+			var stdout, stderr bytes.Buffer
+			if code := run([]string{"read", "-q", "-Y", m[1], "../../testdata/pcaps/tour.pcapng"}, nil, &stdout, &stderr); code != 0 {
+				t.Errorf("%s: %s", m[1], stderr.String())
+				return line
+			}
+			n, _, _ := strings.Cut(stdout.String(), " ")
+			if n != m[3] && !*update {
+				t.Errorf("%s matches %s messages, docs/filter.md says %s", m[1], n, m[3])
+			}
+			return m[1] + m[2] + n
+		})
+	})
+	if *update {
+		if err := os.WriteFile(page, []byte(out), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if zeros := strings.Count(out, "# 0\n"); zeros > 3 {
+		t.Errorf("%d examples match nothing", zeros)
+	}
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/filter"
+	"github.com/nlsniff/nlsniff/internal/pipeline"
+	"github.com/nlsniff/nlsniff/render"
+)
+
+// selection is what -Y lets pass, and how much that is.
+type selection struct {
+	filter *filter.Filter // nil: everything
+	count  bool           // -q: nothing but the numbers is wanted
+	quick  *filter.Matcher
+	ev     render.Event // of the frame that quick is asked of
+
+	read, frames, messages atomic.Int64
+}
+
+func newSelection(f *readFlags, db *families.DB) (*selection, error) {
+	s := &selection{count: f.quiet && f.stats == ""}
+	if f.filter == "" && !s.count {
+		return s, nil
+	}
+	fl, err := compileFilter("-Y", f.filter, filter.NewEnv(db, location()))
+	if err != nil {
+		return nil, err
+	}
+	s.filter, s.quick = fl, fl.Matcher()
+	return s, nil
+}
+
+// compileFilter reads a filter; an empty one matches everything.
+func compileFilter(where, expr string, env *filter.Env) (*filter.Filter, error) {
+	if expr == "" {
+		expr = "frame.number"
+	}
+	f, err := filter.Compile(expr, env)
+	var mistake *filter.Error
+	if errors.As(err, &mistake) {
+		return nil, &hintError{fmt.Errorf("%s: %w", where, err), mistake.Hint, true}
+	}
+	return f, err
+}
+
+// keep is asked of each frame before it goes to a worker: what headers decide
+// is decided here, where it costs no copy. It is nil if it has nothing to say.
+func (r *reader) keep() func(*pipeline.Job) bool {
+	s := r.sel
+	if s.filter == nil || s.filter.Needs() > filter.NeedHeader {
+		return nil
+	}
+	return func(j *pipeline.Job) bool {
+		setEvent(&s.ev, j)
+		n, known := s.quick.Quick(&j.Input, &s.ev)
+		switch {
+		case !known || n > 0 && !s.count:
+			return true
+		case s.count:
+			s.add(n)
+		}
+		s.read.Add(1)
+		return false
+	}
+}
+
+func (s *selection) add(messages int) {
+	if messages > 0 {
+		s.frames.Add(1)
+		s.messages.Add(int64(messages))
+	}
+}
+
+// report writes what -q is for.
+func (s *selection) report(w io.Writer) {
+	if s.filter.String() == "frame.number" {
+		fmt.Fprintf(w, "%d messages in %d frames\n", s.messages.Load(), s.frames.Load())
+		return
+	}
+	fmt.Fprintf(w, "%d messages in %d frames match, of %d frames\n", s.messages.Load(), s.frames.Load(), s.read.Load())
+}
+
+// setEvent takes over what is known of a frame. The tree comes later.
+func setEvent(ev *render.Event, j *pipeline.Job) {
+	*ev = render.Event{
+		Number: j.Frame.Number, Time: j.Frame.Time, Delta: j.Delta, Since: j.Since, OrigLen: j.Frame.OrigLen,
+		PID: j.Frame.Process.PID, TID: j.Frame.Process.TID, Comm: j.Frame.Process.Comm, Exe: j.Frame.Process.Exe,
+		NetNS: j.Frame.Process.NetNS, Comment: j.Frame.Comment,
+		Links: j.Input.Links,
+	}
+}
+
+// worker decodes what passes and hands it to a printer.
+func (s *selection) worker(db *families.DB, p render.Printer) pipeline.Worker {
+	w := &printWorker{sel: s, d: dissect.New(db), p: p}
+	if s.filter != nil {
+		w.m = s.filter.Matcher()
+	}
+	return w
+}
+
+// printWorker decodes frames and prints them.
+type printWorker struct {
+	sel *selection
+	m   *filter.Matcher // nil: everything passes
+	d   *dissect.Dissector
+	p   render.Printer
+	ev  render.Event
+}
+
+func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
+	if j.End {
+		return dst
+	}
+	setEvent(&w.ev, j)
+	if w.m == nil {
+		w.ev.Tree = w.d.Frame(&j.Input)
+		return w.p.Frame(dst, &w.ev)
+	}
+	w.sel.read.Add(1)
+	n, known := w.m.Quick(&j.Input, &w.ev)
+	if known && (n == 0 || w.sel.count) {
+		w.sel.add(n)
+		return dst
+	}
+	w.ev.Tree = w.d.Frame(&j.Input)
+	n, w.ev.Shown = w.m.Frame(&w.ev)
+	w.sel.add(n)
+	if n == 0 || w.sel.count {
+		return dst
+	}
+	return w.p.Frame(dst, &w.ev)
+}
+
+// nothing is the printer of -q.
+type nothing struct{}
+
+func (nothing) Frame(dst []byte, _ *render.Event) []byte { return dst }

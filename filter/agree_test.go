@@ -1,0 +1,128 @@
+package filter
+
+import (
+	"testing"
+	"time"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/pcaptest"
+	"github.com/nlsniff/nlsniff/render"
+)
+
+// corpus is all frames of all captures, prepared.
+func corpus(t testing.TB) [][]dissect.Input {
+	var out [][]dissect.Input
+	for _, name := range pcaptest.Names {
+		s := dissect.NewSession(dissect.OrderAuto)
+		pcaptest.Inputs(t, name, s)
+		full := dissect.NewSession(dissect.OrderAuto)
+		full.Adopt(s)
+		out = append(out, pcaptest.Inputs(t, name, full))
+	}
+	return out
+}
+
+// TestRawAgrees compares, for every attribute and member that is described,
+// what is looked up in the bytes with what the tree says.
+func TestRawAgrees(t *testing.T) {
+	db := families.Embedded()
+	env := NewEnv(db, time.UTC)
+	list, err := db.LoadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	core := coreFields(env)
+	var sources []*attrSource
+	seen := map[*families.Field]bool{}
+	d := dissect.New(db)
+	inputs := corpus(t)
+	// Only fields that occur are worth the time.
+	occurring := map[*families.Field]bool{}
+	for _, c := range inputs {
+		for i := range c {
+			for _, n := range d.Frame(&c[i]).Nodes {
+				if n.Field != nil {
+					occurring[n.Field] = true
+				}
+			}
+		}
+	}
+	for _, f := range list {
+		for _, x := range f.Fields() {
+			if occurring[x.Field] && !seen[x.Field] && !core[x.Field] && x.Field.Type.Kind != families.KindPad {
+				seen[x.Field] = true
+				r := &ref{name: x.Field.Name, fields: []*families.Field{x.Field}}
+				sources = append(sources, newAttrSource(r, core))
+			}
+		}
+	}
+	if len(sources) < 1000 {
+		t.Fatalf("only %d fields occur", len(sources))
+	}
+	f := &Filter{env: env, need: NeedTree, root: andTest{}}
+	m, m2 := f.Matcher(), f.Matcher()
+	known, all := 0, 0
+	for no, c := range inputs {
+		for i := range c {
+			in := &c[i]
+			if i%7 != 0 && len(c) > 400 {
+				continue
+			}
+			if !dissect.Regular(in) {
+				continue
+			}
+			ev := &render.Event{Number: in.Number, OrigLen: in.OrigLen, Links: in.Links, Tree: d.Frame(in)}
+			for k, s := range sources {
+				if (k+i)%41 != 0 {
+					continue
+				}
+				var want, got []value
+				m2.enter(ev)
+				for x := range ev.Tree.Own() {
+					m2.stage, m2.msg, m2.none = NeedTree, x, false
+					want, _ = s.load(m2, want)
+				}
+				ok := readRaw(m, in, ev, s, &got)
+				all++
+				if !ok {
+					continue
+				}
+				known++
+				if len(got) != len(want) {
+					t.Fatalf("%s frame %d: %s has %d values in the bytes, %d in the tree", pcaptest.Names[no], in.Number, s.ref.name, len(got), len(want))
+				}
+				for j := range got {
+					a, b := got[j], want[j]
+					if a.kind != b.kind || a.num != b.num || a.neg != b.neg || string(a.b) != string(b.b) || a.t != b.t {
+						t.Fatalf("%s frame %d: %s is %+v in the bytes, %+v in the tree", pcaptest.Names[no], in.Number, s.ref.name, a, b)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d of %d lookups needed no tree", known, all)
+	if known < all*8/10 {
+		t.Errorf("only %d of %d lookups did without the tree", known, all)
+	}
+}
+
+// readRaw walks a frame's messages as Quick does.
+func readRaw(m *Matcher, in *dissect.Input, ev *render.Event, s *attrSource, out *[]value) bool {
+	m.ev, m.in, m.number, m.links, m.tree = ev, in, in.Number, in.Links, nil
+	m.data, m.big, m.proto, m.none = in.Data, in.Big, in.Data[15], false
+	for off := 16; off < len(in.Data); {
+		next, ok := m.head.Next(in, off)
+		if !ok {
+			return false
+		}
+		off = next
+		m.stage, m.msg = NeedAttrs, nil
+		vals, known := s.load(m, *out)
+		if !known {
+			return false
+		}
+		*out = vals
+	}
+	return true
+}

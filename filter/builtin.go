@@ -1,0 +1,416 @@
+package filter
+
+import (
+	"strconv"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/render"
+)
+
+// loader appends the values of a builtin field.
+type loader func(m *Matcher, dst []value, t *families.Type) []value
+
+// builtin is what it takes to know a builtin field.
+type builtin struct {
+	need Need
+	load loader
+}
+
+// builtins has a row for each field of builtin.spec.
+var builtins = map[string]builtin{
+	"frame.number":  frameNum(func(e *render.Event) (int64, bool) { return int64(e.Number), true }),
+	"frame.len":     frameNum(func(e *render.Event) (int64, bool) { return int64(e.OrigLen), true }),
+	"frame.cap_len": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value { return addNum(d, t, uint64(len(m.data))) }},
+	"frame.time":    frameNum(func(e *render.Event) (int64, bool) { return e.Time, true }),
+
+	"frame.time_epoch":    frameNum(func(e *render.Event) (int64, bool) { return e.Time, true }),
+	"frame.time_relative": frameNum(func(e *render.Event) (int64, bool) { return e.Since, true }),
+	"frame.time_delta":    frameNum(func(e *render.Event) (int64, bool) { return e.Delta, true }),
+
+	"pid":   frameNum(func(e *render.Event) (int64, bool) { return int64(e.PID), e.PID != 0 }),
+	"tid":   frameNum(func(e *render.Event) (int64, bool) { return int64(e.TID), e.TID != 0 }),
+	"netns": frameNum(func(e *render.Event) (int64, bool) { return int64(e.NetNS), e.NetNS != 0 }),
+
+	"comm":          frameText(func(e *render.Event) string { return e.Comm }),
+	"exe":           frameText(func(e *render.Event) string { return e.Exe }),
+	"frame.comment": frameText(func(e *render.Event) string { return e.Comment }),
+
+	"proto": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+		if len(m.data) < 16 {
+			return d
+		}
+		return addNum(d, t, uint64(m.proto))
+	}},
+	"netlink.hatype": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+		if len(m.data) < 16 {
+			return d
+		}
+		return addNum(d, t, dissect.Uint(m.data[2:4], true))
+	}},
+
+	"len": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+		if m.none {
+			return d
+		}
+		return addNum(d, t, uint64(m.head.Len))
+	}},
+	"type":    header(func(m *Matcher, d []value, t *families.Type) []value { return addType(m, d, t, m.head.Type) }),
+	"flags":   headerNum(func(h *dissect.Head) uint64 { return uint64(h.Flags) }),
+	"seq":     headerNum(func(h *dissect.Head) uint64 { return uint64(h.Seq) }),
+	"portid":  headerNum(func(h *dissect.Head) uint64 { return uint64(h.PortID) }),
+	"cmd":     {NeedHeader, loadCmd},
+	"version": {NeedHeader, loadVersion},
+	"errno": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+		d = loadErrno(m, d, t)
+		for i := range d {
+			if d[i].neg {
+				d[i].num, d[i].neg = -d[i].num, false
+			}
+		}
+		return d
+	}},
+	"error": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+		if d = loadErrno(m, d, t); len(d) > 0 && !d[0].neg {
+			return d[:0]
+		}
+		return d
+	}},
+
+	"direction": {NeedAttrs, func(m *Matcher, d []value, t *families.Type) []value {
+		if m.none {
+			return d
+		}
+		return addNum(d, t, uint64(m.message().Dir))
+	}},
+	"family": {NeedAttrs, func(m *Matcher, d []value, t *families.Type) []value {
+		if m.none {
+			return d
+		}
+		return m.addText(d, t, render.FamilyName(m.message()))
+	}},
+	"op": {NeedAttrs, func(m *Matcher, d []value, t *families.Type) []value {
+		if m.none {
+			return d
+		}
+		mark := len(m.arena)
+		m.arena = render.AppendOp(m.arena, m.message())
+		return append(d, value{kind: valText, t: t, b: m.arena[mark:]})
+	}},
+
+	"extack":           {NeedTree, loadExtAck},
+	"extack.attr":      {NeedTree, func(m *Matcher, d []value, t *families.Type) []value { return addPath(m, d, t, false) }},
+	"extack.missing":   {NeedTree, func(m *Matcher, d []value, t *families.Type) []value { return addPath(m, d, t, true) }},
+	"extack.offset":    {NeedTree, loadOffset},
+	"finding":          {NeedTree, loadFindings},
+	"finding.severity": {NeedTree, loadFindings},
+
+	"netlink.hdr_len":   echoedNum(func(h *dissect.Head) uint64 { return uint64(h.Len) }),
+	"netlink.hdr_type":  {NeedHeader, loadTypes},
+	"netlink.hdr_flags": echoedNum(func(h *dissect.Head) uint64 { return uint64(h.Flags) }),
+	"netlink.hdr_seq":   echoedNum(func(h *dissect.Head) uint64 { return uint64(h.Seq) }),
+	"netlink.hdr_pid":   echoedNum(func(h *dissect.Head) uint64 { return uint64(h.PortID) }),
+
+	"netlink.hdr_flags.request":       echoedFlag(0x1),
+	"netlink.hdr_flags.multi":         echoedFlag(0x2),
+	"netlink.hdr_flags.ack":           echoedFlag(0x4),
+	"netlink.hdr_flags.echo":          echoedFlag(0x8),
+	"netlink.hdr_flags.dump_intr":     echoedFlag(0x10),
+	"netlink.hdr_flags.dump_filtered": echoedFlag(0x20),
+
+	"netlink.hdr_flags.root":    upperFlag(0x100),
+	"netlink.hdr_flags.match":   upperFlag(0x200),
+	"netlink.hdr_flags.atomic":  upperFlag(0x400),
+	"netlink.hdr_flags.replace": upperFlag(0x100),
+	"netlink.hdr_flags.excl":    upperFlag(0x200),
+	"netlink.hdr_flags.create":  upperFlag(0x400),
+	"netlink.hdr_flags.append":  upperFlag(0x800),
+
+	"netlink-route.nltype":     typeOfProto(families.ProtoRoute),
+	"netlink-sock_diag.nltype": typeOfProto(families.ProtoSockDiag),
+
+	"netlink.error": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+		if m.hasHeader() && m.head.Type == typeError && m.proto != families.ProtoConnector {
+			return loadErrno(m, d, t)
+		}
+		return d
+	}},
+	"genl.cmd":      {NeedHeader, loadCmd},
+	"genl.ctrl.cmd": cmdOf("nlctrl"),
+	"nl80211.cmd":   cmdOf("nl80211"),
+	"genl.version":  {NeedHeader, loadVersion},
+	"genl.family_id": header(func(m *Matcher, d []value, t *families.Type) []value {
+		if m.proto != families.ProtoGeneric || m.head.Type < 16 {
+			return d
+		}
+		return addNum(d, t, uint64(m.head.Type))
+	}),
+}
+
+// Message types of linux/netlink.h.
+const (
+	typeError = 2
+	typeDone  = 3
+)
+
+func addNum(d []value, t *families.Type, u uint64) []value {
+	return append(d, value{kind: valNum, t: t, num: u})
+}
+
+func (m *Matcher) addText(d []value, t *families.Type, s string) []value {
+	if s == "" {
+		return d
+	}
+	mark := len(m.arena)
+	m.arena = append(m.arena, s...)
+	return append(d, value{kind: valText, t: t, b: m.arena[mark:]})
+}
+
+func frameNum(get func(*render.Event) (int64, bool)) builtin {
+	return builtin{NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+		n, ok := get(m.ev)
+		if !ok {
+			return d
+		}
+		return append(d, value{kind: valNum, t: t, num: uint64(n), neg: n < 0 && t.Kind == families.KindSint})
+	}}
+}
+
+func frameText(get func(*render.Event) string) builtin {
+	return builtin{NeedHeader, func(m *Matcher, d []value, t *families.Type) []value { return m.addText(d, t, get(m.ev)) }}
+}
+
+// header is a field of messages that have an nlmsghdr.
+func header(load loader) builtin {
+	return builtin{NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+		if !m.hasHeader() {
+			return d
+		}
+		return load(m, d, t)
+	}}
+}
+
+func headerNum(get func(*dissect.Head) uint64) builtin {
+	return header(func(m *Matcher, d []value, t *families.Type) []value { return addNum(d, t, get(&m.head)) })
+}
+
+// echoed returns the header of the request inside an NLMSG_ERROR.
+func (m *Matcher) echoed() (h dissect.Head, ok bool) {
+	const at = 16 + 4 // nlmsghdr, error
+	off := m.head.Off + at
+	if m.head.Type != typeError || m.proto == families.ProtoConnector || m.head.End-off < 16 {
+		return h, false
+	}
+	b := m.data[off:]
+	h.Off, h.End = off, m.head.End
+	h.Len, h.Type, h.Flags = uint32(dissect.Uint(b[:4], m.big)), uint16(dissect.Uint(b[4:6], m.big)), uint16(dissect.Uint(b[6:8], m.big))
+	h.Seq, h.PortID = uint32(dissect.Uint(b[8:12], m.big)), uint32(dissect.Uint(b[12:16], m.big))
+	return h, true
+}
+
+// echoedNum is a field that tshark has for the echoed header as well.
+func echoedNum(get func(*dissect.Head) uint64) builtin {
+	return header(func(m *Matcher, d []value, t *families.Type) []value {
+		d = addNum(d, t, get(&m.head))
+		if h, ok := m.echoed(); ok {
+			d = addNum(d, t, get(&h))
+		}
+		return d
+	})
+}
+
+func echoedFlag(bit uint16) builtin {
+	return echoedNum(func(h *dissect.Head) uint64 {
+		if h.Flags&bit != 0 {
+			return 1
+		}
+		return 0
+	})
+}
+
+// upperFlag is a flag whose meaning the message decides. tshark shows all of
+// them, by all their names, for requests that have any.
+func upperFlag(bit uint16) builtin {
+	return header(func(m *Matcher, d []value, t *families.Type) []value {
+		add := func(h *dissect.Head) {
+			const request, upper = 0x1, 0xff00
+			switch {
+			case h.Flags&request == 0 || h.Flags&upper == 0:
+			case h.Flags&bit != 0:
+				d = addNum(d, t, 1)
+			default:
+				d = addNum(d, t, 0)
+			}
+		}
+		add(&m.head)
+		if h, ok := m.echoed(); ok {
+			add(&h)
+		}
+		return d
+	})
+}
+
+// typeOfProto is the type of a protocol's own messages.
+func typeOfProto(proto uint8) builtin {
+	return header(func(m *Matcher, d []value, t *families.Type) []value {
+		if m.proto != proto || m.head.Type < 16 {
+			return d
+		}
+		return addType(m, d, t, m.head.Type)
+	})
+}
+
+// addType appends a message type, with what it takes to know its name.
+func addType(m *Matcher, d []value, t *families.Type, typ uint16) []value {
+	v := value{kind: valNum, t: t, num: uint64(typ), proto: m.proto}
+	if m.proto == families.ProtoGeneric && typ >= 16 {
+		v.genl = m.genlName(typ)
+	}
+	return append(d, v)
+}
+
+func loadTypes(m *Matcher, d []value, t *families.Type) []value {
+	if !m.hasHeader() {
+		return d
+	}
+	d = addType(m, d, t, m.head.Type)
+	if h, ok := m.echoed(); ok {
+		d = addType(m, d, t, h.Type)
+	}
+	return d
+}
+
+// genlName names a generic family's id at the time of the frame.
+func (m *Matcher) genlName(id uint16) string {
+	const ctrl = 16 // GENL_ID_CTRL
+	switch {
+	case id == ctrl:
+		return "nlctrl"
+	case m.in != nil:
+		return m.in.IDs.Name(id, m.number)
+	case m.msg.Type == id:
+		return m.msg.GenlName
+	case m.msg.Echo >= 0 && m.tree.Msgs[m.msg.Echo].Type == id:
+		return m.tree.Msgs[m.msg.Echo].GenlName
+	}
+	return ""
+}
+
+// genlHeader returns the generic header of the message at hand.
+func (m *Matcher) genlHeader() []byte {
+	off := m.head.Off + 16
+	if !m.hasHeader() || m.proto != families.ProtoGeneric || m.head.Type < 16 || m.head.End-off < 4 {
+		return nil
+	}
+	return m.data[off : off+4]
+}
+
+func loadCmd(m *Matcher, d []value, t *families.Type) []value {
+	h := m.genlHeader()
+	if h == nil {
+		return d
+	}
+	return append(d, value{kind: valNum, t: t, num: uint64(h[0]), genl: m.genlName(m.head.Type)})
+}
+
+// cmdOf is the command of one generic family's messages.
+func cmdOf(family string) builtin {
+	return builtin{NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+		if h := m.genlHeader(); h == nil || m.genlName(m.head.Type) != family {
+			return d
+		}
+		return loadCmd(m, d, t)
+	}}
+}
+
+func loadVersion(m *Matcher, d []value, t *families.Type) []value {
+	h := m.genlHeader()
+	if h == nil {
+		return d
+	}
+	return addNum(d, t, uint64(h[1]))
+}
+
+// loadErrno is what an NLMSG_ERROR or NLMSG_DONE reports. For error there has
+// to be one; errno counts without its sign.
+func loadErrno(m *Matcher, d []value, t *families.Type) []value {
+	off := m.head.Off + 16
+	if !m.hasHeader() || m.proto == families.ProtoConnector || m.head.Type != typeError && m.head.Type != typeDone || m.head.End-off < 4 {
+		return d
+	}
+	n := int64(int32(dissect.Uint(m.data[off:off+4], m.big)))
+	return append(d, value{kind: valNum, t: t, num: uint64(n), neg: n < 0})
+}
+
+func loadExtAck(m *Matcher, d []value, t *families.Type) []value {
+	if m.none || m.msg.ExtAck.Text < 0 {
+		return d
+	}
+	return appendValues(d, t, m.tree.Bytes(&m.tree.Nodes[m.msg.ExtAck.Text]), false, 0, 0)
+}
+
+func loadOffset(m *Matcher, d []value, t *families.Type) []value {
+	if m.none || !m.msg.ExtAck.HasOffs {
+		return d
+	}
+	return addNum(d, t, uint64(m.msg.ExtAck.Offs))
+}
+
+func addPath(m *Matcher, d []value, t *families.Type, missing bool) []value {
+	if m.none {
+		return d
+	}
+	steps := m.msg.ExtAck.Path
+	if missing {
+		steps = m.msg.ExtAck.Miss
+	}
+	if len(steps) == 0 {
+		return d
+	}
+	mark := len(m.arena)
+	for i, s := range steps {
+		if i > 0 {
+			m.arena = append(m.arena, '/')
+		}
+		if s.Field != nil {
+			m.arena = append(m.arena, s.Field.Name...)
+		} else {
+			m.arena = strconv.AppendUint(m.arena, uint64(s.ID), 10)
+		}
+	}
+	return append(d, value{kind: valText, t: t, b: m.arena[mark:]})
+}
+
+// loadFindings appends the codes of a message's findings, or how severe they
+// are. What is found of the frame outside of its messages belongs to the last
+// one, where it is printed.
+func loadFindings(m *Matcher, d []value, t *families.Type) []value {
+	add := func(list []dissect.Finding) {
+		for i := range list {
+			if t.Kind == families.KindString {
+				d = m.addText(d, t, list[i].Name())
+			} else {
+				d = addNum(d, t, uint64(list[i].Severity()))
+			}
+		}
+	}
+	if m.none {
+		add(m.tree.Findings)
+		return d
+	}
+	end := m.tree.Nodes[m.msg.Node].End
+	last := true
+	for i := len(m.tree.Msgs) - 1; i >= 0 && last; i-- {
+		x := &m.tree.Msgs[i]
+		if x.EchoOf < 0 {
+			last = x == m.msg || x.Node == m.msg.Node
+			break
+		}
+	}
+	if last {
+		add(m.tree.FindingsOf(-1, m.tree.Msgs[0].Node))
+		end = int32(len(m.tree.Nodes))
+	}
+	add(m.tree.FindingsOf(m.msg.Node, end))
+	return d
+}

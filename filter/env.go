@@ -1,0 +1,120 @@
+package filter
+
+import (
+	_ "embed"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/nlsniff/nlsniff/families"
+)
+
+//go:embed builtin.spec
+var builtinSpec string
+
+// Env is what names are looked up in. It may be shared by goroutines.
+type Env struct {
+	db  *families.DB
+	loc *time.Location
+
+	once    sync.Once
+	builtin map[string]*families.Field
+
+	all sync.Once
+	// Every name, read when a name is not found where it should be.
+	names  []string
+	shorts map[string][]*families.Field
+}
+
+// NewEnv returns an Env for the descriptions of db. Times without a zone are
+// in loc.
+func NewEnv(db *families.DB, loc *time.Location) *Env { return &Env{db: db, loc: loc} }
+
+// builtins returns the fields that are not attributes, by name.
+func (e *Env) builtins() map[string]*families.Field {
+	e.once.Do(func() {
+		f, err := families.ParseSpec("builtin.spec", builtinSpec, e.db.Load)
+		if err != nil {
+			panic(err) // part of the binary, and read by a test
+		}
+		e.builtin = map[string]*families.Field{}
+		for _, x := range f.Sets["fields"].Fields {
+			e.builtin[x.Name] = x
+		}
+	})
+	return e.builtin
+}
+
+// everything reads all descriptions, which takes tens of milliseconds: for
+// short names, completion, and the words to propose.
+func (e *Env) everything() (names []string, shorts map[string][]*families.Field) {
+	e.all.Do(func() {
+		seen := map[string]bool{}
+		for n := range e.builtins() {
+			seen[n] = true
+		}
+		for n := range aliases {
+			seen[n] = true
+		}
+		e.shorts = map[string][]*families.Field{}
+		list, err := e.db.LoadAll()
+		if err != nil {
+			list = nil // what could be read is named where it is asked for
+		}
+		for _, f := range list {
+			for _, d := range f.Fields() {
+				if d.Field.Type.Kind == families.KindPad {
+					continue
+				}
+				seen[d.Field.Name] = true
+				e.shorts[d.Field.Short] = append(e.shorts[d.Field.Short], d.Field)
+				if d.Field.Name != d.Field.Short {
+					e.shorts[d.Field.Name] = append(e.shorts[d.Field.Name], d.Field)
+				}
+			}
+		}
+		e.names = slices.Sorted(maps.Keys(seen))
+	})
+	return e.names, e.shorts
+}
+
+// messages finds the message types and commands that bear a name: its uapi
+// name, or YNL's.
+func (e *Env) messages(name string) (types, cmds []message) {
+	if id, ok := controls[name]; ok {
+		return []message{{proto: anyProto, id: id}}, nil
+	}
+	list, err := e.db.Mentioning(name)
+	if err == nil {
+		types, cmds = named(list, name)
+	}
+	if f := e.db.Genl(name); f != nil {
+		types = append(types, message{genl: name, family: true})
+	}
+	if len(types)+len(cmds) == 0 {
+		if list, err = e.db.LoadAll(); err == nil {
+			types, cmds = named(list, name)
+		}
+	}
+	return types, cmds
+}
+
+// controls are the message types that every protocol has (linux/netlink.h).
+var controls = map[string]uint16{"NLMSG_NOOP": 1, "NLMSG_ERROR": 2, "NLMSG_DONE": 3, "NLMSG_OVERRUN": 4}
+
+func named(list []*families.Family, name string) (types, cmds []message) {
+	for _, f := range list {
+		for _, m := range f.Messages {
+			if m.Name != name && m.Short != name {
+				continue
+			}
+			if f.Genl != "" {
+				cmds = append(cmds, message{genl: f.Genl, id: m.ID})
+			} else {
+				types = append(types, message{proto: f.Protocol, id: m.ID})
+			}
+		}
+	}
+	return types, cmds
+}

@@ -1,0 +1,48 @@
+package filter
+
+import (
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// Filter is a compiled expression. It never changes; goroutines share it.
+type Filter struct {
+	src  string
+	expr expr
+	env  *Env
+	root test
+	need Need
+	bufs int // how many terms have values at a time
+}
+
+// Compile reads an expression. The error is an *Error.
+func Compile(src string, env *Env) (*Filter, error) {
+	e, err := parse(src)
+	if err != nil {
+		return nil, err
+	}
+	c := &compiler{env: env, f: &Filter{src: src, expr: e, env: env}, core: coreFields(env)}
+	if c.f.root, err = c.expr(e); err != nil {
+		err.Expr = src
+		return nil, err
+	}
+	return c.f, nil
+}
+
+// String returns the expression as it would be written without shorthands.
+func (f *Filter) String() string { return text(f.expr) }
+
+// Needs says how much of a frame the filter asks for.
+func (f *Filter) Needs() Need { return f.need }
+
+// coreFields are the members of the headers that every message has.
+func coreFields(env *Env) map[*families.Field]bool {
+	core := map[*families.Field]bool{}
+	f, err := env.db.Load("netlink")
+	if err != nil {
+		return core
+	}
+	for _, d := range f.Fields() {
+		core[d.Field] = true
+	}
+	return core
+}

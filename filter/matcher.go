@@ -1,0 +1,140 @@
+package filter
+
+import (
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/render"
+)
+
+// Matcher asks a filter of frames and messages. It reuses its memory and is
+// for one goroutine.
+type Matcher struct {
+	f *Filter
+	d *dissect.Dissector // describes messages that are not decoded
+
+	// The frame.
+	ev     *render.Event
+	in     *dissect.Input // nil where only the tree is known
+	number int
+	links  *dissect.Links
+	data   []byte
+	big    bool
+	proto  uint8
+	tree   *dissect.Tree
+
+	// The message, as far as stage goes.
+	stage     Need
+	head      dissect.Head
+	msg       *dissect.Msg // decoded or described; nil: not yet, or there is none
+	none      bool         // the frame holds no message
+	described dissect.Msg
+	body      int // where the message's body starts, if it was described
+
+	bufs  [][]value
+	arena []byte // texts that were made for the message at hand
+	late  map[lateKey]*operand
+	plans map[*attrSource]*planner
+	stack []*families.Field // around what a raw walk is at
+	kinds []*families.Type  // the formats of those
+	show  []byte            // what a search looks through
+	shown []bool
+}
+
+// Matcher returns a new one.
+func (f *Filter) Matcher() *Matcher {
+	return &Matcher{
+		f: f, d: dissect.New(f.env.db), bufs: make([][]value, f.bufs),
+		late: map[lateKey]*operand{}, plans: map[*attrSource]*planner{},
+	}
+}
+
+// Quick asks the filter of a frame that is not decoded, and counts the messages
+// that match. known is false if that cannot tell. ev says what is known of the
+// frame; its Tree is not looked at.
+func (m *Matcher) Quick(in *dissect.Input, ev *render.Event) (matches int, known bool) {
+	const cookedLen = 16
+	if !dissect.Regular(in) || len(in.Data) == cookedLen {
+		return 0, false
+	}
+	m.ev, m.in, m.number, m.links, m.tree = ev, in, in.Number, in.Links, nil
+	m.data, m.big, m.proto, m.none = in.Data, in.Big, in.Data[cookedLen-1], false
+	for off := cookedLen; off < len(in.Data); {
+		next, ok := m.head.Next(in, off)
+		if !ok {
+			return 0, false
+		}
+		off = next
+		m.stage, m.msg, m.arena = NeedHeader, nil, m.arena[:0]
+		v := m.f.root.eval(m)
+		if v == open && m.f.need > NeedHeader {
+			m.stage = NeedAttrs
+			v = m.f.root.eval(m)
+		}
+		switch v {
+		case yes:
+			matches++
+		case open:
+			return 0, false
+		}
+	}
+	return matches, true
+}
+
+// Frame asks the filter of all messages of a decoded frame. It returns how many
+// match, and which: shown has an entry for each of the tree's Msgs, as
+// render.Event.Shown wants it, and is valid until the next call. A frame that
+// holds no message counts as one.
+func (m *Matcher) Frame(ev *render.Event) (matches int, shown []bool) {
+	m.enter(ev)
+	m.shown = m.shown[:0]
+	for i := range m.tree.Msgs {
+		x := &m.tree.Msgs[i]
+		hit := x.EchoOf < 0 && m.ask(x)
+		if hit {
+			matches++
+		}
+		m.shown = append(m.shown, hit)
+	}
+	if len(m.tree.Msgs) == 0 && m.ask(nil) {
+		matches++
+	}
+	return matches, m.shown
+}
+
+// Message says whether one message of a decoded frame matches; nil stands for
+// a frame that holds none.
+func (m *Matcher) Message(ev *render.Event, x *dissect.Msg) bool {
+	m.enter(ev)
+	return m.ask(x)
+}
+
+func (m *Matcher) enter(ev *render.Event) {
+	m.ev, m.in, m.number, m.links, m.tree = ev, nil, ev.Number, ev.Links, ev.Tree
+	m.data, m.big, m.proto = m.tree.Data, m.tree.Big, m.tree.Proto
+}
+
+func (m *Matcher) ask(x *dissect.Msg) bool {
+	m.stage, m.msg, m.none, m.arena = NeedExchange, x, x == nil, m.arena[:0]
+	if x != nil {
+		n := &m.tree.Nodes[x.Node]
+		m.head = dissect.Head{
+			Off: int(x.Off), End: int(min(n.Off+n.Len, x.Off+max(x.Len, 16))), Len: x.Len, Type: x.Type, Flags: x.Flags, Seq: x.Seq, PortID: x.PortID,
+		}
+	}
+	return m.f.root.eval(m) == yes
+}
+
+// message returns what is known of the message at hand: from the tree, or from
+// a look at its headers.
+func (m *Matcher) message() *dissect.Msg {
+	if m.msg == nil && !m.none {
+		m.body = m.d.Describe(m.in, &m.head, &m.described)
+		m.msg = &m.described
+	}
+	return m.msg
+}
+
+// hasHeader says whether there is an nlmsghdr.
+func (m *Matcher) hasHeader() bool {
+	return !m.none && (m.tree == nil || !m.msg.Datagram)
+}

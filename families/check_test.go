@@ -114,7 +114,7 @@ func agreed(t *testing.T, file string, disputes []headercheck.Dispute) {
 	}
 }
 
-// TestUndescribed counts the attributes of the kernel's headers that no
+// TestUndescribed counts the attributes of the kernel's headers and policies that no
 // description has: testdata/undescribed.txt lists them with the reason, and
 // they must not become more.
 func TestUndescribed(t *testing.T) {

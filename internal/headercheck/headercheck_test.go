@@ -168,7 +168,8 @@ var tables = fstest.MapFS{
 	"macros.tsv":  {Data: []byte("header\tname\tvalue\n")},
 	"structs.tsv": {Data: []byte("header\tstruct\tsize\tmember\toffset\tmember_size\tbit\n")},
 	"policies.tsv": {Data: []byte("source\ttable\tattribute\ttype\tdetail\n" +
-		"net/a.c\tpolicy\tA_ONE\tU32\t\nnet/a.c\tother\tA_ONE\tNESTED\ttable\nnet/b.c\tpolicy\tB_ONE\tU8\n")},
+		"net/a.c\tpolicy\tA_ONE\tU32\t\nnet/a.c\tother\tA_ONE\tNESTED\ttable\nnet/b.c\tpolicy\tB_ONE\tU8\n" +
+		"net/c.c\tpolicy\tC_UNSPEC\tREJECT\nnet/c.c\tpolicy\tC_ONE\tU8\nnet/c.c\tother\tC_ONE\tU8\nnet/c.c\tother\tC_TWO\tU8\n")},
 }
 
 func TestUndescribed(t *testing.T) {
@@ -176,12 +177,12 @@ func TestUndescribed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := families.ParseSpec("a.spec", "family a\nattrs a A_\n  1 A_ONE u32\n", nil)
+	f, err := families.ParseSpec("a.spec", "family a\nattrs a A_\n  1 A_ONE u32\nattrs c C_\n  2 C_TWO u8\n", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	total, missing := facts.Undescribed([]*families.Family{f})
-	if got := fmt.Sprint(total, missing); got != "4 [{linux/a.h A_TWO} {linux/b.h B_ONE}]" {
+	if got := fmt.Sprint(total, missing); got != "6 [{linux/a.h A_TWO} {linux/b.h B_ONE} {net/c.c C_ONE}]" {
 		t.Error(got)
 	}
 	m, err := families.ParseSpec("b.spec", "family b\nprotocol NETLINK_ROUTE\nmessages A_\n  2 A_TWO -\n", nil)
@@ -193,7 +194,7 @@ func TestUndescribed(t *testing.T) {
 		t.Error(got)
 	}
 	checked, disputes, absent := facts.Disputes([]*families.Family{f})
-	if checked != 2 || len(disputes) != 1 || disputes[0].Table != "other" || len(absent) != 1 || absent[0].Attr != "B_ONE" {
+	if checked != 3 || len(disputes) != 1 || disputes[0].Table != "other" || len(absent) != 4 || absent[0].Attr != "B_ONE" {
 		t.Errorf("%d checked, %v, %v", checked, disputes, absent)
 	}
 }

@@ -7,13 +7,14 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 )
 
-// Missing is an attribute, or a message, of the uapi headers that no description
-// has.
+// Missing is an attribute, or a message, that no description has: of a uapi
+// header or, if its header is not for users, of the source whose policy names it.
 type Missing struct{ Header, Name string }
 
 // Undescribed finds the attribute types among the constants of the headers and
 // lists those that nobody describes. An enum is one of attribute types if one
-// of its names is in a policy or in a description's attribute space.
+// of its names is in a policy or in a description's attribute space. What only
+// a policy names is an attribute type as well.
 func (f *Facts) Undescribed(fams []*families.Family) (total int, out []Missing) {
 	attrs, described := map[string]bool{}, map[string]bool{}
 	for _, p := range f.policies {
@@ -31,7 +32,18 @@ func (f *Facts) Undescribed(fams []*families.Family) (total int, out []Missing) 
 			}
 		}
 	}
-	return f.missing(attrs, described)
+	total, out = f.missing(attrs, described)
+	for _, p := range f.policies {
+		if len(f.consts[p.Attr]) > 0 || bound(p.Attr) || !attrs[p.Attr] {
+			continue
+		}
+		delete(attrs, p.Attr) // several policies may name it
+		total++
+		if !described[p.Attr] {
+			out = append(out, Missing{p.Source, p.Attr})
+		}
+	}
+	return total, out
 }
 
 // UndescribedMessages does the same for message types and generic commands.
@@ -83,6 +95,6 @@ func nothing(name string) bool {
 
 // bound says whether a constant only marks where an enum begins or ends.
 func bound(name string) bool {
-	return strings.HasPrefix(name, "_") || strings.HasSuffix(name, "_MAX") || strings.HasSuffix(name, "_UNSPEC") ||
-		strings.HasSuffix(name, "_LAST") || strings.HasSuffix(name, "_NUM_OPS") || strings.HasPrefix(name, "NUM_") || strings.HasSuffix(name, "_PAD")
+	return strings.HasPrefix(name, "_") || strings.HasSuffix(name, "_MAX") || strings.HasSuffix(name, "_MAX_ATTR") ||
+		strings.HasSuffix(name, "_UNSPEC") || strings.HasSuffix(name, "_LAST") || strings.HasSuffix(name, "_NUM_OPS") || strings.HasPrefix(name, "NUM_") || strings.HasSuffix(name, "_PAD")
 }

@@ -56,6 +56,9 @@ func (d *Dissector) varying(m *families.Field, spots *spots, base, at, end int) 
 		if t.CountMul > 0 {
 			n *= int64(t.CountMul)
 		}
+		if t.CountDiv > 0 {
+			n /= int64(t.CountDiv)
+		}
 		if n += int64(t.CountAdd); n < 0 {
 			n = 0
 		}

@@ -27,7 +27,7 @@ func (p *parser) nestType(w []string) (Type, []string, error) {
 	return t, w, nil
 }
 
-// counted reads MEMBER[*N][+N|-N]: how many elements or bytes there are.
+// counted reads MEMBER[*N|/N][+N|-N]: how many elements or bytes there are.
 func (p *parser) counted(t *Type, expr string, in *Struct) error {
 	if in == nil {
 		return p.fail("by is for the members of a struct")
@@ -49,6 +49,13 @@ func (p *parser) counted(t *Type, expr string, in *Struct) error {
 			return p.fail("bad number %s", mul)
 		}
 		t.CountMul, name = int(n), base
+	}
+	if base, div, ok := strings.Cut(name, "/"); ok {
+		n, err := p.count(div, maxElems)
+		if err != nil || n == 0 {
+			return p.fail("bad number %s", div)
+		}
+		t.CountDiv, name = int(n), base
 	}
 	for _, m := range in.Members {
 		if m.Name == name {

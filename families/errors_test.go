@@ -74,6 +74,7 @@ var specErrors = []struct{ text, want string }{
 	{"struct a\n  x struct f\n  y u8\nstruct f\n  n u8\n  v u8[]", "4: struct a: x: only the last member may have no size"},
 	{"struct a\n  x struct f\n  y u8\nstruct f\n  n u8\n  v array by n u8", "4: struct a: x: struct f has no fixed size"},
 	{"struct a\n  n u8\n  x array by n*0 u8", "5: bad number 0"},
+	{"struct a\n  n u8\n  x array by n/0 u8", "5: bad number 0"},
 	{"struct a\n  x u8 scale=0", "4: bad number 0"},
 	{"struct a\n  x mac unit=mW", "4: unit= is for integers; minlen and maxlen count bytes"},
 	{"struct a show=nicely\n  x u8", "3: no way to show is called nicely"},

@@ -197,6 +197,7 @@ type Type struct {
 	Count       int    // arrays: number of elements, 0: as many as fit
 	CountMember *Field // arrays, bytes, strings: the struct member that holds the number
 	CountMul    int    // what it is multiplied with, 0: 1
+	CountDiv    int    // what it is divided by, rounded down, 0: 1
 	CountAdd    int    // and then added to it
 	ToNUL       bool   // strings in a struct: up to the first NUL
 	ToEnd       bool   // subs in a struct: up to its end

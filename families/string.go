@@ -141,6 +141,9 @@ func (t *Type) countExpr() string {
 	if t.CountMul > 1 {
 		s += "*" + strconv.Itoa(t.CountMul)
 	}
+	if t.CountDiv > 1 {
+		s += "/" + strconv.Itoa(t.CountDiv)
+	}
 	if t.CountAdd != 0 {
 		s += fmt.Sprintf("%+d", t.CountAdd)
 	}

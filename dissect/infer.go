@@ -46,6 +46,8 @@ func (d *Dissector) direction(m *Msg) Dir {
 		// The kernel sends only NEW and DEL, but answers to GETDCB and
 		// SETDCB with the same type and the receiver's portid.
 		return DirToKernel
+	case m.Proto == families.ProtoISCSI && m.PortID != 0:
+		return DirToKernel // daemons set no flag; the kernel leaves the number 0
 	}
 	return DirFromKernel
 }

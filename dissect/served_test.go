@@ -7,8 +7,6 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 )
 
-const protoISCSI = 8
-
 // TestUnserved: protocols whose bytes nobody can know are shown whole, under
 // their own name, whether they look like messages or not.
 func TestUnserved(t *testing.T) {
@@ -37,11 +35,11 @@ func TestReservedTypes(t *testing.T) {
 		want  string
 	}{
 		{10, 0, "fib-lookup"},
-		{protoISCSI, 0, "iscsi-event"},
-		{protoISCSI, 11, "ISCSI_UEVENT_CREATE_SESSION"},
-		{protoISCSI, 2, "errno 0"},
-		{protoISCSI, 3, "errno 0"},
-		{protoISCSI, 5, "?"},
+		{families.ProtoISCSI, 0, "iscsi-event"},
+		{families.ProtoISCSI, 11, "ISCSI_UEVENT_CREATE_SESSION"},
+		{families.ProtoISCSI, 2, "errno 0"},
+		{families.ProtoISCSI, 3, "errno 0"},
+		{families.ProtoISCSI, 5, "?"},
 		{families.ProtoGeneric, 11, "?"},
 		{families.ProtoRoute, 0, "?"},
 	} {
@@ -101,7 +99,14 @@ func TestISCSI(t *testing.T) {
 			"iscsi-kevent{type=107 " + head + "_24 r{host_no=5} _12} " +
 				"handle=1 mac_addr=020000000001 mac_addr_old=020000000002 ip_addr_len=4 src=c0000201 _12 dst=c0000202 _12 vlan_id=7 pmtu=1500 _4"},
 	} {
-		tree := decode(t, dissect.New(families.Embedded()), frame(protoISCSI, le.msg(hdr{typ: c.typ}, c.body)))
+		h, dir := hdr{typ: c.typ, portid: 77}, dissect.DirToKernel
+		if c.typ == 0 || c.name == "failed" {
+			h.portid, dir = 0, dissect.DirFromKernel
+		}
+		tree := decode(t, dissect.New(families.Embedded()), frame(families.ProtoISCSI, le.msg(h, c.body)))
+		if got := tree.Msgs[0].Dir; got != dir {
+			t.Errorf("%s: direction %d, want %d", c.name, got, dir)
+		}
 		if got := bodyOf(tree, 0); got != c.want || len(tree.Findings) != 0 {
 			t.Errorf("%s:\ngot  %s %s\nwant %s", c.name, got, codesOf(tree), c.want)
 		}

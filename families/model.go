@@ -9,6 +9,7 @@ const (
 	ProtoRoute     = 0
 	ProtoUsersock  = 2
 	ProtoSockDiag  = 4
+	ProtoISCSI     = 8
 	ProtoAudit     = 9
 	ProtoConnector = 11
 	ProtoNetfilter = 12

@@ -123,6 +123,15 @@ var codes = [numCodes]codeInfo{
 	ErrnoRange:        {"error.errno", Note, "errno %a is not one the kernel knows"},
 }
 
+// Codes lists the names of all findings.
+func Codes() []string {
+	out := make([]string, 0, numCodes)
+	for i := range codes {
+		out = append(out, codes[i].name)
+	}
+	return out
+}
+
 // Finding is one thing that is not as it should be.
 type Finding struct {
 	Code     Code

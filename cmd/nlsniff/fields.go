@@ -91,6 +91,7 @@ func completeRead(c *cobra.Command) {
 		"only": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return familyNames(families.Embedded()), cobra.ShellCompDirectiveNoFileComp
 		},
+		"display-filter": completeFilter,
 		"field": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			names, err := fieldNames(families.Embedded())
 			if err != nil {

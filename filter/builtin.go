@@ -5,6 +5,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -135,6 +136,33 @@ var builtins = map[string]builtin{
 		}
 		return d
 	}},
+	"exchange":          ofRef(func(r flow.Ref) uint64 { return r.Exchange }),
+	"exchange.id":       ofRef(func(r flow.Ref) uint64 { return r.Exchange }),
+	"exchange.role":     ofRef(func(r flow.Ref) uint64 { return uint64(r.Role) }),
+	"exchange.state":    ofExchange(func(e *flow.Exchange) (int64, bool) { return int64(e.State), true }),
+	"exchange.latency":  ofExchange((*flow.Exchange).Latency),
+	"exchange.duration": ofExchange((*flow.Exchange).Duration),
+	"exchange.errno":    ofExchange(func(e *flow.Exchange) (int64, bool) { return -int64(e.Errno), true }),
+	"exchange.replies":  ofExchange(func(e *flow.Exchange) (int64, bool) { return int64(e.Replies), true }),
+	"exchange.bytes":    ofExchange(func(e *flow.Exchange) (int64, bool) { return int64(e.ReplyBytes), true }),
+	"exchange.notified": ofExchange(func(e *flow.Exchange) (int64, bool) { return int64(e.Notified), true }),
+	"exchange.dump":     ofExchange(func(e *flow.Exchange) (int64, bool) { return bit(e.Dump), true }),
+	"exchange.batch":    ofExchange(func(e *flow.Exchange) (int64, bool) { return bit(e.Batch), true }),
+	"exchange.reason": {NeedExchange, func(m *Matcher, d []value, t *families.Type) []value {
+		if e := m.exchange(); e != nil {
+			return m.addText(d, t, e.Reason.String())
+		}
+		return d
+	}},
+	"exchange.finding": {NeedExchange, func(m *Matcher, d []value, t *families.Type) []value {
+		if e := m.exchange(); e != nil {
+			for _, f := range e.Findings {
+				d = m.addText(d, t, f.Name())
+			}
+		}
+		return d
+	}},
+
 	"genl.cmd":      {NeedHeader, loadCmd},
 	"genl.ctrl.cmd": cmdOf("nlctrl"),
 	"nl80211.cmd":   cmdOf("nl80211"),

@@ -131,7 +131,11 @@ func (c *compiler) field(r *ref) *typed {
 	if r.builtin != nil {
 		b := builtins[r.builtin.Name]
 		c.needs(b.need)
-		return &typed{&builtinSource{b.need, &r.builtin.Type, b.load}, r.types, r.name}
+		stage := b.need
+		if stage == NeedExchange { // what is known of it does not come from the bytes
+			stage = NeedHeader
+		}
+		return &typed{&builtinSource{stage, &r.builtin.Type, b.load}, r.types, r.name}
 	}
 	s := newAttrSource(r, c.core)
 	c.needs(NeedAttrs)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nlsniff/nlsniff/families"
@@ -21,7 +22,8 @@ type Env struct {
 	once    sync.Once
 	builtin map[string]*families.Field
 
-	all sync.Once
+	all    sync.Once
+	loaded atomic.Bool // names and shorts are there
 	// Every name, read when a name is not found where it should be.
 	names  []string
 	shorts map[string][]*families.Field
@@ -75,6 +77,7 @@ func (e *Env) everything() (names []string, shorts map[string][]*families.Field)
 			}
 		}
 		e.names = slices.Sorted(maps.Keys(seen))
+		e.loaded.Store(true)
 	})
 	return e.names, e.shorts
 }

@@ -27,6 +27,7 @@ type Matcher struct {
 	head      dissect.Head
 	msg       *dissect.Msg // decoded or described; nil: not yet, or there is none
 	none      bool         // the frame holds no message
+	no        int          // of the message among the frame's own
 	described dissect.Msg
 	body      int // where the message's body starts, if it was described
 
@@ -58,7 +59,8 @@ func (m *Matcher) Quick(in *dissect.Input, ev *render.Event) (matches int, known
 	}
 	m.ev, m.in, m.number, m.links, m.tree = ev, in, in.Number, in.Links, nil
 	m.data, m.big, m.proto, m.none = in.Data, in.Big, in.Data[cookedLen-1], false
-	for off := cookedLen; off < len(in.Data); {
+	m.no = 0
+	for off := cookedLen; off < len(in.Data); m.no++ {
 		next, ok := m.head.Next(in, off)
 		if !ok {
 			return 0, false
@@ -86,10 +88,14 @@ func (m *Matcher) Quick(in *dissect.Input, ev *render.Event) (matches int, known
 // holds no message counts as one.
 func (m *Matcher) Frame(ev *render.Event) (matches int, shown []bool) {
 	m.enter(ev)
-	m.shown = m.shown[:0]
+	m.shown, m.no = m.shown[:0], 0
 	for i := range m.tree.Msgs {
 		x := &m.tree.Msgs[i]
-		hit := x.EchoOf < 0 && m.ask(x)
+		hit := false
+		if x.EchoOf < 0 {
+			hit = m.ask(x)
+			m.no++
+		}
 		if hit {
 			matches++
 		}
@@ -105,6 +111,13 @@ func (m *Matcher) Frame(ev *render.Event) (matches int, shown []bool) {
 // a frame that holds none.
 func (m *Matcher) Message(ev *render.Event, x *dissect.Msg) bool {
 	m.enter(ev)
+	m.no = 0
+	for o := range m.tree.Own() {
+		if o == x {
+			break
+		}
+		m.no++
+	}
 	return m.ask(x)
 }
 

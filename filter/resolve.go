@@ -104,6 +104,18 @@ func (e *Env) byName(r *ref, name string) bool {
 }
 
 func (e *Env) fieldsNamed(name string, deep bool) []*families.Field {
+	if e.loaded.Load() { // everything was read for another reason
+		var out []*families.Field
+		for _, f := range e.shorts[name] {
+			if f.Name == name {
+				out = append(out, f)
+			}
+		}
+		if len(out) == 0 && deep {
+			out = e.shorts[name]
+		}
+		return out
+	}
 	list, err := e.db.Mentioning(name)
 	if err != nil {
 		return nil

@@ -12,7 +12,8 @@ const (
 	NeedAttrs
 	// NeedTree: the decoded frame.
 	NeedTree
-	// NeedExchange: what became of a request.
+	// NeedExchange: what became of requests (Refs and Exchange of
+	// render.Event), and maybe the decoded frame as well.
 	NeedExchange
 )
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/flow"
 )
 
 // Event is one frame to show.
@@ -24,6 +25,10 @@ type Event struct {
 	Comment string
 	Links   *dissect.Links
 	Tree    *dissect.Tree
+	// Refs are the exchanges of the frame's own messages, nil where nothing
+	// joined them. Exchange, if set, returns what is known of one, or nil.
+	Refs     []flow.Ref
+	Exchange func(id uint64) *flow.Exchange
 	// Shown says, for each of Tree.Msgs, whether it is printed; nil: all are.
 	Shown []bool
 }

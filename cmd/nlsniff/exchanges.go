@@ -17,6 +17,7 @@ type exchangePrinter interface {
 
 // exchangeWorker prints exchanges when they have ended.
 type exchangeWorker struct {
+	sel   *selection
 	p     exchangePrinter
 	start int64 // of the capture
 }
@@ -26,6 +27,9 @@ func (w *exchangeWorker) Append(dst []byte, j *pipeline.Job) []byte {
 		w.start = j.Frame.Time - j.Since
 	}
 	for i := range j.Closed {
+		if w.sel.ids != nil && !w.sel.ids[j.Closed[i].ID] {
+			continue
+		}
 		dst = w.p.Exchange(dst, &j.Closed[i], w.start)
 	}
 	return dst
@@ -34,9 +38,6 @@ func (w *exchangeWorker) Append(dst []byte, j *pipeline.Job) []byte {
 // exchanges sets up the printing of exchanges.
 func (r *reader) exchanges(opt render.Options) error {
 	f := r.flags
-	if f.filter != "" {
-		return usagef("leave out one of them", "--exchanges takes no filter (-Y) yet")
-	}
 	var printer func(db *families.DB) exchangePrinter
 	switch f.format {
 	case "text":
@@ -45,6 +46,6 @@ func (r *reader) exchanges(opt render.Options) error {
 		return usagef("text, json or jsonl", "--exchanges with -T %s", f.format)
 	}
 	r.tracker = flow.NewTracker(r.db, flow.Options{Keep: keepBytes})
-	r.worker = func() pipeline.Worker { return &exchangeWorker{p: printer(r.db)} }
+	r.worker = func() pipeline.Worker { return &exchangeWorker{sel: r.sel, p: printer(r.db)} }
 	return nil
 }

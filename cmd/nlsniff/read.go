@@ -177,6 +177,12 @@ func read(c *cobra.Command, f *readFlags) error {
 
 // print shows what a source yields, to its end.
 func (r *reader) print(c pipeline.Config) error {
+	if err := r.join(); err != nil {
+		return err
+	}
+	if r.sel.joined != nil && r.sel.joined.live {
+		c.Ended = r.sel.joined.add
+	}
 	c.Session, c.Tracker, c.Keep, c.Worker, c.Out = r.session, r.tracker, r.keep(), r.worker, r.out
 	err := pipeline.Run(c)
 	if e := r.finish(); err == nil {

@@ -22,6 +22,9 @@ type selection struct {
 	quick  *filter.Matcher
 	ev     render.Event // of the frame that quick is asked of
 
+	joined *joined         // what came of exchanges, nil if nobody asks
+	ids    map[uint64]bool // with --exchanges, those to print; nil: all
+
 	read, frames, messages atomic.Int64
 }
 
@@ -72,7 +75,7 @@ func (r *reader) keep() func(*pipeline.Job) bool {
 		return nil
 	}
 	return func(j *pipeline.Job) bool {
-		setEvent(&s.ev, j)
+		s.setEvent(&s.ev, j)
 		n, known := s.quick.Quick(&j.Input, &s.ev)
 		switch {
 		case !known || n > 0 && !s.count:
@@ -102,12 +105,15 @@ func (s *selection) report(w io.Writer) {
 }
 
 // setEvent takes over what is known of a frame. The tree comes later.
-func setEvent(ev *render.Event, j *pipeline.Job) {
+func (s *selection) setEvent(ev *render.Event, j *pipeline.Job) {
 	*ev = render.Event{
 		Number: j.Frame.Number, Time: j.Frame.Time, Delta: j.Delta, Since: j.Since, OrigLen: j.Frame.OrigLen,
 		PID: j.Frame.Process.PID, TID: j.Frame.Process.TID, Comm: j.Frame.Process.Comm, Exe: j.Frame.Process.Exe,
 		NetNS: j.Frame.Process.NetNS, Comment: j.Frame.Comment,
-		Links: j.Input.Links,
+		Links: j.Input.Links, Refs: j.Refs,
+	}
+	if s.joined != nil {
+		ev.Exchange = s.joined.at(ev.Number)
 	}
 }
 
@@ -133,7 +139,7 @@ func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	if j.End {
 		return dst
 	}
-	setEvent(&w.ev, j)
+	w.sel.setEvent(&w.ev, j)
 	if w.m == nil {
 		w.ev.Tree = w.d.Frame(&j.Input)
 		return w.p.Frame(dst, &w.ev)

@@ -59,6 +59,9 @@ type Config struct {
 	Out    io.Writer
 	// Tracker, if set, joins the messages into exchanges.
 	Tracker *flow.Tracker
+	// Ended, if set, is called in frame order when the Tracker is done with
+	// an exchange, with the number of the frame that showed it.
+	Ended func(e *flow.Exchange, frame int)
 	// Limit ends after so many frames, 0: at the source's end.
 	Limit int
 	// Prepared, if set, is called in frame order when a frame's input is

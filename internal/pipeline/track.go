@@ -29,6 +29,9 @@ func (r *runner) closed(e *flow.Exchange) {
 		b.closed = append(b.closed, flow.Exchange{})
 	}
 	b.kept = e.CopyTo(&b.closed[n], b.kept)
+	if r.Ended != nil {
+		r.Ended(&b.closed[n], r.probe.Frame.Number)
+	}
 }
 
 // end adds the job that stands behind the last frame. r.mu is held.

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/filter"
+	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/pipeline"
+)
+
+// joined is what a filter can know of exchanges. A file is read once for it
+// beforehand, so that a request can be chosen by what came of it; of a pipe,
+// only what has ended is known.
+type joined struct {
+	mu   sync.RWMutex
+	ends map[uint64]ended
+	live bool // what ends is known from then on, and forgotten after a while
+}
+
+// ended is what is known from a frame on.
+type ended struct {
+	from int
+	ex   *flow.Exchange
+}
+
+// joinedMost is how many exchanges are remembered of what has no end.
+const joinedMost = 1 << 16
+
+func (x *joined) add(e *flow.Exchange, frame int) {
+	c := *e
+	c.RequestBytes, c.ReplyData, c.AnswerBytes = nil, nil, nil
+	c.Findings = slices.Clone(c.Findings)
+	if !x.live {
+		frame = 0
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.ends[c.ID] = ended{frame, &c}
+	if x.live && c.ID > joinedMost {
+		delete(x.ends, c.ID-joinedMost)
+	}
+}
+
+// at returns what is known of exchanges at a frame.
+func (x *joined) at(frame int) func(uint64) *flow.Exchange {
+	return func(id uint64) *flow.Exchange {
+		x.mu.RLock()
+		defer x.mu.RUnlock()
+		if e := x.ends[id]; e.from <= frame {
+			return e.ex
+		}
+		return nil
+	}
+}
+
+// nobody is a worker that prints nothing.
+type nobody struct{}
+
+func (nobody) Append(dst []byte, _ *pipeline.Job) []byte { return dst }
+
+// matchWorker notes the exchanges of messages that match.
+type matchWorker struct {
+	printWorker
+	mu  *sync.Mutex
+	ids map[uint64]bool
+}
+
+func (w *matchWorker) Append(dst []byte, j *pipeline.Job) []byte {
+	if j.End {
+		return dst
+	}
+	w.sel.setEvent(&w.ev, j)
+	w.ev.Tree = w.d.Frame(&j.Input)
+	n, shown := w.m.Frame(&w.ev)
+	if n == 0 {
+		return dst
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	no := 0
+	for i := range w.ev.Tree.Msgs {
+		if w.ev.Tree.Msgs[i].EchoOf >= 0 {
+			continue
+		}
+		if shown[i] && no < len(j.Refs) && j.Refs[no].Exchange != 0 {
+			w.ids[j.Refs[no].Exchange] = true
+		}
+		no++
+	}
+	return dst
+}
+
+// join reads what the filter needs to know of exchanges before the first
+// message can be printed.
+func (r *reader) join() error {
+	s := r.sel
+	if s.filter == nil {
+		return nil
+	}
+	if s.filter.Needs() == filter.NeedExchange {
+		s.joined = &joined{ends: map[uint64]ended{}}
+		if r.tracker == nil {
+			r.tracker = flow.NewTracker(r.db, flow.Options{})
+		}
+		if s.joined.live = !isRegular(r.flags.file) || r.flags.tail; !s.joined.live {
+			if err := r.pass(s.joined.add, func() pipeline.Worker { return nobody{} }); err != nil {
+				return err
+			}
+		}
+	}
+	if !r.flags.exchanges {
+		return nil
+	}
+	if !isRegular(r.flags.file) || r.flags.tail {
+		return usagef("save it to a file first", "--exchanges with -Y has to read the capture twice")
+	}
+	s.ids = map[uint64]bool{}
+	var mu sync.Mutex
+	return r.pass(nil, func() pipeline.Worker {
+		return &matchWorker{printWorker{sel: s, m: s.filter.Matcher(), d: dissect.New(r.db)}, &mu, s.ids}
+	})
+}
+
+// pass reads the file once more, on the side.
+func (r *reader) pass(end func(*flow.Exchange, int), worker func() pipeline.Worker) error {
+	flags := *r.flags
+	order, err := byteOrder(flags.order)
+	if err != nil {
+		return err
+	}
+	side := &reader{flags: &flags, db: r.db, session: dissect.NewSession(order)}
+	if flags.twoPass {
+		if err := side.learnAll(); err != nil {
+			return err
+		}
+	}
+	src, err := open(flags.file, nil, false)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	return pipeline.Run(pipeline.Config{
+		Source: src, Session: side.session, Tracker: flow.NewTracker(r.db, flow.Options{}), Ended: end, Worker: worker,
+		Out: io.Discard, Limit: flags.count, Prepared: side.prepared,
+		Corrupt: func(*capture.CorruptError) {}, // the pass that prints reports it
+	})
+}

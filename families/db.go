@@ -25,7 +25,7 @@ type DB struct {
 	tables   [256]*Table
 	families map[string]*Family // loaded, by generic family name
 	added    []*Family          // from elsewhere
-	missing  func(name string) *Family
+	missing  []func(name string) *Family
 }
 
 // unit is one embedded file: its head, and the Family once it was read.
@@ -186,19 +186,23 @@ func (db *DB) Genl(name string) *Family {
 		if f, err = db.load(unit); err != nil {
 			panic(err) // a test reads every embedded file
 		}
-	} else if db.missing != nil {
-		f = db.missing(name)
+	} else {
+		for _, ask := range db.missing {
+			if f = ask(name); f != nil {
+				break
+			}
+		}
 	}
 	db.families[name] = f
 	return f
 }
 
-// OnMissing sets what is asked, once a name, for generic families that nobody
-// described.
+// OnMissing adds what is asked, once a name, for generic families that nobody
+// described, after those that were added before.
 func (db *DB) OnMissing(fn func(name string) *Family) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.missing = fn
+	db.missing = append(db.missing, fn)
 }
 
 // Add enters a description from elsewhere. It takes the place of an embedded

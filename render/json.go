@@ -194,6 +194,9 @@ func (p *JSON) genl(dst []byte, m *dissect.Msg) []byte {
 	dst = strconv.AppendUint(dst, uint64(m.GenlCmd), 10)
 	dst = key(dst, "version")
 	dst = strconv.AppendUint(dst, uint64(m.GenlVer), 10)
+	if m.Family != nil && m.Family.Guess {
+		dst = append(dst, `,"guess":true`...)
+	}
 	return append(dst, '}')
 }
 

@@ -219,6 +219,9 @@ func (p *Tree) attrName(dst []byte, n *dissect.Node, indent, index int) []byte {
 		return p.name(dst, indent, n.Field.Name)
 	case n.Kind == dissect.KindElem:
 		return p.name(dst, indent, "["+strconv.Itoa(index)+"]")
+	case n.Field != nil && n.Field.Guess:
+		dst = p.name(dst, indent, n.Field.Name)
+		return append(dst[:len(dst)-len(": ")], "?: "...)
 	case n.Field != nil:
 		return p.name(dst, indent, n.Field.Name)
 	}

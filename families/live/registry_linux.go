@@ -1,0 +1,211 @@
+package live
+
+import (
+	"encoding/binary"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/mdlayher/genetlink"
+
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/families/policy"
+)
+
+// Registry knows which generic families the running kernel has, now. Methods
+// may be called from several goroutines.
+type Registry struct {
+	client *client
+	notify *genetlink.Conn // nil if notifications are not to be had
+	namer  policy.Namer
+
+	mu      sync.Mutex
+	known   map[uint16]*policy.Family
+	absent  map[uint16]bool // asked for in vain since something last changed
+	changed chan struct{}
+}
+
+// Open asks for all families and follows what changes.
+func Open() (*Registry, error) {
+	c, err := dial()
+	if err != nil {
+		return nil, err
+	}
+	r := &Registry{client: c, namer: &enumNames{}, known: map[uint16]*policy.Family{}, absent: map[uint16]bool{}, changed: make(chan struct{}, 1)}
+	// Listen first, so that nothing is missed between the dump and the
+	// notifications.
+	if n, err := genetlink.Dial(nil); err == nil {
+		if n.JoinGroup(ctrlNotifyGroup) == nil {
+			r.notify = n
+		} else {
+			n.Close()
+		}
+	}
+	if err := r.Refresh(); err != nil {
+		r.Close()
+		return nil, err
+	}
+	if r.notify != nil {
+		go r.follow()
+	}
+	return r, nil
+}
+
+// Close closes the sockets. What is known stays.
+func (r *Registry) Close() error {
+	if r.notify != nil {
+		r.notify.Close()
+	}
+	return r.client.conn.Close()
+}
+
+// PortID is the netlink portid of the socket that asks.
+func (r *Registry) PortID() uint32 { return r.client.portid }
+
+// Changed receives after families came or went.
+func (r *Registry) Changed() <-chan struct{} { return r.changed }
+
+// Refresh asks for all families anew.
+func (r *Registry) Refresh() error {
+	all, err := r.client.families()
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.known)
+	clear(r.absent)
+	for _, f := range all {
+		r.known[f.ID] = f
+	}
+	return nil
+}
+
+// IDs returns the families' names by their ids.
+func (r *Registry) IDs() map[uint16]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make(map[uint16]string, len(r.known))
+	for id, f := range r.known {
+		out[id] = f.Name
+	}
+	return out
+}
+
+// Ask asks the kernel what an id is; "" means that no family has it. talk is
+// what was said, nil if nothing was: an id that nobody has is asked for once,
+// until the families change.
+func (r *Registry) Ask(id uint16) (name string, talk []Message) {
+	r.mu.Lock()
+	absent := r.absent[id]
+	r.mu.Unlock()
+	if absent {
+		return "", nil
+	}
+	f, talk, err := r.client.family(id)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f == nil {
+		// A kernel that does not answer is not asked for every frame.
+		r.absent[id] = true
+		return "", nil
+	}
+	if err == nil && r.known[id] == nil {
+		r.known[id] = f
+		r.tell()
+	}
+	return f.Name, talk
+}
+
+// tell wakes who listens on Changed.
+func (r *Registry) tell() {
+	select {
+	case r.changed <- struct{}{}:
+	default:
+	}
+}
+
+// follow takes the controller's notifications until Close. Where some were
+// lost, it asks for everything.
+func (r *Registry) follow() {
+	for {
+		msgs, _, err := r.notify.Receive()
+		if err != nil {
+			if isOverrun(err) && r.Refresh() == nil {
+				r.mu.Lock()
+				r.tell()
+				r.mu.Unlock()
+				continue
+			}
+			return
+		}
+		r.mu.Lock()
+		for _, m := range msgs {
+			f := &policy.Family{}
+			f.Learn(m.Data, binary.NativeEndian)
+			switch {
+			case f.ID == 0:
+			case m.Header.Command == ctrlNewFamily && f.Name != "":
+				r.known[f.ID] = f
+			case m.Header.Command == ctrlDelFamily:
+				delete(r.known, f.ID)
+			}
+		}
+		clear(r.absent)
+		r.tell()
+		r.mu.Unlock()
+	}
+}
+
+// Describe makes a description of a family from its policies and the kernel's
+// enums, every part of it marked as a guess. It returns nil for a family that
+// is not there.
+func (r *Registry) Describe(name string) *families.Family {
+	f := r.policies(name)
+	if f == nil {
+		return nil
+	}
+	fam, err := f.Describe(r.namer)
+	if err != nil {
+		return nil
+	}
+	return fam
+}
+
+// Spec writes that description in nlsniff's own language, "" for a family that
+// is not there.
+func (r *Registry) Spec(name string) string {
+	f := r.policies(name)
+	if f == nil {
+		return ""
+	}
+	return f.Spec(r.namer)
+}
+
+// policies returns a copy of what is known of a family, with its policies.
+func (r *Registry) policies(name string) *policy.Family {
+	r.mu.Lock()
+	var found *policy.Family
+	for _, f := range r.known {
+		if f.Name == name {
+			c := *f
+			c.Ops = slices.Clone(f.Ops)
+			found = &c
+		}
+	}
+	r.mu.Unlock()
+	if found == nil {
+		return nil
+	}
+	_, _ = r.client.policies(found) // without them, commands are known
+	return found
+}
+
+// Names lists the families that are there.
+func (r *Registry) Names() []string {
+	var out []string
+	for name := range maps.Values(r.IDs()) {
+		out = append(out, name)
+	}
+	return out
+}

@@ -3,6 +3,8 @@
 package nlmon
 
 import (
+	"fmt"
+
 	"golang.org/x/net/bpf"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -31,4 +33,16 @@ func withSnapLen(filter []bpf.RawInstruction, snap int) []bpf.RawInstruction {
 		}
 	}
 	return out
+}
+
+// SetFilter puts another program in the place of Options.Filter, while the
+// capture goes on. No frame is lost by it.
+func (s *Source) SetFilter(filter []bpf.RawInstruction) error {
+	filter = withSnapLen(filter, s.opt.SnapLen)
+	for _, l := range s.listeners {
+		if err := l.ring.attach(filter); err != nil {
+			return fmt.Errorf("capture filter: %w", err)
+		}
+	}
+	return nil
 }

@@ -30,6 +30,8 @@ type captureFlags struct {
 	stop, turn []string
 	print      bool
 	quiet      bool
+	filter     string
+	explain    bool
 	anyLink    bool
 }
 
@@ -56,6 +58,7 @@ Root is needed to begin, and given up at once. Instead of sudo:
 setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 		Example: `  sudo nlsniff capture
   sudo nlsniff capture -V -O rt-link,nlctrl
+  sudo nlsniff capture -f 'family nl80211 or error'
   sudo nlsniff capture -w capture.pcapng -a duration:60
   sudo nlsniff capture -w ring.pcapng -b filesize:10M -b files:5
   sudo nlsniff capture --netns blue --netns pid:1234
@@ -72,11 +75,13 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	fl.SortFlags = false
 	fl.StringVarP(&f.iface, "interface", "i", "", "the nlmon `interface`; none: one that is up, or a new one")
 	fl.StringArrayVar(&f.namespaces, "netns", nil, "capture in this network `namespace`: a name, a path or pid:N; may be repeated")
+	fl.StringVarP(&f.filter, "filter", "f", "", "capture only what this capture `filter` passes (docs/capture-filter.md)")
 	fl.StringVarP(&f.write, "write", "w", "", "write to this `file`; - is standard output")
 	fl.StringVarP(&f.fileFormat, "file-format", "F", "pcapng", "`format` of the file: pcapng or pcap")
 	fl.StringArrayVarP(&f.stop, "autostop", "a", nil, "stop at duration:SECONDS, filesize:KB, packets:N or files:N")
 	fl.StringArrayVarP(&f.turn, "ring-buffer", "b", nil, "begin a new file at duration:, filesize: or packets:, keep files:N")
 	fl.BoolVarP(&f.print, "print", "P", false, "print messages while writing them to a file")
+	fl.BoolVarP(&f.explain, "explain", "v", false, "say on stderr which part of the filter runs where")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on stderr unless something is lost")
 	fl.IntVarP(&f.snapLen, "snapshot-length", "s", 0, "keep this many `bytes` of each frame; 0: all")
 	fl.StringVarP(&f.ring, "buffer-size", "B", "32", "`size` of the kernel's ring in MiB, or with a unit")
@@ -94,6 +99,7 @@ type capturing struct {
 	stderr io.Writer
 	reader *reader // nil if nothing is printed
 	src    *nlmon.Source
+	names  *captureNames
 	start  time.Time
 	file   *captureFile // nil if nothing is written
 	stop   limits
@@ -106,6 +112,10 @@ func runCapture(c *cobra.Command, f *captureFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := r.prepare(&opt); err != nil {
+		return err
+	}
+	defer r.names.close()
 	if r.src, err = nlmon.Open(opt); err != nil {
 		return captureError(err)
 	}
@@ -195,12 +205,18 @@ func (r *capturing) introduce(w frameWriter) error {
 				return err
 			}
 		}
-		if r.reader != nil {
-			in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
-			r.reader.session.Prepare(&in, f.Stream())
-		}
+		r.learn(f)
 		return nil
 	})
+}
+
+// learn takes the names of a frame that nobody is to see.
+func (r *capturing) learn(f *capture.Frame) {
+	r.names.learn(f)
+	if r.reader != nil {
+		in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
+		r.reader.session.Prepare(&in, f.Stream())
+	}
 }
 
 // newWriter begins a file of the format that was asked for.
@@ -249,6 +265,7 @@ func (r *capturing) run(c *cobra.Command) error {
 		defer t.Stop()
 	}
 	r.announce()
+	go r.names.follow(r.src, r.warn)
 	live := !r.flags.quiet && r.reader == nil && isTerminal(r.stderr)
 	p := startProgress(r.stderr, live, r.tally)
 	stopFlush := r.flushOften()
@@ -274,7 +291,7 @@ func (r *capturing) run(c *cobra.Command) error {
 
 // move passes frames on until there are no more.
 func (r *capturing) move(c *cobra.Command) error {
-	live := &liveSource{Source: r.src, file: r.file, limit: r.count}
+	live := &liveSource{Source: r.src, run: r, file: r.file, limit: r.count}
 	if r.reader == nil {
 		var f capture.Frame
 		for {
@@ -364,6 +381,7 @@ func (r *capturing) tally() tally {
 // ends where -c and -a say.
 type liveSource struct {
 	*nlmon.Source
+	run   *capturing
 	file  *captureFile
 	limit int
 	n     int
@@ -377,6 +395,16 @@ func (s *liveSource) Next(f *capture.Frame) error {
 		return err
 	}
 	s.n++
+	for _, told := range s.run.names.told() {
+		// It stands before the frame that made us ask.
+		told.Number = f.Number
+		s.run.learn(&told)
+		if s.file != nil {
+			if err := s.file.Write(&told); err != nil {
+				return err
+			}
+		}
+	}
 	if s.file == nil {
 		return nil
 	}

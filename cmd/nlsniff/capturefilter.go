@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -111,4 +112,26 @@ func (n filterNames) enum(family, name string) []families.Entry {
 		return nil
 	}
 	return slices.Clone(f.Enums[name].Entries)
+}
+
+// filterError gives a mistake in a capture filter its hint.
+func filterError(err error) error {
+	var e *bpf.SyntaxError
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &hintError{err: e, hint: e.Hint, usage: true}
+}
+
+// explain says which part of a program runs where, a line each.
+func explain(p *bpf.Program) []string {
+	var out []string
+	e := p.Explain()
+	for _, s := range e.Kernel {
+		out = append(out, "filter in the kernel: "+s)
+	}
+	for _, s := range e.UserSpace {
+		out = append(out, "filter in user space: "+s)
+	}
+	return out
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/nlsniff/nlsniff/capture/pcapng"
-	"github.com/nlsniff/nlsniff/filter"
 )
 
 // hintError adds to an error what its reader can do about it. A usage error is
@@ -68,7 +67,10 @@ func report(err error) (line string, code int) {
 			line += "; hint: " + h.hint
 		}
 	}
-	var mistake *filter.Error
+	var mistake interface {
+		error
+		Caret() string
+	}
 	if errors.As(err, &mistake) {
 		line += "\n  " + strings.ReplaceAll(mistake.Caret(), "\n", "\n  ")
 	}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/nlsniff/nlsniff/bpf"
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/nlmon"
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/families/live"
+)
+
+// captureNames knows what generic family ids mean while a capture goes on, and
+// decides by that what the capture filter keeps. All but follow is for the
+// goroutine that captures.
+type captureNames struct {
+	registry *live.Registry // nil if the kernel cannot be asked
+	filter   *bpf.Filter    // nil: everything is kept
+	session  *dissect.Session
+	number   int             // of frames, those that are not kept included
+	pending  []capture.Frame // what the kernel told on our asking
+	done     chan struct{}
+}
+
+// prepare sets up the names and the filter, before anything is opened that
+// would have to be removed again.
+func (r *capturing) prepare(o *nlmon.Options) error {
+	n := &captureNames{session: dissect.NewSession(dissect.OrderAuto), done: make(chan struct{})}
+	r.names = n
+	if r.flags.filter != "" {
+		db, err := r.descriptions()
+		if err != nil {
+			return err
+		}
+		f, err := bpf.Parse(r.flags.filter, filterNames{db})
+		if err != nil {
+			return filterError(err)
+		}
+		n.filter = f
+	}
+	var err error
+	if n.registry, err = live.Open(); err != nil {
+		r.warn(fmt.Errorf("families that register later may stay without a name: %w", err))
+	} else if r.reader != nil {
+		r.reader.db.OnMissing(n.registry.Describe)
+	}
+	o.Keep = n.keep
+	if n.filter == nil {
+		return nil
+	}
+	p := n.program()
+	if o.Filter, err = p.Raw(); err != nil {
+		return fmt.Errorf("capture filter: %w", err)
+	}
+	if r.flags.explain {
+		for _, line := range explain(p) {
+			fmt.Fprintln(r.stderr, "nlsniff:", line)
+		}
+	}
+	return nil
+}
+
+// descriptions are those of what is printed, or read for the filter alone.
+func (r *capturing) descriptions() (*families.DB, error) {
+	if r.reader != nil {
+		return r.reader.db, nil
+	}
+	return loadFamilies(r.flags.specs, func(s string) { fmt.Fprintln(r.stderr, "nlsniff: warning:", s) })
+}
+
+func (n *captureNames) program() *bpf.Program {
+	var known bpf.KnownIDs
+	if n.registry != nil {
+		known = n.registry.IDs()
+	}
+	return n.filter.Program(known, 0)
+}
+
+func (n *captureNames) close() {
+	close(n.done)
+	if n.registry != nil {
+		n.registry.Close()
+	}
+}
+
+// follow gives the kernel a new program when families come and go, until
+// close.
+func (n *captureNames) follow(src *nlmon.Source, warn func(error)) {
+	if n.registry == nil || n.filter == nil || !n.filter.Dynamic() {
+		return
+	}
+	for {
+		select {
+		case <-n.done:
+			return
+		case <-n.registry.Changed():
+		}
+		raw, err := n.program().Raw()
+		if err == nil {
+			err = src.SetFilter(raw)
+		}
+		if err != nil {
+			warn(err) // the old one goes on, and lets new families through
+			return
+		}
+	}
+}
+
+// learn takes the names that a frame tells.
+func (n *captureNames) learn(f *capture.Frame) { n.prepare(f) }
+
+func (n *captureNames) prepare(f *capture.Frame) *dissect.Input {
+	in := &dissect.Input{Number: n.number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
+	n.session.Prepare(in, f.Stream())
+	return in
+}
+
+// keep decides about a frame that the kernel's part of the filter let through.
+func (n *captureNames) keep(f *capture.Frame) bool {
+	n.number++
+	proto := f.Data[capture.CookedLen-1]
+	payload := f.Data[capture.CookedLen:]
+	if proto != families.ProtoGeneric {
+		return n.filter == nil || n.filter.Match(&bpf.Frame{Proto: proto, Data: payload, Big: bigEndian})
+	}
+	if n.registry != nil && f.Process.NetNS == 0 && portid(payload) == n.registry.PortID() {
+		return false // what we asked ourselves
+	}
+	in := n.prepare(f)
+	n.askFor(in, f)
+	return n.filter == nil || n.filter.Match(&bpf.Frame{Proto: proto, Data: payload, Big: bigEndian, Number: n.number, IDs: in.IDs})
+}
+
+// askFor asks the kernel for the ids in a frame that have no name.
+func (n *captureNames) askFor(in *dissect.Input, f *capture.Frame) {
+	for b := range messages(in.Data[capture.CookedLen:]) {
+		id := hostOrder.Uint16(b[4:])
+		if id <= genlCtrl || in.IDs.Name(id, in.Number) != "" || n.registry == nil {
+			continue
+		}
+		_, talk := n.registry.Ask(id)
+		for _, m := range talk {
+			frame := told(m, f)
+			n.learn(&frame)
+			n.pending = append(n.pending, frame)
+		}
+	}
+}
+
+// told returns what was said since it was last called.
+func (n *captureNames) told() []capture.Frame {
+	p := n.pending
+	n.pending = nil
+	return p
+}
+
+// told makes a frame of a message of ours, as if it had been captured where
+// another frame was.
+func told(m live.Message, beside *capture.Frame) capture.Frame {
+	f := capture.Frame{
+		Time: time.Now().UnixNano(), Dir: capture.DirFromKernel, Interface: beside.Interface,
+		Comment: "nlsniff asked for this, to know the name of a family",
+	}
+	f.Process.NetNS = beside.Process.NetNS
+	if m.ToKernel {
+		f.Dir = capture.DirToKernel
+	}
+	f.Data = append(f.Data, 0, 4, capture.ARPHRDNetlink>>8, capture.ARPHRDNetlink&0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, families.ProtoGeneric)
+	f.Data = append(f.Data, m.Data...)
+	f.OrigLen = len(f.Data)
+	return f
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/nlsniff/nlsniff/bpf"
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/families/live"
+	"github.com/nlsniff/nlsniff/internal/need"
+)
+
+// genericFrame makes a frame of one generic message.
+func genericFrame(id, flags uint16, portid uint32) *capture.Frame {
+	f := &capture.Frame{Data: []byte{0, 4, 3, 0x38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, families.ProtoGeneric}}
+	f.Data = hostOrder.AppendUint32(f.Data, 20)
+	f.Data = hostOrder.AppendUint16(f.Data, id)
+	f.Data = hostOrder.AppendUint16(f.Data, flags)
+	f.Data = hostOrder.AppendUint32(f.Data, 1)
+	f.Data = hostOrder.AppendUint32(f.Data, portid)
+	f.Data = append(f.Data, 1, 1, 0, 0)
+	f.OrigLen = len(f.Data)
+	return f
+}
+
+func newNames(t *testing.T, filter string) *captureNames {
+	t.Helper()
+	n := &captureNames{session: dissect.NewSession(dissect.OrderAuto), done: make(chan struct{})}
+	var err error
+	n.registry, err = live.Open()
+	need.Need(t, err == nil, "generic netlink cannot be asked here")
+	t.Cleanup(n.close)
+	if filter != "" {
+		if n.filter, err = bpf.Parse(filter, filterNames{families.Embedded()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return n
+}
+
+// A family that the capture has not named is asked for, once, and what the
+// kernel says becomes frames that name it for whoever reads the file.
+func TestUnknownFamilyIsAskedFor(t *testing.T) {
+	n := newNames(t, "")
+	for id, name := range n.registry.IDs() {
+		if id == genlCtrl {
+			continue
+		}
+		if !n.keep(genericFrame(id, 1, 0)) {
+			t.Errorf("%s: not kept", name)
+		}
+		told := n.told()
+		if len(told) != 2 || told[0].Dir != capture.DirToKernel || told[1].Dir != capture.DirFromKernel {
+			t.Fatalf("%s: %d frames", name, len(told))
+		}
+		// Somebody else, who has only those frames, knows the name.
+		s := dissect.NewSession(dissect.OrderAuto)
+		var in dissect.Input
+		for i, f := range told {
+			in = dissect.Input{Number: i + 1, Data: f.Data, OrigLen: f.OrigLen}
+			s.Prepare(&in, f.Stream())
+		}
+		if got := in.IDs.Name(id, 3); got != name {
+			t.Errorf("id %d is %q, want %q", id, got, name)
+		}
+		n.keep(genericFrame(id, 1, 0))
+		if told := n.told(); len(told) != 0 {
+			t.Errorf("%s: asked again", name)
+		}
+	}
+	n.keep(genericFrame(1022, 1, 0))
+	if told := n.told(); len(told) != 0 {
+		t.Errorf("%d frames of a family that is not there", len(told))
+	}
+}
+
+func TestKeep(t *testing.T) {
+	n := newNames(t, "family nlctrl and request or proto route")
+	route := &capture.Frame{Data: append(append([]byte{}, genericFrame(16, 1, 0).Data...), 0)}
+	route.Data[capture.CookedLen-1] = families.ProtoRoute
+	diag := &capture.Frame{Data: append([]byte{}, route.Data...)}
+	diag.Data[capture.CookedLen-1] = families.ProtoSockDiag
+	tests := []struct {
+		name string
+		f    *capture.Frame
+		want bool
+	}{
+		{"a request to the controller", genericFrame(16, 1, 0), true},
+		{"an answer of it", genericFrame(16, 0, 0), false},
+		{"our own request", genericFrame(16, 1, n.registry.PortID()), false},
+		{"rtnetlink", route, true},
+		{"sock_diag", diag, false},
+	}
+	for _, tt := range tests {
+		if got := n.keep(tt.f); got != tt.want {
+			t.Errorf("%s: kept is %v", tt.name, got)
+		}
+	}
+}

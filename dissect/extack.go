@@ -38,6 +38,18 @@ func appendPath(dst []Step, t *Tree, msg int32, offs uint32) ([]Step, int32) {
 	return dst, last
 }
 
+// RowAt returns the row of the attribute or header member at an offset of a
+// request, which counts from its nlmsghdr; -1 if there is none.
+func RowAt(t *Tree, m *Msg, offs uint32) int32 {
+	for i := range t.Msgs {
+		if &t.Msgs[i] == m {
+			_, row := appendPath(nil, t, int32(i), offs)
+			return row
+		}
+	}
+	return -1
+}
+
 // appendMissing appends the way to the attribute that the kernel missed: the
 // nest that MISS_NEST points at (the top level without one), then the type.
 func appendMissing(dst []Step, t *Tree, msg int32, x *ExtAck) []Step {

@@ -17,6 +17,10 @@ func (t *Tracker) close(e *entry, s State, r Reason) {
 	}
 	e.ex.State, e.ex.Reason = s, r
 	e.closed = true
+	if !e.ex.Batch {
+		t.leave(e)
+		t.past.add(e)
+	}
 	t.stopTimer(e)
 	t.open.remove(e)
 	t.kept.push(e)

@@ -48,16 +48,18 @@ const (
 	CaptureEnded        // before the answer
 	Loss                // frames were lost while the answer was due
 	Evicted             // too many open exchanges; this one was given up
-	Reused              // the same socket used the sequence number again
 	NoRequest           // without NLM_F_REQUEST the kernel ignores a message
 	Silence             // none came for a long time
 	Unread              // the dump goes on when the program reads it, and it does not
 	numReasons
 )
 
-var reasonNames = [numReasons]string{"", "no ACK asked", "capture ended", "frames lost", "evicted", "seq used again", "no NLM_F_REQUEST", "no answer for long", "not read to its end"}
+var reasonNames = [numReasons]string{"", "no ACK asked", "capture ended", "frames lost", "evicted", "no NLM_F_REQUEST", "no answer for long", "not read to its end"}
 
 func (r Reason) String() string { return reasonNames[r] }
+
+// Reasons are the texts of all reasons, in the order of their numbers.
+func Reasons() []string { return reasonNames[NoAck:] }
 
 // Role is what a message is in its exchange.
 type Role uint8
@@ -86,8 +88,8 @@ type Ref struct {
 
 // MsgRef is the place of a message in a capture.
 type MsgRef struct {
-	Frame int // number of the frame, 0 for none
-	Msg   int // number of the message in its frame, from 0
+	Frame int   // number of the frame, 0 for none
+	Msg   int32 // number of the message in its frame, from 0
 }
 
 // Process is who sent a request. Zero members are unknown.

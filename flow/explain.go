@@ -39,13 +39,15 @@ func NewExplainer(db *families.DB) *Explainer {
 }
 
 // Explain decodes the messages of an exchange that was tracked with
-// Options.Keep.
+// Options.Keep, and adds the findings that take the request's content.
 func (x *Explainer) Explain(e *Exchange) Explained {
-	return Explained{
+	parts := Explained{
 		Request: x.request.decode(e, e.RequestBytes, e.Request.Frame, dissect.DirToKernel, nil),
 		Reply:   x.reply.decode(e, e.ReplyData, e.First.Frame, dissect.DirFromKernel, nil),
 		Answer:  x.answer.decode(e, e.AnswerBytes, e.Answer.Frame, dissect.DirFromKernel, e.RequestBytes),
 	}
+	judge(e, parts.Request)
+	return parts
 }
 
 // decode puts a message into a frame of its own.

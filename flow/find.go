@@ -22,18 +22,17 @@ const (
 // there is none. The order of the attempts is that of their certainty.
 func (t *Tracker) find(p *place) *entry {
 	h := p.h
-	mine := t.bound[portKey{int32(p.f.Section), h.Seq, h.PortID, h.Proto}]
-	if h.PortID == 0 {
-		mine = nil
-	}
-	if e := t.pick(mine, p, exact, true, false); e != nil {
-		return e
+	mine := numbers{p.f.Section, h.Seq, h.PortID, h.Proto}
+	if h.PortID != 0 {
+		if e := t.pick(t.bound, mine, p, exact); e != nil {
+			return e
+		}
 	}
 	if h.PortID == 0 && (h.Seq == 0 || h.Proto != families.ProtoNetfilter && h.Proto != families.ProtoAudit) {
 		return nil // an event; some of these number themselves
 	}
-	others := t.waiting[seqKey{int32(p.f.Section), h.Seq, h.Proto}]
-	if e := t.pick(others, p, exact, false, false); e != nil {
+	others := numbers{p.f.Section, h.Seq, 0, h.Proto}
+	if e := t.pick(t.waiting, others, p, exact); e != nil {
 		return e
 	}
 	if h.PortID == 0 {
@@ -42,36 +41,32 @@ func (t *Tracker) find(p *place) *entry {
 	if e := t.findBatch(p); e != nil {
 		return e
 	}
-	if e := t.pick(mine, p, loose, true, false); e != nil {
+	if e := t.pick(t.bound, mine, p, loose); e != nil {
 		return e
 	}
-	if e := t.pick(others, p, loose, false, false); e != nil {
+	if e := t.pick(t.waiting, others, p, loose); e != nil {
 		return e
 	}
-	if e := t.pick(mine, p, loose, true, true); e != nil {
+	if e := t.pick(t.past, mine, p, loose); e != nil {
+		return e
+	}
+	if e := t.pick(t.past, others, p, exact); e != nil {
 		return e
 	}
 	return t.findCause(p)
 }
 
-// pick returns the first exchange of a list that fits at least so well: the
-// newest of a socket's, the oldest of those whose socket is unknown.
-func (t *Tracker) pick(l *list, p *place, least fit, newest, closed bool) *entry {
-	if l == nil {
-		return nil
-	}
-	e := l.head
-	if newest {
-		e = l.tail
-	}
-	for i := 0; e != nil && i < maxScan; i++ {
-		if e.closed == closed && compatible(e, p.f) && t.fits(e, p) >= least {
-			return e
+// pick returns the first exchange with certain numbers that fits at least so
+// well: the newest of a socket's, the oldest of those whose socket is unknown.
+func (t *Tracker) pick(in *table, k numbers, p *place, least fit) *entry {
+	c := in.find(k, in != t.waiting)
+	for range maxScan {
+		e := c.next()
+		if e == nil {
+			return nil
 		}
-		if newest {
-			e = e.inNumber.prev
-		} else {
-			e = e.inNumber.next
+		if compatible(e, &p.f.Process) && t.fits(e, p) >= least {
+			return e
 		}
 	}
 	return nil
@@ -79,8 +74,8 @@ func (t *Tracker) pick(l *list, p *place, least fit, newest, closed bool) *entry
 
 // compatible says whether what the capture knows of the processes at both
 // ends allows that they are one.
-func compatible(e *entry, f *Frame) bool {
-	a, b := &e.ex.Process, &f.Process
+func compatible(e *entry, b *Process) bool {
+	a := &e.ex.Process
 	return (a.NetNS == 0 || b.NetNS == 0 || a.NetNS == b.NetNS) && (a.PID == 0 || b.PID == 0 || a.PID == b.PID)
 }
 
@@ -168,7 +163,7 @@ func (t *Tracker) findBatch(p *place) *entry {
 	}
 	for i := range t.batches {
 		e := t.batches[(t.batchAt-1-i+2*len(t.batches))%len(t.batches)]
-		if e == nil || e.ex.Section != p.f.Section || h.Seq-e.lo > e.hi-e.lo || e.bound && e.ex.PortID != h.PortID || !compatible(e, p.f) {
+		if e == nil || e.ex.Section != p.f.Section || h.Seq-e.lo > e.hi-e.lo || e.bound && e.ex.PortID != h.PortID || !compatible(e, &p.f.Process) {
 			continue
 		}
 		if h.Type == typeError {
@@ -202,7 +197,7 @@ func (t *Tracker) findAudit(p *place) *entry {
 		if x := &e.ex; e.twice && x.Seq == p.h.Seq && x.Section == p.f.Section && t.fits(e, p) >= loose {
 			return e
 		}
-		e = e.inAge.prev
+		e = e.in[byAge].prev
 	}
 	return nil
 }
@@ -217,11 +212,11 @@ func (t *Tracker) findCause(p *place) *entry {
 	e := t.open.tail
 	for i := 0; e != nil && i < maxScan; i++ {
 		x := &e.ex
-		if e.change && !e.orphan && x.Proto == h.Proto && x.Section == p.f.Section && (!e.bound || x.PortID == h.PortID) && compatible(e, p.f) &&
+		if e.change && !e.orphan && x.Proto == h.Proto && x.Section == p.f.Section && (!e.bound || x.PortID == h.PortID) && compatible(e, &p.f.Process) &&
 			(h.Type == x.Type || t.kinds.same(x, h)) {
 			return e
 		}
-		e = e.inAge.prev
+		e = e.in[byAge].prev
 	}
 	return nil
 }

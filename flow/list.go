@@ -23,11 +23,11 @@ type entry struct {
 	hash     uint64
 	lo, hi   uint32 // the sequence numbers of a batch
 
-	among    *list // of Tracker.waiting or Tracker.bound
-	inNumber links // there
+	among    *table // waiting or bound, nil if it is not found by its numbers
+	key      uint64
+	inNumber links // in its bucket
 	since    int64 // when the timer began
-	inAge    links
-	inTimer  links
+	in       [numLists]links
 	timer    *list
 	next     *entry // free entries
 
@@ -36,22 +36,24 @@ type entry struct {
 
 type links struct{ prev, next *entry }
 
+// The lists that an entry can be in.
+const (
+	byAge   = iota // Tracker.open or Tracker.kept
+	byTimer        // one of those that wait
+	numLists
+)
+
 // list is a doubly linked list through one of an entry's links.
 type list struct {
 	head, tail *entry
 	n          int
-	of         func(*entry) *links
+	k          uint8 // which links
 }
 
-func age(e *entry) *links    { return &e.inAge }
-func timer(e *entry) *links  { return &e.inTimer }
-func number(e *entry) *links { return &e.inNumber }
-
 func (l *list) push(e *entry) {
-	k := l.of(e)
-	k.prev, k.next = l.tail, nil
+	e.in[l.k] = links{l.tail, nil}
 	if l.tail != nil {
-		l.of(l.tail).next = e
+		l.tail.in[l.k].next = e
 	} else {
 		l.head = e
 	}
@@ -60,17 +62,17 @@ func (l *list) push(e *entry) {
 }
 
 func (l *list) remove(e *entry) {
-	k := l.of(e)
+	k := e.in[l.k]
 	if k.prev != nil {
-		l.of(k.prev).next = k.next
+		k.prev.in[l.k].next = k.next
 	} else {
 		l.head = k.next
 	}
 	if k.next != nil {
-		l.of(k.next).prev = k.prev
+		k.next.in[l.k].prev = k.prev
 	} else {
 		l.tail = k.prev
 	}
-	*k = links{}
+	e.in[l.k] = links{}
 	l.n--
 }

@@ -63,7 +63,9 @@ func (t *Tracker) entry(p *place) *entry {
 		e = &entry{}
 	} else {
 		t.freeEntries = e.next
-		*e = entry{req: e.req[:0], reply: e.reply[:0], answer: e.answer[:0], ex: Exchange{Findings: e.ex.Findings[:0]}}
+		req, reply, answer, findings := e.req[:0], e.reply[:0], e.answer[:0], e.ex.Findings[:0]
+		*e = entry{}
+		e.req, e.reply, e.answer, e.ex.Findings = req, reply, answer, findings
 	}
 	h, x := p.h, &e.ex
 	x.ID, x.Section, x.Proto, x.Seq = t.next, p.f.Section, h.Proto, h.Seq
@@ -80,20 +82,16 @@ func (t *Tracker) entry(p *place) *entry {
 
 // wait enters a request whose socket is not known: programs leave nlmsg_pid 0.
 func (t *Tracker) wait(e *entry) {
-	k := waitKey(e)
-	l := t.waiting[k]
-	if l == nil {
-		l = t.newList()
-		t.waiting[k] = l
+	others := t.waiting.find(e.numbers(), true)
+	if o := others.next(); o != nil && o.timer == &t.due && sameSender(&o.ex, &e.ex) {
+		e.ex.Note(FindSeqReused, o.ex.ID, 0)
 	}
-	l.push(e)
-	e.among = l
+	t.waiting.add(e)
 }
 
-func waitKey(e *entry) seqKey { return seqKey{int32(e.ex.Section), e.ex.Seq, e.ex.Proto} }
-
-func boundKey(e *entry) portKey {
-	return portKey{int32(e.ex.Section), e.ex.Seq, e.ex.PortID, e.ex.Proto}
+// sameSender says whether two requests are known to come from one program.
+func sameSender(a, b *Exchange) bool {
+	return a.Request.Frame == b.Request.Frame || a.Process.PID != 0 && a.Process.PID == b.Process.PID
 }
 
 // bind notes which socket an exchange belongs to.
@@ -104,48 +102,20 @@ func (t *Tracker) bind(e *entry, portid uint32) {
 	t.leave(e)
 	e.bound, e.ex.PortID = true, portid
 	t.boundFindings(e, t.sockets.seen(e, portid))
-	if e.ex.Batch {
-		return // found through t.batches
+	switch {
+	case e.ex.Batch: // found through t.batches
+	case e.closed:
+		t.past.add(e)
+	default:
+		t.bound.add(e)
 	}
-	k := boundKey(e)
-	l := t.bound[k]
-	if l == nil {
-		l = t.newList()
-		t.bound[k] = l
-	}
-	l.push(e)
-	e.among = l
 }
 
 // leave takes an exchange out of those that are found by their numbers.
 func (t *Tracker) leave(e *entry) {
-	l := e.among
-	if l == nil {
-		return
+	if e.among != nil {
+		e.among.remove(e)
 	}
-	e.among = nil
-	l.remove(e)
-	if l.n > 0 {
-		return
-	}
-	if e.bound {
-		delete(t.bound, boundKey(e))
-	} else {
-		delete(t.waiting, waitKey(e))
-	}
-	if len(t.freeLists) < 256 {
-		t.freeLists = append(t.freeLists, l)
-	}
-}
-
-func (t *Tracker) newList() *list {
-	n := len(t.freeLists)
-	if n == 0 {
-		return &list{of: number}
-	}
-	l := t.freeLists[n-1]
-	t.freeLists = t.freeLists[:n-1]
-	return l
 }
 
 // addToBatch adds a message to a batch.

@@ -54,21 +54,6 @@ func (o *Options) defaults() {
 	set(&o.Slow, 100e6)
 }
 
-// seqKey finds requests whose socket is not known yet.
-type seqKey struct {
-	section int32
-	seq     uint32
-	proto   uint8
-}
-
-// portKey finds exchanges of a known socket.
-type portKey struct {
-	section int32
-	seq     uint32
-	portid  uint32
-	proto   uint8
-}
-
 // Tracker joins messages. Frames go through Observe in their order. It is not
 // safe for use by several goroutines.
 type Tracker struct {
@@ -76,20 +61,20 @@ type Tracker struct {
 	kinds kinds
 	next  uint64 // number of the next exchange
 
-	waiting     map[seqKey]*list
-	bound       map[portKey]*list
-	open        list // by age
-	kept        list // closed, by the time of closing
-	quiet       list // timer: requests that ask for no answer
-	due         list // timer: requests that wait for an answer
-	linger      list // timer: closed, but not reported
+	waiting     *table // requests whose socket is not known
+	bound       *table // exchanges whose socket is
+	past        *table // exchanges that have ended
+	open        list   // by age
+	kept        list   // closed, by the time of closing
+	quiet       list   // timer: requests that ask for no answer
+	due         list   // timer: requests that wait for an answer
+	linger      list   // timer: closed, but not reported
 	batches     [16]*entry
 	batchAt     int
 	openBatches int
 	latest      *entry // of the message before; parts of a dump come in a row
 
 	freeEntries *entry
-	freeLists   []*list
 
 	sockets sockets
 	pairs   map[uint32]pair
@@ -103,9 +88,8 @@ type Tracker struct {
 // NewTracker returns a Tracker. db tells what types of messages are for.
 func NewTracker(db *families.DB, o Options) *Tracker {
 	o.defaults()
-	t := &Tracker{opt: o, kinds: kinds{db: db}, next: 1, waiting: map[seqKey]*list{}, bound: map[portKey]*list{}, pairs: map[uint32]pair{}}
-	t.open.of, t.kept.of = age, age
-	t.quiet.of, t.due.of, t.linger.of = timer, timer, timer
+	t := &Tracker{opt: o, kinds: kinds{db: db}, next: 1, waiting: newTable(), bound: newTable(), past: newTable(), pairs: map[uint32]pair{}}
+	t.quiet.k, t.due.k, t.linger.k = byTimer, byTimer, byTimer
 	return t
 }
 
@@ -165,7 +149,7 @@ type place struct {
 	no int
 }
 
-func (p *place) ref() MsgRef   { return MsgRef{p.f.Input.Number, p.no} }
+func (p *place) ref() MsgRef   { return MsgRef{p.f.Input.Number, int32(p.no)} }
 func (p *place) bytes() []byte { return p.f.Input.Data[p.h.Off:p.h.End] }
 func (p *place) body() []byte  { return p.f.Input.Data[min(p.h.Off+hdrLen, p.h.End):p.h.End] }
 func (p *place) size() int     { return p.h.End - p.h.Off }

@@ -34,6 +34,7 @@ type loss struct {
 	portid  uint32
 	pid     uint32
 	frame   int
+	time    int64
 }
 
 // requestFindings looks at a request when it is sent.
@@ -63,7 +64,7 @@ func (t *Tracker) retried(e *entry) {
 	next := t.linger.head
 	for i := 0; next != nil && i < maxScan; i++ {
 		o := next
-		next = o.inTimer.next
+		next = o.in[byTimer].next
 		x, y := &o.ex, &e.ex
 		if x.Proto != y.Proto || x.Type != y.Type || x.Cmd != y.Cmd || x.Section != y.Section ||
 			x.Process.PID != 0 && y.Process.PID != 0 && x.Process.PID != y.Process.PID {
@@ -89,24 +90,32 @@ func (t *Tracker) boundFindings(e *entry, s *socket) {
 	if e.claim != 0 && e.claim != x.PortID {
 		x.Note(FindPortID, uint64(e.claim), uint64(x.PortID))
 	}
-	if l := t.bound[boundKey(e)]; l != nil && !e.orphan {
-		for o, i := l.tail, 0; o != nil && i < maxScan; o, i = o.inNumber.prev, i+1 {
-			if !o.closed && !o.orphan {
-				x.Note(FindSeqReused, o.ex.ID, 0)
-				break
-			}
+	others := t.bound.find(e.numbers(), true)
+	for i := 0; i < maxScan && !e.orphan; i++ {
+		o := others.next()
+		if o == nil {
+			break
+		}
+		if !o.closed && !o.orphan && compatible(o, &x.Process) {
+			x.Note(FindSeqReused, o.ex.ID, 0)
+			break
 		}
 	}
 	for i := range t.lost {
+		if e.orphan {
+			break
+		}
 		l := &t.lost[i]
 		if l.frame == 0 || l.section != x.Section || x.Request.Frame != 0 && x.Request.Frame < l.frame {
 			continue
 		}
-		mine := l.portid == x.PortID && l.proto == x.Proto
+		if l.proto != x.Proto || (l.portid == 0 || l.portid != x.PortID) && (l.pid == 0 || l.pid != x.Process.PID) {
+			continue
+		}
 		switch {
-		case x.Dump && (mine || l.pid != 0 && l.pid == x.Process.PID && l.proto == x.Proto):
+		case x.Dump:
 			x.Note(FindResync, uint64(l.frame), 0)
-		case mine:
+		case t.now-l.time > t.opt.Linger: // it may do something else first
 			x.Note(FindOverrun, uint64(l.frame), 0)
 		default:
 			continue
@@ -123,7 +132,7 @@ func (t *Tracker) overrun(f *Frame) {
 	if !walk.Next(&m) {
 		return
 	}
-	t.lost[t.losses%len(t.lost)] = loss{f.Section, m.Proto, m.PortID, f.Process.PID, f.Input.Number}
+	t.lost[t.losses%len(t.lost)] = loss{f.Section, m.Proto, m.PortID, f.Process.PID, f.Input.Number, f.Time}
 }
 
 // closedFindings looks at an exchange when it has ended.

@@ -31,6 +31,16 @@ type Event struct {
 	Exchange func(id uint64) *flow.Exchange
 	// Shown says, for each of Tree.Msgs, whether it is printed; nil: all are.
 	Shown []bool
+	// Follow, if not 0, leaves only the messages of that exchange.
+	Follow uint64
+}
+
+// ref returns the exchange of a message by its place among the frame's own.
+func (ev *Event) ref(no int) flow.Ref {
+	if no >= len(ev.Refs) {
+		return flow.Ref{}
+	}
+	return ev.Refs[no]
 }
 
 // own yields the frame's own messages that are printed, each with its place
@@ -44,7 +54,7 @@ func (ev *Event) own() iter.Seq2[int, *dissect.Msg] {
 				continue
 			}
 			no++
-			if ev.Shown != nil && !ev.Shown[i] {
+			if ev.Shown != nil && !ev.Shown[i] || ev.Follow != 0 && ev.ref(no).Exchange != ev.Follow {
 				continue
 			}
 			if !yield(no, m) {

@@ -177,7 +177,10 @@ func (p *Exchanges) outcome(dst []byte, e *flow.Exchange) []byte {
 		return p.refused(dst, e, m)
 	case e.State == flow.Unanswered:
 		dst = p.noAnswer(dst, e)
-		return p.counts(dst, e)
+		if e.Notified > 0 {
+			dst = p.counts(append(dst, ','), e)
+		}
+		return dst
 	}
 	switch e.State {
 	case flow.Interrupted, flow.Truncated, flow.Open:
@@ -189,7 +192,7 @@ func (p *Exchanges) outcome(dst []byte, e *flow.Exchange) []byte {
 			dst = append(dst, e.Reason.String()...)
 			dst = append(dst, ')')
 		}
-		dst = append(dst, ' ')
+		dst = append(dst, ", "...)
 	}
 	if e.Replies == 1 && !e.Dump {
 		if r := p.about(p.parts.Reply, e.First); r != nil {
@@ -222,10 +225,11 @@ func (p *Exchanges) refused(dst []byte, e *flow.Exchange, m *dissect.Msg) []byte
 	if e.Batch && m.Echo >= 0 {
 		dst = append(dst, " of "...)
 		dst = appendOp(dst, &p.t.Msgs[m.Echo])
+		dst = p.summary(dst, &p.t.Msgs[m.Echo])
 		if e.Errors > 1 {
-			dst = append(dst, " +"...)
+			dst = append(dst, ", +"...)
 			dst = strconv.AppendInt(dst, int64(e.Errors-1), 10)
-			dst = append(dst, " errors"...)
+			dst = append(dst, " more"...)
 		}
 	}
 	return p.extAck(dst, m)
@@ -304,8 +308,13 @@ func appendMillis(dst []byte, ns int64) []byte {
 func (p *Exchanges) trouble(dst []byte, e *flow.Exchange) []byte {
 	for _, f := range e.Findings {
 		switch f.Code {
-		case flow.FindError, flow.FindOrphan, flow.FindWarning, flow.FindUnanswered:
+		case flow.FindError, flow.FindWarning, flow.FindUnanswered:
 			continue
+		case flow.FindSlow, flow.FindRetried, flow.FindResync, flow.FindSilent:
+		default:
+			if f.Severity() == dissect.Note {
+				continue // -V tells
+			}
 		}
 		dst = append(dst, ' ')
 		st := styleWarn

@@ -11,8 +11,9 @@ import (
 // describe it.
 type JSON struct {
 	base
-	array bool
-	group grouper
+	array  bool
+	group  grouper
+	noEcho bool // leave out the request that an error carries
 }
 
 // NewJSON returns a printer of JSON: one array around everything, or one
@@ -36,6 +37,10 @@ func (p *JSON) Frame(dst []byte, ev *Event) []byte {
 	for no, m := range ev.own() {
 		dst = p.open(dst, m.Dir, no)
 		dst = p.message(dst, m)
+		if id := ev.ref(no).Exchange; id != 0 {
+			dst = key(dst, "exchange")
+			dst = strconv.AppendUint(dst, id, 10)
+		}
 		end := p.t.Nodes[m.Node].End
 		if p.last(end) {
 			end = int32(len(p.t.Nodes)) // what stands behind belongs here

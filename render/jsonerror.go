@@ -16,7 +16,7 @@ func (p *JSON) errorJSON(dst []byte, m *dissect.Msg, from, end int32) []byte {
 		dst = appendJSONString(dst, []byte(name))
 	}
 	dst = p.extAckJSON(dst, m)
-	if m.Echo >= 0 {
+	if m.Echo >= 0 && !p.noEcho {
 		dst = key(dst, "request")
 		dst = append(dst, '{')
 		mark := len(dst)

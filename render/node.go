@@ -125,7 +125,7 @@ func AppendNode(dst []byte, o Options, ev *Event, i int32) []byte {
 		mark := len(dst)
 		dst = b.value(dst, &b.t.Nodes[from])
 		if m := b.msgAt(n.Off); m != nil && len(dst) > mark {
-			dst = (&Tree{b}).pointed(dst, m, n)
+			dst = (&Tree{base: b}).pointed(dst, m, n)
 		}
 		return dst
 	}

@@ -8,10 +8,15 @@ import (
 )
 
 // Tree prints every attribute on a line of its own (-V).
-type Tree struct{ base }
+type Tree struct {
+	base
+	noEcho bool  // leave out the request that an error carries
+	mark   int32 // a row to point at, 0 for none
+	note   string
+}
 
 // NewTree returns a printer of trees.
-func NewTree(o Options) *Tree { return &Tree{base{Options: o}} }
+func NewTree(o Options) *Tree { return &Tree{base: base{Options: o}} }
 
 // Frame appends the messages of a frame, each as its line with everything in
 // it below.
@@ -129,6 +134,9 @@ func (p *Tree) rows(dst []byte, m *dissect.Msg, from, to int32, indent int) []by
 				dst = p.findings(dst, i, i+1, indent)
 			}
 		case dissect.KindMessage:
+			if p.noEcho {
+				break
+			}
 			dst = p.name(dst, indent, "request")
 			req := p.t.MsgOf(i)
 			dst = appendOp(dst, req)
@@ -153,6 +161,9 @@ func (p *Tree) rows(dst []byte, m *dissect.Msg, from, to int32, indent int) []by
 			dst = p.rows(dst, m, i+1, n.End, indent+2)
 		default:
 			dst = p.row(dst, n, indent, leafName(n))
+			if i == p.mark && i > 0 {
+				dst = append(p.marked(dst[:len(dst)-1], i), '\n')
+			}
 			dst = p.findings(dst, i, i+1, indent+2)
 		}
 		i = n.End
@@ -171,19 +182,29 @@ func (p *Tree) attr(dst []byte, m *dissect.Msg, i int32, indent, index int) []by
 	dst, shown := p.show(dst, i)
 	switch {
 	case shown:
-		dst = append(dst, '\n')
+		dst = append(p.marked(dst, i), '\n')
 	case from >= to:
-		dst = append(dst[:len(dst)-2], '\n')
+		dst = append(p.marked(dst[:len(dst)-2], i), '\n')
 	case p.t.Nodes[from].Kind.Leaf() && from+1 == to && !named(&p.t.Nodes[from], n):
 		dst = p.value(dst, &p.t.Nodes[from])
 		dst = p.pointed(dst, m, n)
-		dst = append(dst, '\n')
+		dst = append(p.marked(dst, i), '\n')
 	default:
-		dst = append(dst[:len(dst)-1], '\n')
+		dst = append(p.marked(dst[:len(dst)-1], i), '\n')
 		dst = p.findings(dst, i, i+1, indent+2)
 		return p.rows(dst, m, from, n.End, indent+2)
 	}
 	return p.findings(dst, i, n.End, indent+2)
+}
+
+// marked points at a row.
+func (p *Tree) marked(dst []byte, i int32) []byte {
+	if i != p.mark || i == 0 {
+		return dst
+	}
+	dst = p.style(append(dst, ' '), styleError)
+	dst = append(append(dst, "◀ "...), p.note...)
+	return p.style(dst, styleOff)
 }
 
 // pointed appends what an extended ACK's numbers stand for in the request.

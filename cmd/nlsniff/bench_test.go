@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
@@ -41,6 +42,7 @@ func benchFile(b *testing.B, size int) (path string, messages int) {
 				} else if err != nil {
 					b.Fatal(err)
 				}
+				f.Time += int64(round) * int64(time.Hour) // another run, later
 				if err := w.Write(&f); err != nil {
 					b.Fatal(err)
 				}

@@ -1,6 +1,12 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"sync/atomic"
+
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
@@ -42,10 +48,86 @@ func (r *reader) exchanges(opt render.Options) error {
 	switch f.format {
 	case "text":
 		printer = func(db *families.DB) exchangePrinter { return render.NewExchanges(opt, db) }
+		if f.verbose {
+			width := columns(r.out.dest)
+			printer = func(db *families.DB) exchangePrinter { return render.NewExchangeView(opt, db, width) }
+		}
+	case "json":
+		printer = func(db *families.DB) exchangePrinter { return render.NewExchangeJSON(opt, db, true) }
+		r.out.array = true
+		r.finish = r.out.closeArray
+	case "jsonl":
+		printer = func(db *families.DB) exchangePrinter { return render.NewExchangeJSON(opt, db, false) }
 	default:
 		return usagef("text, json or jsonl", "--exchanges with -T %s", f.format)
 	}
 	r.tracker = flow.NewTracker(r.db, flow.Options{Keep: keepBytes})
+	r.closed = true
 	r.worker = func() pipeline.Worker { return &exchangeWorker{sel: r.sel, p: printer(r.db)} }
 	return nil
+}
+
+// columns is the width of the terminal that output goes to: what COLUMNS says,
+// what the terminal says, or 80.
+func columns(out io.Writer) int {
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		return n
+	}
+	if f, ok := out.(*os.File); ok {
+		if n := terminalColumns(f); n > 0 {
+			return n
+		}
+	}
+	return 80
+}
+
+// followWorker prints the messages of one exchange, and its line when it has
+// ended.
+type followWorker struct {
+	print *printWorker
+	line  *render.Exchanges // nil where only messages are printed
+	found *atomic.Bool
+	start int64
+}
+
+func (w *followWorker) Append(dst []byte, j *pipeline.Job) []byte {
+	for _, r := range j.Refs {
+		if r.Exchange == w.print.follow {
+			w.found.Store(true)
+			dst = w.print.Append(dst, j)
+			break
+		}
+	}
+	if !j.End {
+		w.start = j.Frame.Time - j.Since
+	}
+	for i := range j.Closed {
+		if e := &j.Closed[i]; e.ID == w.print.follow && w.line != nil {
+			dst = w.line.Exchange(dst, e, w.start)
+		}
+	}
+	return dst
+}
+
+// followOne sets up the printing of one exchange.
+func (r *reader) followOne(opt render.Options, printer func() render.Printer) {
+	n := r.flags.follow
+	r.tracker = flow.NewTracker(r.db, flow.Options{Keep: keepBytes})
+	r.closed = true
+	var found atomic.Bool
+	r.worker = func() pipeline.Worker {
+		w := &followWorker{print: r.sel.worker(r.db, printer()), found: &found}
+		w.print.follow = n
+		if r.flags.format == "text" {
+			w.line = render.NewExchanges(opt, r.db)
+		}
+		return w
+	}
+	finish := r.finish
+	r.finish = func() error {
+		if err := finish(); err != nil || found.Load() {
+			return err
+		}
+		return &hintError{err: fmt.Errorf("there is no exchange %d", n), hint: "nlsniff read --exchanges numbers them"}
+	}
 }

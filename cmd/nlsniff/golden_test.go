@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
+	"github.com/nlsniff/nlsniff/internal/frametext"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
 )
 
@@ -20,7 +22,8 @@ var update = flag.Bool("update", false, "write what testdata/golden should say")
 // TestGolden runs the scenarios in testdata/golden. A scenario is a folder:
 //
 //	frames.txt  what to read: lines of a capture in testdata/pcaps and some of
-//	            its frames, "wifi 3,40-42"; or input.pcap, the capture itself
+//	            its frames, "wifi 3,40-42"; or input.pcap, the capture itself;
+//	            or input.txt, frames written as text (internal/frametext)
 //	args.txt    the command line; $INPUT is the capture
 //	stdout.txt  what must come out, stderr.txt and code.txt likewise where
 //	            there is something to say and where it fails
@@ -39,6 +42,7 @@ func TestGolden(t *testing.T) {
 	t.Cleanup(func() { time.Local = local })
 	t.Setenv("NO_COLOR", "")
 	t.Setenv("CLICOLOR_FORCE", "")
+	t.Setenv("COLUMNS", "140")
 	for _, args := range dirs {
 		dir := filepath.Dir(args)
 		t.Run(filepath.Base(dir), func(t *testing.T) { golden(t, dir) })
@@ -54,6 +58,10 @@ func golden(t *testing.T, dir string) {
 	if spec, err := os.ReadFile(filepath.Join(dir, "frames.txt")); err == nil {
 		input = filepath.Join(t.TempDir(), "input.pcap")
 		cut(t, string(spec), input)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "input.txt")); err == nil {
+		input = filepath.Join(t.TempDir(), "input.pcap")
+		compose(t, frametext.Load(t, filepath.Join(dir, "input.txt")), input)
 	}
 	args := strings.Fields(string(line))
 	for i := range args {
@@ -99,6 +107,25 @@ func compare(t *testing.T, path, got string) {
 				strings.Join(g[min(i, len(g)):min(i+3, len(g))], ""), strings.Join(w[min(i, len(w)):min(i+3, len(w))], ""))
 			return
 		}
+	}
+}
+
+// compose writes frames to a capture that keeps all that is known of them.
+func compose(t *testing.T, frames []capture.Frame, to string) {
+	t.Helper()
+	out, err := os.Create(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	w := pcapng.NewWriter(out, pcapng.Section{})
+	for i := range frames {
+		if err := w.Write(&frames[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

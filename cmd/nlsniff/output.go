@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"syscall"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -14,6 +15,7 @@ import (
 // around it and takes off the last comma.
 type output struct {
 	w       *bufio.Writer
+	dest    io.Writer // where w writes to
 	array   bool
 	started bool
 }

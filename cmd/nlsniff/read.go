@@ -33,6 +33,7 @@ type readFlags struct {
 	tail                bool
 	stats               string
 	exchanges           bool
+	follow              uint64
 	fields, fieldOption []string
 	specs               []string
 }
@@ -104,6 +105,7 @@ func (f *readFlags) shown(c *cobra.Command) {
 	fl := c.Flags()
 	fl.BoolVarP(&f.verbose, "verbose", "V", false, "show every attribute of each message")
 	fl.BoolVar(&f.exchanges, "exchanges", false, "a line for each request with what came of it")
+	fl.Uint64Var(&f.follow, "follow", 0, "only the messages of exchange `n`, then its line")
 	fl.BoolVarP(&f.hex, "hex", "x", false, "show the bytes too")
 	fl.StringSliceVarP(&f.only, "only", "O", nil, "every attribute of these `families`, of others a line")
 	fl.StringVarP(&f.format, "format", "T", "text", "output `format`: text, json, jsonl or fields")
@@ -119,6 +121,7 @@ type reader struct {
 	db      *families.DB
 	session *dissect.Session
 	tracker *flow.Tracker // nil where nothing needs exchanges
+	closed  bool          // the worker wants those that have ended
 	out     *output
 	sel     *selection
 	worker  func() pipeline.Worker
@@ -133,7 +136,7 @@ func newReader(c *cobra.Command, f *readFlags) (*reader, error) {
 		return nil, err
 	}
 	r := &reader{flags: f, session: dissect.NewSession(order), finish: func() error { return nil }}
-	r.out = &output{w: bufio.NewWriterSize(c.OutOrStdout(), 1<<16)}
+	r.out = &output{w: bufio.NewWriterSize(c.OutOrStdout(), 1<<16), dest: c.OutOrStdout()}
 	if r.db, err = loadFamilies(f.specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) }); err != nil {
 		return nil, err
 	}
@@ -183,7 +186,7 @@ func (r *reader) print(c pipeline.Config) error {
 	if r.sel.joined != nil && r.sel.joined.live {
 		c.Ended = r.sel.joined.add
 	}
-	c.Session, c.Tracker, c.Keep, c.Worker, c.Out = r.session, r.tracker, r.keep(), r.worker, r.out
+	c.Session, c.Tracker, c.Closed, c.Keep, c.Worker, c.Out = r.session, r.tracker, r.closed, r.keep(), r.worker, r.out
 	err := pipeline.Run(c)
 	if e := r.finish(); err == nil {
 		err = e
@@ -228,10 +231,12 @@ func (r *reader) choose(c *cobra.Command) error {
 			printer = func() render.Printer { return render.NewTree(opt) }
 		}
 	case "json":
+		r.tracker = flow.NewTracker(r.db, flow.Options{})
 		printer = func() render.Printer { return render.NewJSON(opt, true) }
 		r.out.array = true
 		r.finish = r.out.closeArray
 	case "jsonl":
+		r.tracker = flow.NewTracker(r.db, flow.Options{})
 		printer = func() render.Printer { return render.NewJSON(opt, false) }
 	case "fields":
 		if printer, err = r.fieldPrinter(opt); err != nil {
@@ -249,6 +254,9 @@ func (r *reader) choose(c *cobra.Command) error {
 		r.finish = func() error { r.sel.report(r.out.w); return nil }
 	}
 	r.worker = func() pipeline.Worker { return r.sel.worker(r.db, printer()) }
+	if f.follow != 0 {
+		r.followOne(opt, printer)
+	}
 	return nil
 }
 

@@ -118,7 +118,7 @@ func (s *selection) setEvent(ev *render.Event, j *pipeline.Job) {
 }
 
 // worker decodes what passes and hands it to a printer.
-func (s *selection) worker(db *families.DB, p render.Printer) pipeline.Worker {
+func (s *selection) worker(db *families.DB, p render.Printer) *printWorker {
 	w := &printWorker{sel: s, d: dissect.New(db), p: p}
 	if s.filter != nil {
 		w.m = s.filter.Matcher()
@@ -133,6 +133,8 @@ type printWorker struct {
 	d   *dissect.Dissector
 	p   render.Printer
 	ev  render.Event
+
+	follow uint64 // the only exchange to show, 0 for all
 }
 
 func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
@@ -140,6 +142,7 @@ func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
 		return dst
 	}
 	w.sel.setEvent(&w.ev, j)
+	w.ev.Follow = w.follow
 	if w.m == nil {
 		w.ev.Tree = w.d.Frame(&j.Input)
 		return w.p.Frame(dst, &w.ev)

@@ -62,6 +62,8 @@ type Config struct {
 	// Ended, if set, is called in frame order when the Tracker is done with
 	// an exchange, with the number of the frame that showed it.
 	Ended func(e *flow.Exchange, frame int)
+	// Closed says that the workers want to have Job.Closed.
+	Closed bool
 	// Limit ends after so many frames, 0: at the source's end.
 	Limit int
 	// Prepared, if set, is called in frame order when a frame's input is
@@ -135,7 +137,7 @@ func Run(c Config) error {
 	}
 	written := make(chan error, 1)
 	go func() { written <- r.write() }()
-	if c.Tracker != nil {
+	if c.Closed || c.Ended != nil {
 		c.Tracker.OnClosed(r.closed)
 	}
 	readErr := r.read()

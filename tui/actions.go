@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 
 	tea "charm.land/bubbletea/v2"
@@ -15,8 +16,10 @@ func (m *Model) page() int {
 		return max(m.detail.height, 1)
 	case paneBytes:
 		return max(m.bytes.height, 1)
+	case paneLadder:
+		return max(m.ladder.height, 1)
 	}
-	return max(m.list.height, 1)
+	return max(m.list().height, 1)
 }
 
 // move goes so many rows down in the pane with the keys.
@@ -28,6 +31,14 @@ func (m *Model) move(n int) tea.Cmd {
 		return nil
 	case paneBytes:
 		return m.moveByte(n * m.bytes.perRow)
+	case paneLadder:
+		m.ladder.cursor += n
+		m.ladder.clamp()
+		return nil
+	}
+	if m.view == viewStats {
+		m.stats.top = max(m.stats.top+n, 0)
+		return nil
 	}
 	return m.moveList(n)
 }
@@ -38,17 +49,17 @@ func (m *Model) moveList(n int) tea.Cmd {
 	if first == end {
 		return m.complain("there are no messages")
 	}
-	was := m.list.cursor
-	m.list.cursor += n
-	m.list.clamp(first, end)
+	was := m.list().cursor
+	m.list().cursor += n
+	m.list().clamp(first, end)
 	switch {
-	case m.list.cursor == was && n > 0:
+	case m.list().cursor == was && n > 0:
 		m.say("this is the last message")
-	case m.list.cursor == was && n < 0:
+	case m.list().cursor == was && n < 0:
 		m.say("this is the first message")
 	}
-	if m.list.follow && n < 0 {
-		m.list.follow = false
+	if m.list().follow && n < 0 {
+		m.list().follow = false
 		m.say("no longer following; End does again")
 	}
 	return nil
@@ -60,14 +71,14 @@ func (m *Model) jump(pos int) {
 	if first == end {
 		return
 	}
-	m.marks['\''] = m.rowAt(m.list.cursor)
-	m.list.follow = false
-	m.list.cursor = max(min(pos, end-1), first)
-	h := m.list.height
-	if m.list.cursor < m.list.top || m.list.cursor >= m.list.top+h {
-		m.list.top = m.list.cursor - h/3
+	m.marks['\''] = m.rowAt(m.list().cursor)
+	m.list().follow = false
+	m.list().cursor = max(min(pos, end-1), first)
+	h := m.list().height
+	if m.list().cursor < m.list().top || m.list().cursor >= m.list().top+h {
+		m.list().top = m.list().cursor - h/3
 	}
-	m.list.clamp(first, end)
+	m.list().clamp(first, end)
 }
 
 func (m *Model) top() tea.Cmd {
@@ -77,7 +88,11 @@ func (m *Model) top() tea.Cmd {
 		m.showSelection()
 	case paneBytes:
 		return m.moveByte(-1 << 30)
+	case paneLadder:
+		m.ladder.cursor = 0
+		m.ladder.clamp()
 	default:
+		m.stats.top = 0
 		first, _ := m.span()
 		m.jump(first)
 	}
@@ -91,11 +106,15 @@ func (m *Model) bottom() tea.Cmd {
 		m.showSelection()
 	case paneBytes:
 		return m.moveByte(1 << 30)
+	case paneLadder:
+		m.ladder.cursor = 1 << 30
+		m.ladder.clamp()
 	default:
+		m.stats.top = m.stats.lines
 		_, end := m.span()
 		m.jump(end - 1)
 		if !m.st.Done && !m.paused {
-			m.list.follow = true
+			m.list().follow = true
 			if !m.st.Live {
 				m.say("following the end while the file is read")
 			}
@@ -143,7 +162,7 @@ func (m *Model) toByte(off int) {
 
 // sibling goes to another message of the same frame.
 func (m *Model) sibling(own int) {
-	r := m.list.cache.get(m.list.cursor)
+	r := m.list().cache.get(m.list().cursor)
 	if r == nil {
 		return
 	}
@@ -154,8 +173,8 @@ func (m *Model) sibling(own int) {
 }
 
 func (m *Model) shift(n int) tea.Cmd {
-	m.list.shift = max(m.list.shift+n, 0)
-	if m.list.shift == 0 && n < 0 {
+	m.list().shift = max(m.list().shift+n, 0)
+	if m.list().shift == 0 && n < 0 {
 		return m.say("the summaries start here")
 	}
 	return nil
@@ -245,24 +264,73 @@ func (m *Model) toPointed() tea.Cmd {
 
 // goTo gives the keys to a pane, and shows it if it was hidden.
 func (m *Model) goTo(p pane) tea.Cmd {
-	m.sizes.Hidden[p] = false
+	if p < paneLadder {
+		m.sizes.Hidden[p] = false
+	}
 	m.focus = p
 	m.place()
 	m.showSelection()
 	return nil
 }
 
+// show shows a view.
+func (m *Model) show(v view) {
+	if m.view == v {
+		return
+	}
+	m.search.stop()
+	m.view, m.focus, m.zoom = v, paneList, false
+	m.place()
+}
+
 // cycle gives the keys to the next pane that is shown.
 func (m *Model) cycle(n int) tea.Cmd {
-	for range numPanes {
-		m.focus = pane((int(m.focus) + n + int(numPanes)) % int(numPanes))
-		if !m.sizes.Hidden[m.focus] {
+	panes := panesOf[m.view]
+	at := slices.Index(panes, m.focus)
+	for range panes {
+		at = (at + n + len(panes)) % len(panes)
+		if p := panes[at]; p >= paneLadder || !m.sizes.Hidden[p] {
+			m.focus = p
 			break
 		}
+	}
+	if len(panes) == 1 {
+		m.say("there is one pane here")
 	}
 	m.place()
 	m.showSelection()
 	return nil
+}
+
+// fromExchange shows the request of the chosen exchange among the messages.
+func (m *Model) fromExchange() tea.Cmd {
+	first, end := m.span()
+	if first == end {
+		return m.complain("there is no exchange")
+	}
+	return m.toMessage(m.rowAt(m.list().cursor))
+}
+
+// fromFinding shows the message of the chosen finding.
+func (m *Model) fromFinding() tea.Cmd {
+	first, end := m.span()
+	if first == end {
+		return m.complain("there is no finding")
+	}
+	m.toMessage(m.rowAt(m.list().cursor))
+	return m.goTo(paneDetail)
+}
+
+// nextFailed goes to the next exchange that failed.
+func (m *Model) nextFailed(step int) tea.Cmd {
+	first, end := m.span()
+	for id := m.list().cursor + step; id >= first && id < end; id += step {
+		if e, ok := m.store.Exchange(id); ok && e.Errno < 0 {
+			m.jump(id)
+			return nil
+		}
+	}
+	return m.complain("no further exchange failed that way")
 }
 
 // back undoes the last thing that stands in the way, one at a time.
@@ -272,6 +340,8 @@ func (m *Model) back() tea.Cmd {
 		m.zoom = false
 	case m.focus != paneList:
 		return m.goTo(paneList)
+	case m.view != viewMessages:
+		m.show(viewMessages)
 	default:
 		return m.say("nothing to go back from; q quits")
 	}
@@ -283,7 +353,7 @@ func (m *Model) setMark(name rune) tea.Cmd {
 	if first == end {
 		return m.complain("there is no message to mark")
 	}
-	m.marks[name] = m.rowAt(m.list.cursor)
+	m.marks[name] = m.rowAt(m.list().cursor)
 	return m.say("marked; '" + string(name) + " comes back here")
 }
 
@@ -296,6 +366,8 @@ func (m *Model) toMark(name rune) tea.Cmd {
 		return m.complain("there is no mark " + render.Escape(string(name)) + "; m" + render.Escape(string(name)) + " sets it")
 	case row < m.st.First:
 		return m.complain("the marked message is no longer kept")
+	case m.view == viewStats:
+		m.show(viewMessages)
 	}
 	m.jump(m.posOf(row))
 	return nil
@@ -320,6 +392,9 @@ func (m *Model) gotFrame(msg frameMsg) {
 	if !msg.ok {
 		m.complain("there is no frame " + strconv.Itoa(msg.number) + " so far")
 		return
+	}
+	if m.view == viewStats {
+		m.show(viewMessages)
 	}
 	m.jump(m.posOf(msg.row))
 }
@@ -389,7 +464,7 @@ func (m *Model) setTime(mode render.TimeMode, reference int64) tea.Cmd {
 }
 
 func (m *Model) timeReference() tea.Cmd {
-	r := m.list.cache.get(m.list.cursor)
+	r := m.list().cache.get(m.list().cursor)
 	if r == nil {
 		return m.complain("there is no message to count from")
 	}

@@ -163,7 +163,7 @@ func (m *Model) save(file string, all, over bool) tea.Cmd {
 	if first == end {
 		return m.complain("there is nothing to save")
 	}
-	from, to := m.list.cursor, m.list.cursor+1
+	from, to := m.list().cursor, m.list().cursor+1
 	if all {
 		from, to = first, end
 	}

@@ -84,7 +84,7 @@ func TestMarks(t *testing.T) {
 func TestKeysThatDoNothing(t *testing.T) {
 	u := sit(t, tour(), 120, 40)
 	u.press("space").sees("space stops the display of a live capture; this is a file")
-	u.press("e").sees("goes to what the kernel's error is about, but only in the detail; tab goes there")
+	u.press("L").sees("L shows or hides the headers and the padding of attributes, but only in the detail; Tab goes there")
 	u.press("Q").sees("Q does nothing in the list; ? lists what does")
 	u.press("k").sees("this is the first message")
 	u.press("G", "j").sees("this is the last message")
@@ -166,7 +166,7 @@ func TestTimes(t *testing.T) {
 func TestPanes(t *testing.T) {
 	u := sit(t, tour(), 120, 40)
 	u.press("x").seesNot(" Bytes ").press("v").seesNot(" Detail of").press("enter").sees("Detail of").press("x").sees(" Bytes ")
-	u.press("+").seesNot("Messages").press("esc").sees("Messages")
+	u.press("+").seesNot("─ Messages").press("esc").sees("─ Messages")
 	before := u.m.detail.height
 	u.press("esc", "-").fits()
 	if u.m.detail.height <= before {
@@ -180,6 +180,38 @@ func TestPanes(t *testing.T) {
 		t.Errorf("the border is on line %d, want %d", now, y-6)
 	}
 	u.fits()
+}
+
+// TestExchanges: a request is followed to its answer, and back to the list.
+func TestExchanges(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press(":").types("20").press("enter").sees("✗ EINVAL")
+	u.press("]").sees("Detail of frame 21").press("]").sees("no message further that way").press("[").sees("Detail of frame 20")
+	u.press("e").sees("Exchange #10", "ethtool[1210]", "✗ EINVAL ETHTOOL_MSG_CHANNELS_SET", "+0.26 ms")
+	u.press("enter", "j", "enter").sees("─ Messages", "Detail of frame 21")
+	u.press("2", "g", "g", "E").sees("Exchange #2").press("E").sees("Exchange #10").press("W").sees("Exchange #2")
+	u.press("enter", "J").sees("Exchange #3").press("e").sees("Detail of frame 5")
+	u.press("2", "/").types("nexthop").press("enter").sees("Exchange #6").fits()
+	x, y := u.at("✗ ENOENT")
+	u.click(x, y).sees("Exchange #13", "batch NFT_MSG_NEWRULE").fits()
+	u.press("esc").sees("─ Messages")
+}
+
+// TestFindings: what is wrong is listed, and leads to where it is.
+func TestFindings(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press("3").sees("attr.past_end", "nla_len 60, but only 8 bytes are left", "the kernel refused with EINVAL")
+	u.press("j", "j", "j", "enter").sees("─ Messages", "Detail of frame 29").fits()
+	u.press("'", "'")
+}
+
+// TestStatistics: the counts are those of the capture.
+func TestStatistics(t *testing.T) {
+	u := sit(t, tour(), 120, 60)
+	u.press("4").sees("Messages a second", "35 messages", "EINVAL: requested channel count exceeds maximum"[:30], "ethtool[1210]", "below 128 us", "failed")
+	u.press("e").sees("shows the message's exchange, but only in the list; 1 goes there").press("esc").sees("─ Messages")
+	x, y := u.at("2 Exchanges")
+	u.click(x, y).sees("─ Exchanges")
 }
 
 // TestLeaving: q and Ctrl-C leave.

@@ -22,6 +22,10 @@ var screens = []struct {
 	{"alone", []string{"enter", "+"}},
 	{"copy", []string{"y"}},
 	{"help", []string{"?"}},
+	{"exchanges", []string{"2", "E"}},
+	{"ladder", []string{"2", ":", "2", "5", "enter", "enter"}},
+	{"findings", []string{"3", "j", "j", "j"}},
+	{"statistics", []string{"4"}},
 	{"find", []string{"/", "v", "e", "t", "h"}},
 }
 

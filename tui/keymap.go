@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -15,9 +16,14 @@ const (
 	inList
 	inDetail
 	inBytes
+	inExchanges
+	inLadder
+	inFindings
+	inStats
 )
 
-var whereNames = [...]string{everywhere: "everywhere", inList: "in the list", inDetail: "in the detail", inBytes: "in the bytes"}
+var whereNames = [...]string{everywhere: "everywhere", inList: "in the list", inDetail: "in the detail", inBytes: "in the bytes",
+	inExchanges: "in the exchanges", inLadder: "in an exchange", inFindings: "in the findings", inStats: "in the statistics"}
 
 // binding is what a key does. The help and docs/keys.md are made from these.
 type binding struct {
@@ -32,7 +38,7 @@ type binding struct {
 var keymap []binding
 
 func init() {
-	keymap = slices.Concat(moveKeys, listKeys, detailKeys, bytesKeys, allKeys)
+	keymap = slices.Concat(moveKeys, listKeys, detailKeys, bytesKeys, exchangeKeys, ladderKeys, findingKeys, statsKeys, allKeys)
 }
 
 // here is where keys go.
@@ -42,8 +48,10 @@ func (m *Model) here() where {
 		return inDetail
 	case paneBytes:
 		return inBytes
+	case paneLadder:
+		return inLadder
 	}
-	return inList
+	return [...]where{viewMessages: inList, viewExchanges: inExchanges, viewFindings: inFindings, viewStats: inStats}[m.view]
 }
 
 // lookup finds what a key does: here, or else everywhere.
@@ -119,10 +127,20 @@ func (m *Model) whyNot(key string) string {
 	for i := range keymap {
 		b := &keymap[i]
 		if b.where != m.here() && slices.Contains(b.keys, key) {
-			return shown + " " + b.does + ", but only " + whereNames[b.where] + "; tab goes there"
+			return shown + " " + b.does + ", but only " + whereNames[b.where] + "; " + m.wayTo(b.where) + " goes there"
 		}
 	}
 	return shown + " does nothing " + whereNames[m.here()] + "; ? lists what does"
+}
+
+// wayTo is the key that goes to where another works.
+func (m *Model) wayTo(w where) string {
+	v := [...]view{inList: viewMessages, inDetail: viewMessages, inBytes: viewMessages, inExchanges: viewExchanges,
+		inLadder: viewExchanges, inFindings: viewFindings, inStats: viewStats}[w]
+	if v == m.view || m.view == viewFindings && v == viewMessages && w != inList {
+		return "Tab"
+	}
+	return strconv.Itoa(int(v) + 1)
 }
 
 // keyName is how the help writes a key.

@@ -24,6 +24,9 @@ var listKeys = []binding{
 	{inList, []string{"l", "right"}, "moves the summaries to the left", "", func(m *Model) tea.Cmd { return m.shift(8) }},
 	{inList, []string{"h", "left"}, "moves them back", "", func(m *Model) tea.Cmd { return m.shift(-8) }},
 	{inList, []string{"space"}, "stops the display of a live list, not the capture, and lets it go on", "", (*Model).pause},
+	{inList, []string{"e"}, "shows the message's exchange", "exchange", (*Model).toExchange},
+	{inList, []string{"]"}, "goes to the next message of the same exchange", "", func(m *Model) tea.Cmd { return m.partner(1) }},
+	{inList, []string{"["}, "goes to the one before", "", func(m *Model) tea.Cmd { return m.partner(-1) }},
 	{inList, []string{"E"}, "goes to the next error", "next error", func(m *Model) tea.Cmd { return m.nextError(1) }},
 	{inList, []string{"W"}, "goes to the error before", "", func(m *Model) tea.Cmd { return m.nextError(-1) }},
 }
@@ -47,7 +50,35 @@ var bytesKeys = []binding{
 	{inBytes, []string{"K"}, "goes to the message before", "", func(m *Model) tea.Cmd { return m.moveList(-1) }},
 }
 
+var exchangeKeys = []binding{
+	{inExchanges, []string{"enter"}, "opens the exchange", "open", func(m *Model) tea.Cmd { return m.goTo(paneLadder) }},
+	{inExchanges, []string{"e"}, "shows its request among the messages", "message", (*Model).fromExchange},
+	{inExchanges, []string{"E"}, "goes to the next that failed", "next error", func(m *Model) tea.Cmd { return m.nextFailed(1) }},
+	{inExchanges, []string{"W"}, "goes to the one before that failed", "", func(m *Model) tea.Cmd { return m.nextFailed(-1) }},
+	{inExchanges, []string{"l", "right"}, "moves the summaries to the left", "", func(m *Model) tea.Cmd { return m.shift(8) }},
+	{inExchanges, []string{"h", "left"}, "moves them back", "", func(m *Model) tea.Cmd { return m.shift(-8) }},
+	{inExchanges, []string{"space"}, "stops the display of a live list, not the capture, and lets it go on", "", (*Model).pause},
+}
+
+var ladderKeys = []binding{
+	{inLadder, []string{"enter", "e"}, "shows the message in the list", "message", (*Model).fromLadder},
+	{inLadder, []string{"J"}, "goes to the next exchange", "next", func(m *Model) tea.Cmd { return m.moveList(1) }},
+	{inLadder, []string{"K"}, "goes to the exchange before", "", func(m *Model) tea.Cmd { return m.moveList(-1) }},
+}
+
+var findingKeys = []binding{
+	{inFindings, []string{"enter"}, "goes to the message that the finding is about", "message", (*Model).fromFinding},
+}
+
+var statsKeys = []binding{
+	{inStats, []string{"enter"}, "goes back to the messages", "messages", func(m *Model) tea.Cmd { m.show(viewMessages); return nil }},
+}
+
 var allKeys = []binding{
+	{everywhere, []string{"1"}, "shows the messages", "", do(func(m *Model) { m.show(viewMessages) })},
+	{everywhere, []string{"2"}, "shows the exchanges: requests with their answers", "", do(func(m *Model) { m.show(viewExchanges) })},
+	{everywhere, []string{"3"}, "shows what was found wrong", "", do(func(m *Model) { m.show(viewFindings) })},
+	{everywhere, []string{"4"}, "shows the statistics", "", do(func(m *Model) { m.show(viewStats) })},
 	{everywhere, []string{"tab"}, "goes to the next pane", "pane", func(m *Model) tea.Cmd { return m.cycle(1) }},
 	{everywhere, []string{"shift+tab"}, "goes to the pane before", "", func(m *Model) tea.Cmd { return m.cycle(-1) }},
 	{everywhere, []string{"esc"}, "goes back", "", (*Model).back},

@@ -7,10 +7,37 @@ const (
 	paneList pane = iota
 	paneDetail
 	paneBytes
+	paneLadder
 	numPanes
 )
 
-var paneNames = [...]string{paneList: "list", paneDetail: "detail", paneBytes: "bytes"}
+var paneNames = [...]string{paneList: "list", paneDetail: "detail", paneBytes: "bytes", paneLadder: "ladder"}
+
+// panesOf are the panes of each view.
+var panesOf = [numViews][]pane{
+	viewMessages: {paneList, paneDetail, paneBytes}, viewFindings: {paneList, paneDetail, paneBytes},
+	viewExchanges: {paneList, paneLadder}, viewStats: {paneList},
+}
+
+// layout says where the panes of the view are.
+func (m *Model) layout() (r [numPanes]rect) {
+	switch m.view {
+	case viewStats:
+		r[paneList] = rect{0, 1, m.width, max(m.height-2, 0)}
+		return r
+	case viewExchanges:
+		s := sizes{List: m.sizes.List}
+		s.Hidden[paneBytes] = true
+		focus := m.focus
+		if focus == paneLadder {
+			focus = paneDetail
+		}
+		r = s.layout(m.width, m.height, m.zoom, focus)
+		r[paneLadder], r[paneDetail] = r[paneDetail], rect{}
+		return r
+	}
+	return m.sizes.layout(m.width, m.height, m.zoom, m.focus)
+}
 
 // rect is where a pane is, its title line included.
 type rect struct{ x, y, w, h int }
@@ -22,9 +49,9 @@ func (r rect) inner() rect { return rect{r.x, r.y + 1, r.w, max(r.h-1, 0)} }
 
 // sizes are what the user can change of the layout, and what is remembered.
 type sizes struct {
-	List   int            `json:"list"`   // of the height, in percent
-	Detail int            `json:"detail"` // of the width of what is below the list
-	Hidden [numPanes]bool `json:"hidden"`
+	List   int              `json:"list"`   // of the height, in percent
+	Detail int              `json:"detail"` // of the width of what is below the list
+	Hidden [paneLadder]bool `json:"hidden"`
 }
 
 var defaultSizes = sizes{List: 50, Detail: 50}

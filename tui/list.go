@@ -63,10 +63,17 @@ func (m *Model) drawList(w, h int) []string {
 	var out []string
 	cols := columnsFor(w, m.st.Frames, m.renderOptions().Time)
 	if m.headed(h) {
-		out = append(out, m.listHead(w, cols))
+		switch m.view {
+		case viewExchanges:
+			out = append(out, m.exchangeHead(w))
+		case viewFindings:
+			out = append(out, m.foundHead(w))
+		default:
+			out = append(out, m.listHead(w, cols))
+		}
 	}
 	first, end := m.span()
-	for pos := m.list.top; len(out) < h; pos++ {
+	for pos := m.list().top; len(out) < h; pos++ {
 		switch {
 		case end == first && len(out) == min(2, h-1):
 			l := m.line(w)
@@ -111,21 +118,21 @@ func (m *Model) listHead(w int, c columns) string {
 
 func (m *Model) drawRow(pos, w int, c columns) string {
 	l := m.line(w)
-	if pos == m.list.cursor {
+	if pos == m.list().cursor {
 		l.over = stCursorIn
 		if m.focus == paneList {
 			l.over = stCursor
 		}
 	}
 	mark := " "
-	if pos == m.list.cursor {
+	if pos == m.list().cursor {
 		mark = m.gl.cursor
 	}
-	if name := m.markAt(m.rowAt(pos)); name != 0 && pos != m.list.cursor {
+	if name := m.markAt(m.rowAt(pos)); name != 0 && pos != m.list().cursor {
 		mark = string(name)
 	}
 	l.put(stKey, mark)
-	r := m.list.cache.get(pos)
+	r := m.list().cache.get(pos)
 	switch {
 	case r == nil:
 		l.put(stDim, " …")
@@ -136,7 +143,14 @@ func (m *Model) drawRow(pos, w int, c columns) string {
 		l.to(stText, w)
 		return l.end()
 	}
-	m.cells(l, r, c)
+	switch m.view {
+	case viewExchanges:
+		m.drawExchange(l, pos, r)
+	case viewFindings:
+		m.drawFound(l, pos, r)
+	default:
+		m.cells(l, r, c)
+	}
 	l.to(stText, w)
 	return l.end()
 }
@@ -163,6 +177,15 @@ func (m *Model) cells(l *line, r *store.Row, c columns) {
 	l.field(dir, r.Process, c.process)
 	l.put(stText, " ")
 	sign, st := m.outcome(r)
+	if sign == "" {
+		if sign, st = m.asked(r.Row); c.outcome == 0 { // a sign is all that there is room for
+			if st == stOK || st == stDim {
+				sign = ""
+			} else {
+				sign = cut(sign, 1, "")
+			}
+		}
+	}
 	if c.outcome > 0 {
 		l.field(st, sign, c.outcome)
 		l.put(stText, " ")
@@ -195,9 +218,9 @@ func (m *Model) flow(l *line, r *store.Row, c columns, sign string, st style) {
 		l.put(st, sign)
 		l.put(stText, " ")
 	}
-	if m.list.shift > 0 {
+	if m.list().shift > 0 {
 		l.put(stDim, m.gl.more)
-		l.put(stText, skip(r.Op+" "+r.Summary+" "+r.Flags, m.list.shift))
+		l.put(stText, skip(r.Op+" "+r.Summary+" "+r.Flags, m.list().shift))
 		return
 	}
 	l.put(stOp, r.Op)
@@ -207,7 +230,7 @@ func (m *Model) flow(l *line, r *store.Row, c columns, sign string, st style) {
 
 // said appends the summary and the findings.
 func (m *Model) said(l *line, r *store.Row) {
-	l.put(stText, skip(r.Summary, m.list.shift))
+	l.put(stText, skip(r.Summary, m.list().shift))
 	if r.Marks == "" {
 		return
 	}

@@ -9,6 +9,7 @@ import (
 
 // rowsMsg brings rows of the list.
 type rowsMsg struct {
+	view      view
 	gen, from int
 	rows      []store.Row
 }
@@ -29,19 +30,19 @@ type doneMsg struct {
 // want returns the commands that fetch what is on the screen, or will be after
 // the next page, and is not there yet. One of each kind runs at a time.
 func (m *Model) want() tea.Cmd {
-	return tea.Batch(m.wantRows(), m.wantDetail())
+	return tea.Batch(m.wantRows(), m.wantDetail(), m.wantLadder(), m.wantStats(), m.wantFound())
 }
 
 func (m *Model) wantRows() tea.Cmd {
-	c := &m.list.cache
-	if c.busy {
+	c := &m.list().cache
+	if c.busy || m.view == viewStats {
 		return nil
 	}
 	first, end := m.span()
-	from, to := c.missing(max(m.list.top, first), min(m.list.top+m.list.height, end), end)
+	from, to := c.missing(max(m.list().top, first), min(m.list().top+m.list().height, end), end)
 	if from == to { // what is on the screen is there: the pages around it
-		h := m.list.height
-		if from, to = c.missing(max(m.list.top-h, first), min(m.list.top+2*h, end), end); from == to || m.list.follow {
+		h := m.list().height
+		if from, to = c.missing(max(m.list().top-h, first), min(m.list().top+2*h, end), end); from == to || m.list().follow {
 			return nil
 		}
 	}
@@ -50,26 +51,27 @@ func (m *Model) wantRows() tea.Cmd {
 	for pos := from; pos < to; pos++ {
 		numbers = append(numbers, m.rowAt(pos))
 	}
-	s, gen := m.store, c.gen
+	s, gen, v := m.store, c.gen, m.view
 	return func() tea.Msg {
-		return rowsMsg{gen, from, s.NewDecoder().Rows(numbers)}
+		return rowsMsg{v, gen, from, s.NewDecoder().Rows(numbers)}
 	}
 }
 
 func (m *Model) gotRows(msg rowsMsg) {
-	m.list.cache.busy = false
-	if msg.gen == m.list.cache.gen {
-		m.list.cache.put(msg.from, msg.rows)
+	c := &m.lists[msg.view].cache
+	c.busy = false
+	if msg.gen == c.gen {
+		c.put(msg.from, msg.rows)
 	}
 }
 
 // wantDetail fetches the message under the cursor.
 func (m *Model) wantDetail() tea.Cmd {
 	first, end := m.span()
-	if m.detailBusy || first == end {
+	if m.detailBusy || first == end || m.view == viewStats {
 		return nil
 	}
-	row := m.rowAt(m.list.cursor)
+	row := m.rowAt(m.list().cursor)
 	if d := m.detail.tree.d; d != nil && d.Row == row && !m.detail.stale {
 		return nil
 	}

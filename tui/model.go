@@ -26,7 +26,11 @@ type Model struct {
 	focus  pane
 	drag   drag
 
-	list       list
+	view       view
+	lists      [numViews]list
+	ladder     ladder
+	stats      statsPage
+	found      findings
 	detail     detail
 	bytes      bytesPane
 	detailBusy bool
@@ -48,6 +52,22 @@ type Model struct {
 	quit      bool
 }
 
+// view is what fills the screen.
+type view uint8
+
+const (
+	viewMessages view = iota
+	viewExchanges
+	viewFindings
+	viewStats
+	numViews
+)
+
+var viewNames = [...]string{viewMessages: "Messages", viewExchanges: "Exchanges", viewFindings: "Findings", viewStats: "Statistics"}
+
+// list is the list of the view that is shown.
+func (m *Model) list() *list { return &m.lists[m.view] }
+
 // note is what the bottom line says until the next key.
 type note struct {
 	text string
@@ -65,7 +85,8 @@ func newModel(o Options, s *store.Store) *Model {
 	}
 	m.setTheme(o.Theme)
 	m.st = s.State()
-	m.list.follow = m.st.Live
+	m.lists[viewMessages].follow = m.st.Live
+	m.lists[viewExchanges].follow = m.st.Live
 	m.input = newInput()
 	m.note.text = o.Greeting
 	return m
@@ -143,6 +164,14 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.searched(msg)
 	case frameMsg:
 		m.gotFrame(msg)
+	case partnerMsg:
+		m.gotPartner(msg)
+	case ladderMsg:
+		m.gotLadder(msg)
+	case statsMsg:
+		m.gotStats(msg)
+	case foundMsg:
+		return m.gotFound(msg)
 	case doneMsg:
 		m.note = note(msg)
 	}
@@ -163,41 +192,88 @@ func (m *Model) ticked() tea.Cmd {
 func (m *Model) refresh() {
 	st := m.store.State()
 	if st.Gen != m.st.Gen {
-		m.list.cache.clear()
-		m.detail.stale = true
+		m.forget()
 	}
 	if m.paused {
 		st.First, st.End = max(st.First, m.st.First), m.st.End
+		st.FirstExchange, st.EndExchange = max(st.FirstExchange, m.st.FirstExchange), m.st.EndExchange
 	}
 	m.st = st
-	if m.list.follow && !m.paused {
+	if m.list().follow && !m.paused {
 		_, end := m.span()
-		m.list.cursor = end - 1
+		m.list().cursor = end - 1
 	}
 }
 
 // place fits the panes to the screen.
 func (m *Model) place() {
-	r := m.sizes.layout(m.width, m.height, m.zoom, m.focus)
-	m.list.height = r[paneList].inner().h
-	if m.headed(m.list.height) {
-		m.list.height--
+	r := m.layout()
+	m.list().height = r[paneList].inner().h
+	if m.headed(m.list().height) {
+		m.list().height--
 	}
+	m.ladder.height = r[paneLadder].inner().h - 1
+	m.ladder.clamp()
 	d := r[paneDetail].inner()
 	m.detail.height = d.h - m.detail.about(d.h)
 	m.bytes.height, m.bytes.perRow = r[paneBytes].inner().h, rowBytes(r[paneBytes].w)
-	m.list.clamp(m.span())
+	m.list().clamp(m.span())
 	m.detail.clamp()
 }
 
+// forget lets go of everything that would look different now.
+func (m *Model) forget() {
+	for i := range m.lists {
+		m.lists[i].cache.clear()
+	}
+	m.detail.stale, m.ladder.stale, m.stats.stale = true, true, true
+}
+
 // span is the range of places in the list.
-func (m *Model) span() (first, end int) { return m.st.First, m.st.End }
+func (m *Model) span() (first, end int) {
+	switch m.view {
+	case viewExchanges:
+		return m.st.FirstExchange, m.st.EndExchange
+	case viewFindings:
+		return 0, len(m.found.list)
+	}
+	return m.st.First, m.st.End
+}
 
 // rowAt is the store's row at a place in the list.
-func (m *Model) rowAt(pos int) int { return pos }
+func (m *Model) rowAt(pos int) int {
+	switch m.view {
+	case viewExchanges:
+		e, _ := m.store.Exchange(pos)
+		if e.Batch && e.Last > e.First { // the first says only that a batch begins
+			return e.First + 1
+		}
+		return e.First
+	case viewFindings:
+		if pos >= 0 && pos < len(m.found.list) {
+			return m.found.list[pos].Row
+		}
+		return 0
+	}
+	return pos
+}
 
 // posOf is the place of a row of the store, or of the next one that is shown.
-func (m *Model) posOf(row int) int { return row }
+func (m *Model) posOf(row int) int {
+	switch m.view {
+	case viewExchanges:
+		id, _ := m.store.Ref(row)
+		return id
+	case viewFindings:
+		for i := range m.found.list {
+			if m.found.list[i].Row >= row {
+				return i
+			}
+		}
+		return len(m.found.list) - 1
+	}
+	return row
+}
 
 // markAt is the mark on a row of the store, 0 if there is none.
 func (m *Model) markAt(row int) rune {
@@ -211,6 +287,10 @@ func (m *Model) markAt(row int) rune {
 
 func (m *Model) whyEmpty() string {
 	switch {
+	case m.view == viewFindings && m.st.End > m.st.First:
+		return "nothing so far that is more than a note"
+	case m.view == viewExchanges && m.st.Done && m.st.End > m.st.First:
+		return "no message here is a request or an answer"
 	case m.st.Err != nil:
 		return "nothing could be read: " + render.Escape(m.st.Err.Error())
 	case m.st.Done:

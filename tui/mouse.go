@@ -32,7 +32,11 @@ func (m *Model) clicked(at tea.Mouse) tea.Cmd {
 		m.menu = nil
 		return nil
 	}
-	r := m.sizes.layout(m.width, m.height, m.zoom, m.focus)
+	if at.Y == 0 {
+		m.clickTab(at.X)
+		return nil
+	}
+	r := m.layout()
 	if m.startDrag(r, at) {
 		return nil
 	}
@@ -52,6 +56,8 @@ func (m *Model) clicked(at tea.Mouse) tea.Cmd {
 			return m.clickList(y, was == p)
 		case paneDetail:
 			return m.clickDetail(x, y, was == p)
+		case paneLadder:
+			return m.clickLadder(y, was == p)
 		default:
 			if i := m.byteAt(x, y); i >= 0 {
 				m.toByte(i)
@@ -61,20 +67,51 @@ func (m *Model) clicked(at tea.Mouse) tea.Cmd {
 	return nil
 }
 
+// clickTab shows the view whose name is at a place of the top line.
+func (m *Model) clickTab(x int) {
+	at := width(" nlsniff ")
+	for v := range numViews {
+		w := 3
+		if m.width >= 100 || v == m.view {
+			w += width(viewNames[v]) + 1
+		}
+		if x >= at && x < at+w {
+			m.show(v)
+			return
+		}
+		at += w
+	}
+}
+
+func (m *Model) clickLadder(y int, again bool) tea.Cmd {
+	i := m.ladder.top + y - 1
+	if y < 1 || i >= m.ladder.lines() {
+		return nil
+	}
+	if again && i == m.ladder.cursor {
+		return m.fromLadder()
+	}
+	m.ladder.cursor = i
+	return nil
+}
+
 func (m *Model) clickList(y int, again bool) tea.Cmd {
-	if m.headed(m.list.height + 1) {
+	if m.view == viewStats {
+		return nil
+	}
+	if m.headed(m.list().height + 1) {
 		y--
 	}
-	pos := m.list.top + y
+	pos := m.list().top + y
 	first, end := m.span()
 	if y < 0 || pos < first || pos >= end {
 		return nil
 	}
-	if again && pos == m.list.cursor {
-		return m.goTo(paneDetail)
+	if again && pos == m.list().cursor {
+		return m.goTo(panesOf[m.view][1])
 	}
-	m.list.follow = false
-	m.list.cursor = pos
+	m.list().follow = false
+	m.list().cursor = pos
 	return nil
 }
 
@@ -111,11 +148,17 @@ func (m *Model) wheel(at tea.Mouse) {
 		m.help.top = max(min(m.help.top+n, len(m.helpLines())-m.height+3), 0)
 		return
 	}
-	r := m.sizes.layout(m.width, m.height, m.zoom, m.focus)
+	r := m.layout()
 	switch {
+	case m.view == viewStats:
+		m.stats.top = max(m.stats.top+n, 0)
+	case r[paneLadder].holds(at.X, at.Y):
+		l := &m.ladder
+		l.top = max(min(l.top+n, l.lines()-l.height), 0)
+		l.cursor = max(min(l.cursor, l.top+l.height-1), l.top)
 	case r[paneList].holds(at.X, at.Y):
 		first, end := m.span()
-		l := &m.list
+		l := m.list()
 		l.top = max(min(l.top+n, end-l.height), first)
 		if n < 0 {
 			l.follow = false
@@ -135,6 +178,8 @@ func (m *Model) wheel(at tea.Mouse) {
 func (m *Model) startDrag(r [numPanes]rect, at tea.Mouse) bool {
 	d, b := r[paneDetail], r[paneBytes]
 	switch {
+	case r[paneList].h > 0 && r[paneLadder].h > 0 && at.Y == r[paneLadder].y:
+		m.drag, m.focus = drag{true, false}, paneLadder
 	case d.h > 0 && b.h > 0 && at.X == d.w && at.Y > d.y:
 		m.drag = drag{true, true}
 	case r[paneList].h > 0 && (d.h > 0 && at.Y == d.y || b.h > 0 && at.Y == b.y):

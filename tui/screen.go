@@ -30,7 +30,7 @@ func (m *Model) lines() []string {
 	if m.help != nil {
 		out = append(out, m.drawHelp(m.width, m.height-2)...)
 	} else {
-		out = append(out, m.messages()...)
+		out = append(out, m.panes()...)
 	}
 	if m.menu != nil {
 		m.overlay(out, m.drawMenu())
@@ -38,13 +38,20 @@ func (m *Model) lines() []string {
 	return append(out, m.bottomBar())
 }
 
-// messages draws the list, the detail and the bytes.
-func (m *Model) messages() []string {
+// panes draws what is between the bars.
+func (m *Model) panes() []string {
 	var out []string
-	r := m.sizes.layout(m.width, m.height, m.zoom, m.focus)
+	r := m.layout()
+	if m.view == viewStats {
+		q := r[paneList]
+		return append([]string{m.title(paneList, q.w)}, m.drawStats(q.w, q.h-1)...)
+	}
 	if q := r[paneList]; q.h > 0 {
 		out = append(out, m.title(paneList, q.w))
 		out = append(out, m.drawList(q.w, q.h-1)...)
+	}
+	if q := r[paneLadder]; q.h > 0 {
+		return append(append(out, m.title(paneLadder, q.w)), m.drawLadder(q.w, q.h-1)...)
 	}
 	d, b := r[paneDetail], r[paneBytes]
 	switch {
@@ -104,14 +111,20 @@ func (m *Model) titleText(p pane) string {
 			}
 		}
 		return "Bytes"
+	case paneLadder:
+		if m.ladder.id > 0 {
+			return "Exchange #" + strconv.Itoa(m.ladder.id)
+		}
+		return "Exchange"
 	}
+	name := viewNames[m.view]
 	if m.paused {
-		return "Messages, paused"
+		return name + ", paused"
 	}
-	if m.list.follow && m.st.Live {
-		return "Messages, following"
+	if m.list().follow && m.st.Live {
+		return name + ", following"
 	}
-	return "Messages"
+	return name
 }
 
 // position says where in a pane's content the screen is.
@@ -119,10 +132,19 @@ func (m *Model) position(p pane) string {
 	switch p {
 	case paneList:
 		first, end := m.span()
-		if end == first {
+		if end == first || m.view == viewStats {
 			return ""
 		}
-		return " " + thousands(m.list.cursor+1) + " of " + thousands(end) + " "
+		if m.view == viewExchanges {
+			return " " + thousands(m.list().cursor) + " of " + thousands(end-1) + " "
+		}
+		at := " " + thousands(m.list().cursor+1) + " of " + thousands(end) + " "
+		if looked := m.looked(); m.view == viewFindings && looked != "" {
+			at += "(" + looked + ") "
+		}
+		return at
+	case paneLadder:
+		return " " + plural(len(m.ladder.rows), "message") + " "
 	case paneDetail:
 		if n := len(m.detail.tree.rows); n > m.detail.height {
 			return " " + strconv.Itoa(m.detail.cursor+1) + " of " + strconv.Itoa(n) + " "
@@ -139,13 +161,24 @@ func (m *Model) position(p pane) string {
 func (m *Model) topBar() string {
 	l := m.line(m.width)
 	l.put(stBarName, " nlsniff ")
-	name := render.Escape(m.opt.Name)
+	for v := range numViews {
+		text := " " + strconv.Itoa(int(v)+1) + " "
+		if m.width >= 100 || v == m.view {
+			text += viewNames[v] + " "
+		}
+		st := stBar
+		if v == m.view {
+			st = stTab
+		}
+		l.put(st, text)
+	}
+	name := " " + render.Escape(m.opt.Name)
 	right := m.condition()
-	room := m.width - 9
+	room := m.width - l.w
 	for _, p := range right {
 		room -= width(p.text) + 2
 	}
-	l.put(stBar, cut(name, max(room, 8), m.gl.more))
+	l.put(stBar, cut(name, max(room, 0), m.gl.more))
 	total := 0
 	for _, p := range right {
 		total += width(p.text) + 2

@@ -103,7 +103,7 @@ func (m *Model) seek(step int) tea.Cmd {
 	s := &m.search
 	s.stop()
 	s.busy, s.step = true, step
-	s.at, s.start = m.list.cursor+step, m.list.cursor
+	s.at, s.start = m.list().cursor+step, m.list().cursor
 	return m.look(s.fits, s.run, s.at, step)
 }
 

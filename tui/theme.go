@@ -142,19 +142,20 @@ type glyphs struct {
 	full, empty             string // of a progress bar
 	cross, tee              string
 	lineDown                string
+	headLeft, headRight     string // of arrows
 	ascii                   bool
 }
 
 var unicodeGlyphs = glyphs{
 	to: "→", from: "←", both: "↔", unknown: "?", open: "▾", shut: "▸", more: "…", rule: "─", bar: "│",
 	ok: "✓", failed: "✗", part: "⋯", on: "●", off: "○", set: "[x]", unset: "[ ]", points: "◀", cursor: "▌",
-	spark: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, full: "█", empty: "░", cross: "┴", tee: "┬", lineDown: "│",
+	spark: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, full: "█", empty: "░", cross: "┴", tee: "┬", lineDown: "│", headLeft: "◀", headRight: "▶",
 }
 
 var asciiGlyphs = glyphs{
 	to: ">", from: "<", both: "=", unknown: "?", open: "-", shut: "+", more: "~", rule: "-", bar: "|",
 	ok: "+", failed: "x", part: ":", on: "*", off: ".", set: "[x]", unset: "[ ]", points: "<--", cursor: ">",
-	spark: []string{"_", ".", ":", "-", "=", "+", "*", "#"}, full: "#", empty: ".", cross: "+", tee: "+", lineDown: "|", ascii: true,
+	spark: []string{"_", ".", ":", "-", "=", "+", "*", "#"}, full: "#", empty: ".", cross: "+", tee: "+", lineDown: "|", headLeft: "<", headRight: ">", ascii: true,
 }
 
 // arrows of the directions in the order of dissect.Dir.

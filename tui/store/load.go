@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -18,6 +19,10 @@ type Row struct {
 	Comm    string
 	PortID  uint32
 	Proto   uint8
+	// Interrupted says that what a dump lists has changed (NLM_F_DUMP_INTR),
+	// Short that the receiver's buffer was too small, Overrun that messages
+	// before this one did not reach it.
+	Interrupted, Short, Overrun bool
 	render.Cells
 	// Err is why the row could not be loaded; nothing else is set then.
 	Err error
@@ -128,7 +133,10 @@ func (d *Decoder) row(n int, t *dissect.Tree, own []int32, msg int) Row {
 		return r
 	}
 	m := &t.Msgs[own[msg]]
+	const dumpIntr = 0x10 // NLM_F_DUMP_INTR
 	r.PortID = m.PortID
+	r.Interrupted = m.Flags&dumpIntr != 0 && m.Dir == dissect.DirFromKernel && !m.Datagram
+	r.Short, r.Overrun = f.Flags&capture.FlagMsgTrunc != 0, f.Flags&capture.FlagOverrun != 0
 	r.Cells = d.cells.Cells(&d.event, m)
 	return r
 }

@@ -53,6 +53,7 @@ func (s *Store) readAll(src capture.Source) {
 		s.state.Gen++ // what had no name may have one now
 	}
 	s.session.Complete()
+	s.tracker.Close()
 }
 
 // take adds a frame. s.mu is held.
@@ -63,7 +64,12 @@ func (s *Store) take(d *dissect.Dissector, n int, l *loaded) {
 	}
 	s.state.Last = l.frame.Time
 	s.state.Frames++
+	row := s.rows.end()
+	refs := s.track(l, row)
+	s.stats.frame(l, row)
 	gone := s.backing.add(n, l)
-	s.rows.add(d.MessageCount(&l.input))
-	s.rows.drop(gone)
+	s.rows.add(d.MessageCount(&l.input), refs)
+	if s.rows.drop(gone) > 0 {
+		s.exchanges.dropTo(s.rows.first())
+	}
 }

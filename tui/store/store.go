@@ -10,6 +10,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -30,10 +31,12 @@ type State struct {
 	// including, End. A row is a message, or a frame that holds none. Rows
 	// keep their numbers; First grows as a live store drops the oldest.
 	First, End int
-	Frames     int   // read so far
-	Read, Size int64 // bytes of the file that were read, and that it has
-	Done       bool  // nothing more will come
-	Live       bool
+	// Exchanges likewise; they count from 1.
+	FirstExchange, EndExchange int
+	Frames                     int   // read so far
+	Read, Size                 int64 // bytes of the file that were read, and that it has
+	Done                       bool  // nothing more will come
+	Live                       bool
 	// Err is what ended reading before the end.
 	Err     error
 	Damage  []*capture.CorruptError // the first parts that could not be read
@@ -57,10 +60,13 @@ type Store struct {
 	// goroutine that reads calls it.
 	progress func() int64
 
-	mu      sync.Mutex
-	state   State
-	rows    rowIndex
-	session *dissect.Session
+	mu        sync.Mutex
+	state     State
+	rows      rowIndex
+	session   *dissect.Session
+	tracker   *flow.Tracker
+	exchanges exchanges
+	stats     stats
 }
 
 // backing is where the frames are.
@@ -83,7 +89,9 @@ func newStore(o Options) *Store {
 	if o.Budget == 0 {
 		o.Budget = 64 << 20
 	}
-	return &Store{opt: o, stop: make(chan struct{}), session: dissect.NewSession(o.Order)}
+	s := &Store{opt: o, stop: make(chan struct{}), session: dissect.NewSession(o.Order), stats: newStats()}
+	s.tracker = flow.NewTracker(o.DB, flow.Options{Closed: s.closed})
+	return s
 }
 
 // State returns the state as it is now.
@@ -92,6 +100,7 @@ func (s *Store) State() State {
 	defer s.mu.Unlock()
 	st := s.state
 	st.First, st.End = s.rows.first(), s.rows.end()
+	st.FirstExchange, st.EndExchange = s.exchanges.dropped+1, s.exchanges.count+1
 	return st
 }
 

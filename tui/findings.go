@@ -1,0 +1,93 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/nlsniff/nlsniff/tui/store"
+)
+
+// findings is what was found wrong in messages and exchanges, as far as they
+// were looked at. That begins when the view is first shown.
+type findings struct {
+	list []store.Found
+	next int // the row to look at next
+	on   bool
+	busy bool
+	full bool
+}
+
+const (
+	foundRows = 2048    // looked at in one go
+	maxFound  = 100_000 // kept
+)
+
+// foundMsg brings what was found up to a row.
+type foundMsg struct {
+	next int
+	list []store.Found
+}
+
+// wantFound looks at the next messages.
+func (m *Model) wantFound() tea.Cmd {
+	f := &m.found
+	if m.view == viewFindings {
+		f.on = true
+	}
+	from := max(f.next, m.st.First)
+	if !f.on || f.busy || f.full || from >= m.st.End {
+		return nil
+	}
+	f.busy = true
+	s, to := m.store, min(from+foundRows, m.st.End)
+	return func() tea.Msg { return foundMsg{to, s.NewDecoder().Findings(from, to)} }
+}
+
+func (m *Model) gotFound(msg foundMsg) tea.Cmd {
+	f := &m.found
+	f.busy, f.next = false, msg.next
+	atEnd := f.on && m.view == viewFindings && len(f.list) == 0
+	f.list = append(f.list, msg.list...)
+	if len(f.list) >= maxFound {
+		f.full = true
+	}
+	if atEnd {
+		m.list().clamp(m.span())
+	}
+	return nil
+}
+
+// looked says how far the search for findings is.
+func (m *Model) looked() string {
+	f := &m.found
+	switch {
+	case f.full:
+		return "the first " + thousands(maxFound)
+	case f.next < m.st.End:
+		return "looking, " + thousands(f.next) + " of " + thousands(m.st.End)
+	}
+	return ""
+}
+
+func (m *Model) drawFound(l *line, pos int, r *store.Row) {
+	x := &m.found.list[pos]
+	l.right(stDim, "frame "+thousands(r.Frame), 14)
+	l.put(stText, " ")
+	st := severityStyle(x.Severity)
+	l.field(st, x.Severity.String(), 9)
+	l.field(st, x.Name, 22)
+	l.put(stText, " ")
+	l.put(stText, x.Text)
+	l.put(stDim, "  "+r.Process+" "+r.Op)
+}
+
+func (m *Model) foundHead(w int) string {
+	l := m.line(w)
+	l.put(stHead, " ")
+	l.right(stHead, "where", 14)
+	l.put(stHead, " ")
+	l.field(stHead, "severity", 9)
+	l.field(stHead, "finding", 23)
+	l.put(stHead, "what")
+	l.to(stHead, w)
+	return l.end()
+}

@@ -1,0 +1,368 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/render"
+	"github.com/nlsniff/nlsniff/tui/store"
+)
+
+// statsPage is the view of counts.
+type statsPage struct {
+	stats store.Stats
+	names [3][]store.Row // of operations, processes and errors: a message of each
+	have  bool
+	busy  bool
+	stale bool
+	seen  int // messages when the counts were taken
+	top   int
+	lines int
+}
+
+// statsTop is how many of a kind are shown.
+const statsTop = 40
+
+// statsMsg brings counts.
+type statsMsg struct {
+	stats store.Stats
+	names [3][]store.Row
+	seen  int
+}
+
+// wantStats fetches the counts if there are new messages.
+func (m *Model) wantStats() tea.Cmd {
+	p := &m.stats
+	if m.view != viewStats || p.busy || p.have && !p.stale && p.seen == m.st.End {
+		return nil
+	}
+	p.busy, p.stale = true, false
+	s, seen := m.store, m.st.End
+	return func() tea.Msg {
+		msg := statsMsg{stats: s.Stats(), seen: seen}
+		d := s.NewDecoder()
+		for i, list := range [][]store.Count{msg.stats.Ops, msg.stats.Processes, msg.stats.Errors} {
+			var rows []int
+			for _, c := range list[:min(len(list), statsTop)] {
+				rows = append(rows, c.Row)
+			}
+			msg.names[i] = d.Rows(rows)
+		}
+		return msg
+	}
+}
+
+func (m *Model) gotStats(msg statsMsg) {
+	p := &m.stats
+	p.stats, p.names, p.seen, p.have, p.busy = msg.stats, msg.names, msg.seen, true, false
+}
+
+// drawStats returns the part of the page that is on the screen.
+func (m *Model) drawStats(w, h int) []string {
+	if !m.stats.have {
+		return m.empty(w, h, m.gl.more)
+	}
+	page := m.statsLines(w)
+	m.stats.lines = len(page)
+	m.stats.top = max(min(m.stats.top, len(page)-h), 0)
+	out := page[m.stats.top:min(m.stats.top+h, len(page))]
+	for len(out) < h {
+		out = append(out, m.line(w).end())
+	}
+	return out
+}
+
+// statsLines is the whole page: the rate over all of its width, and tables
+// beside each other where there is room for two.
+func (m *Model) statsLines(w int) []string {
+	out := m.rateGraph(w)
+	tables := [][]string{}
+	half := w
+	if w >= 110 {
+		half = (w - 3) / 2
+	}
+	s := &m.stats.stats
+	tables = append(tables,
+		m.countTable("Operations", s.Ops, m.stats.names[0], half, operationName),
+		m.countTable("Errors by reason", s.Errors, m.stats.names[2], half, m.errorName),
+		m.countTable("Processes and sockets", s.Processes, m.stats.names[1], half, processName),
+		m.latencyTable(half),
+		m.statesTable(half))
+	if half == w {
+		for _, t := range tables {
+			out = append(append(out, t...), m.line(w).end())
+		}
+		return out
+	}
+	left := append(append(append([]string{}, tables[0]...), m.line(half).end()), tables[2]...)
+	var right []string
+	for i, t := range []int{1, 3, 4} {
+		if i > 0 {
+			right = append(right, m.line(half).end())
+		}
+		right = append(right, tables[t]...)
+	}
+	for i := range max(len(left), len(right)) {
+		a, b := m.line(half).end(), m.line(w-half-3).end()
+		if i < len(left) {
+			a = left[i]
+		}
+		if i < len(right) {
+			b = right[i]
+			if w-half-3 > half {
+				b += " "
+			}
+		}
+		out = append(out, a+"   "+b)
+	}
+	return out
+}
+
+// rateGraph draws messages a second over the time of the capture.
+func (m *Model) rateGraph(w int) []string {
+	s := &m.stats.stats
+	const height, axis = 6, 9
+	n := w - axis - 1
+	cols, failed := squeeze(s.Rate, n), squeeze(s.Failed, n)
+	per := float64(s.Width) / 1e9 * float64(max(len(s.Rate), 1)) / float64(max(len(cols), 1))
+	most := 0.0
+	for _, v := range cols {
+		most = max(most, v/per)
+	}
+	head := m.line(w)
+	head.put(stTitle, "Messages a second")
+	head.put(stDim, "  "+plural(int(s.Messages), "message")+", "+size(s.Bytes)+", in "+span(s.Width*int64(len(s.Rate)))+"; lost "+thousands(int(m.st.Lost)))
+	out := []string{head.end()}
+	for y := height - 1; y >= 0; y-- {
+		l := m.line(w)
+		switch y {
+		case height - 1:
+			l.right(stDim, number(most), axis-2)
+		case 0:
+			l.right(stDim, "0", axis-2)
+		}
+		l.to(stText, axis-1)
+		l.put(stRule, m.gl.bar)
+		for i, v := range cols {
+			level := 0.0
+			if most > 0 {
+				level = v / per / most * float64(height*8)
+			}
+			st := stTo
+			if failed[i] > 0 {
+				st = stError
+			}
+			l.put(st, m.block(level-float64(8*y), y == 0 && v > 0))
+		}
+		out = append(out, l.end())
+	}
+	foot := m.line(w)
+	foot.to(stText, axis-1)
+	foot.put(stDim, "+0 s")
+	end := span(s.Width * int64(len(s.Rate)))
+	foot.to(stText, min(axis+len(cols)-width(end), w-width(end)))
+	foot.put(stDim, end)
+	if positive(failed) {
+		foot.put(stText, "  ")
+	}
+	out = append(out, foot.end())
+	if positive(failed) {
+		note := m.line(w)
+		note.to(stText, axis)
+		note.put(stError, m.gl.spark[7])
+		note.put(stDim, " with errors")
+		out = append(out, note.end())
+	}
+	return append(out, m.line(w).end())
+}
+
+func positive(list []float64) bool {
+	for _, v := range list {
+		if v > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// block is the sign for so many eighths of a line.
+func (m *Model) block(eighths float64, some bool) string {
+	switch {
+	case eighths >= 8:
+		return m.gl.spark[7]
+	case eighths >= 1:
+		return m.gl.spark[int(eighths)-1]
+	case some:
+		return m.gl.spark[0]
+	}
+	return " "
+}
+
+// squeeze sums counts up into at most n columns.
+func squeeze(counts []int32, n int) []float64 {
+	if n <= 0 || len(counts) == 0 {
+		return nil
+	}
+	out := make([]float64, min(n, len(counts)))
+	for i, c := range counts {
+		out[i*len(out)/len(counts)] += float64(c)
+	}
+	return out
+}
+
+// countTable draws counts with bars.
+func (m *Model) countTable(title string, list []store.Count, rows []store.Row, w int, name func(*store.Count, *store.Row) string) []string {
+	head := m.line(w)
+	head.put(stHead, title)
+	head.right(stHead, "messages", w-head.w)
+	out := []string{head.end()}
+	for i := range rows {
+		most := list[0].Messages
+		out = append(out, m.bar(name(&list[i], &rows[i]), int(list[i].Messages), int(most), thousands(int(list[i].Messages)), w))
+	}
+	if len(list) == 0 {
+		l := m.line(w)
+		l.put(stDim, " none")
+		out = append(out, l.end())
+	}
+	if n := len(list) - len(rows); n > 0 {
+		l := m.line(w)
+		l.put(stDim, " and "+thousands(n)+" more kinds")
+		out = append(out, l.end())
+	}
+	return out
+}
+
+// bar draws a name, a bar and a number.
+func (m *Model) bar(name string, v, most int, text string, w int) string {
+	l := m.line(w)
+	cells := w / 5
+	l.put(stText, " ")
+	l.field(stText, name, w-cells-12)
+	l.put(stText, " ")
+	n := 0
+	if most > 0 {
+		n = v * cells / most
+	}
+	l.put(stTo, strings.Repeat(m.gl.full, n))
+	if n == 0 && v > 0 {
+		l.put(stTo, m.gl.spark[0])
+	}
+	l.to(stText, w-10)
+	l.right(stText, text, 10)
+	return l.end()
+}
+
+// operationName names an operation by one of its messages.
+func operationName(_ *store.Count, r *store.Row) string {
+	switch r.Result {
+	case render.ResultOK, render.ResultFailed:
+		return "NLMSG_ERROR  " + families.ProtocolName(r.Proto) + ", ACKs too"
+	case render.ResultDone:
+		return "NLMSG_DONE  " + families.ProtocolName(r.Proto)
+	}
+	return strings.TrimSpace(r.Op + "  " + r.Family)
+}
+
+func processName(_ *store.Count, r *store.Row) string {
+	if r.PID == 0 && r.Comm == "" {
+		return "portid " + strconv.Itoa(int(r.PortID))
+	}
+	return r.Process
+}
+
+// errorName names an error by its errno and the kernel's words.
+func (m *Model) errorName(c *store.Count, r *store.Row) string {
+	s := m.store.ErrnoName(c.Errno)
+	if text := strings.TrimRight(c.Text, "\x00"); text != "" {
+		s += ": " + render.Escape(text)
+	} else if r.Op != "" {
+		s += " without a reason, first for " + r.Op
+	}
+	return s
+}
+
+// latencyTable draws how long the first answers took.
+func (m *Model) latencyTable(w int) []string {
+	s := &m.stats.stats
+	head := m.line(w)
+	head.put(stHead, "Time to the first answer")
+	head.right(stHead, "exchanges", w-head.w)
+	out := []string{head.end()}
+	first, last, most := -1, -1, int64(0)
+	for i, n := range s.Latency {
+		if n > 0 {
+			if first < 0 {
+				first = i
+			}
+			last = i
+			most = max(most, n)
+		}
+	}
+	if first < 0 {
+		l := m.line(w)
+		l.put(stDim, " none")
+		return append(out, l.end())
+	}
+	for i := first; i <= last; i++ {
+		out = append(out, m.bar("below "+span(1000<<i), int(s.Latency[i]), int(most), thousands(int(s.Latency[i])), w))
+	}
+	return out
+}
+
+func (m *Model) statesTable(w int) []string {
+	head := m.line(w)
+	head.put(stHead, "Exchanges by how they ended")
+	head.right(stHead, "exchanges", w-head.w)
+	out := []string{head.end()}
+	most := int64(0)
+	for _, n := range m.stats.stats.States {
+		most = max(most, n)
+	}
+	for i, n := range m.stats.stats.States {
+		if n > 0 {
+			out = append(out, m.bar(flow.State(i).String(), int(n), int(most), thousands(int(n)), w))
+		}
+	}
+	return out
+}
+
+// span writes a time with its unit.
+func span(ns int64) string {
+	switch {
+	case ns >= 100e9:
+		return (time.Duration(ns) / time.Second * time.Second).String()
+	case ns >= 1e9:
+		return strconv.FormatFloat(float64(ns)/1e9, 'f', 1, 64) + " s"
+	case ns >= 1e6:
+		return strconv.FormatFloat(float64(ns)/1e6, 'f', 0, 64) + " ms"
+	}
+	return strconv.FormatInt(ns/1000, 10) + " us"
+}
+
+// number writes a rate.
+func number(v float64) string {
+	switch {
+	case v >= 1e6:
+		return strconv.FormatFloat(v/1e6, 'f', 1, 64) + "M"
+	case v >= 1e4:
+		return strconv.FormatFloat(v/1e3, 'f', 0, 64) + "k"
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64)
+}
+
+// size writes a number of bytes.
+func size(n int64) string {
+	switch {
+	case n >= 10<<20:
+		return strconv.FormatInt(n>>20, 10) + " MiB"
+	case n >= 10<<10:
+		return strconv.FormatInt(n>>10, 10) + " KiB"
+	}
+	return plural(int(n), "byte")
+}

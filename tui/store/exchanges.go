@@ -1,0 +1,252 @@
+package store
+
+import (
+	"strconv"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/flow"
+)
+
+// Exchange is what is kept of a request and its answers: where they are, and
+// how it went.
+type Exchange struct {
+	ID      int
+	First   int // the row of the request; of an orphan, of its first answer
+	Last    int // the last row so far
+	Ended   int // the row of what ended it, -1 if there is none yet
+	State   flow.State
+	Reason  flow.Reason
+	Errno   int32 // negative, of the first error
+	Replies int32
+	Latency int64 // to the first answer, in nanoseconds, -1: there is none
+	Took    int64 // to the last one, likewise
+	Dump    bool
+	Batch   bool
+}
+
+// record is an Exchange as it is kept: a capture can have millions.
+type record struct {
+	first         int
+	last, ended   int32 // from first; ended -1 for none
+	latency, took float32
+	errno         int16
+	replies       uint16
+	state         flow.State
+	reason        flow.Reason
+	flags         uint8
+}
+
+const (
+	recordDump = 1 << iota
+	recordBatch
+	recordEnded // the tracker has said how it went
+)
+
+// recordChunk is how many exchanges are allocated, and dropped, together.
+const recordChunk = 1024
+
+// exchanges are those of a store, in the order of their numbers, which count
+// from 1.
+type exchanges struct {
+	chunks   [][]record
+	dropped  int // exchanges that are gone, a multiple of recordChunk
+	count    int // all, those that are gone included
+	findings map[int][]flow.Finding
+}
+
+func (x *exchanges) at(id int) *record {
+	i := id - 1 - x.dropped
+	if i < 0 || id > x.count {
+		return nil
+	}
+	return &x.chunks[i/recordChunk][i%recordChunk]
+}
+
+// open returns the exchange with a number, made anew if there is none.
+func (x *exchanges) open(id, row int) *record {
+	for x.count < id {
+		if x.count%recordChunk == 0 {
+			x.chunks = append(x.chunks, make([]record, 0, recordChunk))
+		}
+		c := &x.chunks[len(x.chunks)-1]
+		*c = append(*c, record{first: row, ended: -1, latency: -1, took: -1})
+		x.count++
+	}
+	return x.at(id)
+}
+
+// dropTo lets go of the oldest exchanges that end before a row.
+func (x *exchanges) dropTo(row int) {
+	for len(x.chunks) > 1 && len(x.chunks[0]) == recordChunk {
+		for i := range x.chunks[0] {
+			if r := &x.chunks[0][i]; r.first+int(r.last) >= row {
+				return
+			}
+		}
+		for i := range recordChunk {
+			delete(x.findings, x.dropped+i+1)
+		}
+		x.chunks = x.chunks[1:]
+		x.dropped += recordChunk
+	}
+}
+
+// track joins the messages of a frame, whose rows begin at row. It returns
+// what they are in their exchanges. s.mu is held.
+func (s *Store) track(l *loaded, row int) []flow.Ref {
+	f := &l.frame
+	refs := s.tracker.Observe(&flow.Frame{
+		Input: &l.input, Time: f.Time, Section: f.Section, Process: flow.Process(f.Process),
+		Short: f.Flags&capture.FlagMsgTrunc != 0, Overrun: f.Flags&capture.FlagOverrun != 0,
+	})
+	for i, r := range refs {
+		if r.Exchange == 0 {
+			continue
+		}
+		x := s.exchanges.open(int(r.Exchange), row+i)
+		if x == nil {
+			continue // it began so long ago that it is gone
+		}
+		x.last = int32(row + i - x.first)
+		switch r.Role {
+		case flow.Reply:
+			if x.flags&recordEnded == 0 {
+				x.replies = max(x.replies, x.replies+1)
+			}
+		case flow.Ack, flow.Done, flow.Failure:
+			x.ended = x.last
+		}
+	}
+	return refs
+}
+
+// closed takes in how an exchange ended. The tracker calls it with s.mu held.
+func (s *Store) closed(e *flow.Exchange) {
+	x := s.exchanges.at(int(e.ID))
+	if x == nil {
+		return
+	}
+	x.state, x.reason, x.flags = e.State, e.Reason, x.flags|recordEnded
+	x.errno = int16(max(min(e.Errno, 1<<15-1), -1<<15))
+	x.replies = uint16(min(e.Replies, 1<<16-1))
+	if d, ok := e.Latency(); ok {
+		x.latency = float32(d)
+	}
+	if d, ok := e.Duration(); ok {
+		x.took = float32(d)
+	}
+	if e.Dump {
+		x.flags |= recordDump
+	}
+	if e.Batch {
+		x.flags |= recordBatch
+	}
+	if len(e.Findings) > 0 && len(s.exchanges.findings) < maxFindings {
+		if s.exchanges.findings == nil {
+			s.exchanges.findings = map[int][]flow.Finding{}
+		}
+		s.exchanges.findings[int(e.ID)] = append([]flow.Finding(nil), e.Findings...)
+	}
+	s.stats.ended(e)
+}
+
+// maxFindings is how many exchanges with findings are remembered with them.
+const maxFindings = 1 << 16
+
+// Exchange returns the exchange with a number.
+func (s *Store) Exchange(id int) (Exchange, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.exchange(id)
+}
+
+func (s *Store) exchange(id int) (Exchange, bool) {
+	r := s.exchanges.at(id)
+	if r == nil {
+		return Exchange{}, false
+	}
+	e := Exchange{ID: id, First: r.first, Last: r.first + int(r.last), Ended: -1, State: r.state, Reason: r.reason, Errno: int32(r.errno),
+		Replies: int32(r.replies), Latency: int64(r.latency), Took: int64(r.took), Dump: r.flags&recordDump != 0, Batch: r.flags&recordBatch != 0}
+	if r.ended >= 0 {
+		e.Ended = r.first + int(r.ended)
+	}
+	return e, true
+}
+
+// Asked returns the exchange that a row is the request of.
+func (s *Store) Asked(row int) (Exchange, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id, role := s.rows.ref(row)
+	if role != flow.Request {
+		return Exchange{}, false
+	}
+	return s.exchange(id)
+}
+
+// ErrnoName returns the name of an errno, which may be negative.
+func (s *Store) ErrnoName(errno int32) string {
+	if f, err := s.opt.DB.Load("netlink"); err == nil && f.Structs["nlmsgerr"] != nil {
+		if e := f.Structs["nlmsgerr"].Members[0].Type.Enum; e != nil {
+			if name := e.ValueName(uint64(max(errno, -errno))); name != "" {
+				return name
+			}
+		}
+	}
+	return "error " + strconv.Itoa(int(errno))
+}
+
+// FindingText says what a finding on an exchange means.
+func (s *Store) FindingText(f flow.Finding) string {
+	if f.Code == flow.FindError {
+		return "the kernel refused with " + s.ErrnoName(int32(f.A))
+	}
+	return string(f.AppendText(nil))
+}
+
+// Findings returns what was found of an exchange.
+func (s *Store) Findings(id int) []flow.Finding {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.exchanges.findings[id]
+}
+
+// Ref says to which exchange a row belongs, and as what; 0 for none.
+func (s *Store) Ref(row int) (id int, role flow.Role) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rows.ref(row)
+}
+
+// maxMembers is how many rows of one exchange are listed.
+const maxMembers = 10_000
+
+// Members returns the rows of an exchange in their order, and whether there
+// are more than are listed.
+func (s *Store) Members(id int) (rows []int, more bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := s.exchanges.at(id)
+	if x == nil {
+		return nil, false
+	}
+	s.rows.each(x.first, x.first+int(x.last)+1, func(row, of int) bool {
+		if of == id {
+			rows = append(rows, row)
+		}
+		more = len(rows) > maxMembers
+		return !more
+	})
+	return rows[:min(len(rows), maxMembers)], more
+}
+
+// errnoOf reads the errno of an NLMSG_ERROR or NLMSG_DONE.
+func errnoOf(in *dissect.Input, h *dissect.Header) int32 {
+	const header = 16
+	at := h.Off + header
+	if at+4 > len(in.Data) {
+		return 0
+	}
+	return int32(dissect.Uint(in.Data[at:at+4], in.Big))
+}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"github.com/nlsniff/nlsniff/dissect"
+)
+
+// Found is something that is not as it should be.
+type Found struct {
+	Row      int
+	Severity dissect.Severity
+	Name     string
+	Text     string
+}
+
+// Findings decodes the rows from…to and returns what was found in them and in
+// the exchanges that they begin, in the order of the rows. Notes are left out.
+func (d *Decoder) Findings(from, to int) []Found {
+	var out []Found
+	at := -1
+	var t *dissect.Tree
+	var own []int32
+	for row := from; row < to; row++ {
+		frame, msg, ok := d.find(row)
+		if !ok {
+			continue
+		}
+		if frame != at {
+			at = frame
+			var err error
+			if t, err = d.frame(frame); err != nil {
+				t = nil
+				continue
+			}
+			own = ownOf(t, own[:0])
+		}
+		if t == nil {
+			continue
+		}
+		out = appendFound(out, row, t, own, msg)
+		if id, _ := d.s.Ref(row); id != 0 {
+			if x, ok := d.s.Exchange(id); ok && x.First == row {
+				for _, f := range d.s.Findings(id) {
+					if f.Severity() > dissect.Note {
+						out = append(out, Found{row, f.Severity(), f.Name(), d.s.FindingText(f)})
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// appendFound appends the findings of one message; those of the frame go with
+// its first.
+func appendFound(out []Found, row int, t *dissect.Tree, own []int32, msg int) []Found {
+	lo, hi := int32(-1), int32(len(t.Nodes))
+	if msg < len(own) {
+		if msg > 0 {
+			lo = t.Msgs[own[msg]].Node
+		}
+		if msg+1 < len(own) {
+			hi = t.Msgs[own[msg+1]].Node
+		}
+	}
+	for _, f := range t.FindingsOf(lo, hi) {
+		if f.Severity() > dissect.Note {
+			out = append(out, Found{row, f.Severity(), f.Name(), string(f.AppendText(nil))})
+		}
+	}
+	return out
+}

@@ -83,6 +83,15 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return m.inputKey(msg)
 	}
 	m.note = note{}
+	if m.notice != nil {
+		m.notice = nil
+		if key == "q" {
+			m.quit = true
+		}
+		if key != "?" {
+			return nil
+		}
+	}
 	switch {
 	case m.menu != nil:
 		return m.menuKey(key)

@@ -37,6 +37,7 @@ type Model struct {
 
 	input   input
 	menu    *menu
+	notice  []string
 	help    *help
 	pending string // a key that waits for another
 	note    note
@@ -88,7 +89,7 @@ func newModel(o Options, s *store.Store) *Model {
 	m.lists[viewMessages].follow = m.st.Live
 	m.lists[viewExchanges].follow = m.st.Live
 	m.input = newInput()
-	m.note.text = o.Greeting
+	m.notice = o.Notice
 	return m
 }
 

@@ -35,7 +35,52 @@ func (m *Model) lines() []string {
 	if m.menu != nil {
 		m.overlay(out, m.drawMenu())
 	}
+	if m.notice != nil {
+		m.drawNotice(out)
+	}
 	return append(out, m.bottomBar())
+}
+
+// drawNotice puts a box with remarks over the middle of the screen.
+func (m *Model) drawNotice(lines []string) {
+	w := 0
+	for _, s := range m.notice {
+		w = max(w, width(s))
+	}
+	w = min(w+4, m.width)
+	var box []string
+	for _, s := range append(append([]string{""}, m.notice...), "") {
+		for _, part := range wrap(s, w-4) {
+			l := m.line(w)
+			l.put(stBar, "  ")
+			l.put(stBar, part)
+			l.to(stBar, w)
+			box = append(box, l.b.String())
+		}
+	}
+	box = box[:min(len(box), len(lines)-1)]
+	top, left := 1+(len(lines)-1-len(box))/2, (m.width-w)/2
+	for i, s := range box {
+		lines[top+i] = spaces(left) + s + spaces(m.width-w-left)
+	}
+}
+
+// wrap breaks a text into lines of so many cells.
+func wrap(s string, cells int) []string {
+	var out []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		switch {
+		case line == "":
+			line = word
+		case width(line)+1+width(word) <= cells:
+			line += " " + word
+		default:
+			out = append(out, line)
+			line = word
+		}
+	}
+	return append(out, line)
 }
 
 // panes draws what is between the bars.

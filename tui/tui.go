@@ -19,11 +19,11 @@ import (
 
 // Options say how the interface looks and behaves.
 type Options struct {
-	Name     string // of what is shown
-	Greeting string // what the bottom line says first
-	Theme    string // dark, light, contrast, none; auto or "": what fits the terminal
-	ASCII    bool   // no sign that is not in ASCII
-	Sizes    *sizes // of the panes, nil for the usual
+	Name   string   // of what is shown
+	Notice []string // lines in a box until a key is pressed
+	Theme  string   // dark, light, contrast, none; auto or "": what fits the terminal
+	ASCII  bool     // no sign that is not in ASCII
+	Sizes  *sizes   // of the panes, nil for the usual
 
 	// after returns a command that brings a message after a time. Tests have
 	// one that does not wait.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/charmbracelet/x/term"
@@ -25,8 +27,11 @@ func onTerminal(c *cobra.Command) bool {
 }
 
 // interactive shows a capture in the terminal interface: FILE, standard input,
-// or the tour.
+// what is said right now or, where that cannot be had, the tour.
 func interactive(c *cobra.Command, f *readFlags) error {
+	// The heap holds an index, which grows with the file: it must not grow
+	// by much more than that.
+	debug.SetGCPercent(50)
 	o, err := storeOptions(c, f)
 	if err != nil {
 		return err
@@ -35,9 +40,7 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	var s *store.Store
 	switch f.file {
 	case "":
-		ui.Name = "the tour, a capture that comes with nlsniff"
-		ui.Greeting = "Nothing is being captured: this is the tour. Your own: " + goLive
-		s, err = memory(bytes.NewReader(testdata.Tour), o)
+		s, err = liveOrTour(o, &ui)
 	case "-":
 		ui.Name = "standard input"
 		s, err = memory(c.InOrStdin(), o)
@@ -51,8 +54,27 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	return tui.Run(s, ui)
 }
 
-// goLive says how one's own messages are captured.
-const goLive = "tcpdump -i nlmon0 -w FILE, then nlsniff FILE"
+// liveOrTour captures if that is possible. If not it shows the tour, and says
+// that it is one and what live capture lacks.
+func liveOrTour(o store.Options, ui *tui.Options) (*store.Store, error) {
+	s, what, err := live(o, func(error) {})
+	if err == nil {
+		ui.Name = what
+		return s, nil
+	}
+	ui.Name = "the tour"
+	ui.Notice = []string{
+		"This is the tour, a small capture that comes with nlsniff.",
+		"Nothing is being captured: " + err.Error() + ".",
+		"",
+	}
+	var h *hintError
+	if errors.As(err, &h) && h.hint != "" {
+		ui.Notice = append(ui.Notice, "To go live: "+h.hint)
+	}
+	ui.Notice = append(ui.Notice, "To look at a capture: nlsniff FILE", "", "? lists the keys, any key goes on.")
+	return store.Read(bytes.NewReader(testdata.Tour), int64(len(testdata.Tour)), o)
+}
 
 // memory shows what cannot be read twice.
 func memory(in io.Reader, o store.Options) (*store.Store, error) {

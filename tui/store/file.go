@@ -34,9 +34,23 @@ func Open(path string, o Options) (*Store, error) {
 		in.Close()
 		return nil, err
 	}
+	return Read(in, st.Size(), o)
+}
+
+// Input is what a store reads a file from.
+type Input interface {
+	io.ReadSeeker
+	io.ReaderAt
+}
+
+// Read is Open for what is open already. If in is an io.Closer, the store
+// closes it.
+func Read(in Input, size int64, o Options) (*Store, error) {
 	s := newStore(o)
-	s.closers = append(s.closers, func() { in.Close() })
-	f, r, err := s.openFile(in, in, st.Size())
+	if c, ok := in.(io.Closer); ok {
+		s.closers = append(s.closers, func() { c.Close() })
+	}
+	f, r, err := s.openFile(in, in, size)
 	if err != nil {
 		s.Close()
 		return nil, err

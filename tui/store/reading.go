@@ -56,6 +56,21 @@ func (s *Store) readAll(src capture.Source) {
 	s.tracker.Close()
 }
 
+// introduce learns names from frames that are not shown. What fails there only
+// leaves numbers without a name.
+func (s *Store) introduce() {
+	if s.opt.Introduce == nil {
+		return
+	}
+	_ = s.opt.Introduce(func(f *capture.Frame) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		in := input(f)
+		s.session.Prepare(&in, f.Stream())
+		return nil
+	})
+}
+
 // take adds a frame. s.mu is held.
 func (s *Store) take(d *dissect.Dissector, n int, l *loaded) {
 	s.session.Prepare(&l.input, l.frame.Stream())

@@ -23,15 +23,22 @@ type ring struct {
 // frameCost is what a frame costs beside its bytes.
 const frameCost = 400
 
-// Live starts to read a source and returns at once. The store closes it.
+// Live starts to read a source and returns at once. The store closes it. A
+// source with a method Stop is stopped by it, and its Stats are asked for at any
+// time; of any other it is waited for.
 func Live(src capture.Source, o Options) *Store {
 	s := newStore(o)
 	s.state.Live = true
 	s.backing = &ring{s: s, budget: s.opt.Budget}
+	if x, ok := src.(interface{ Stop() }); ok {
+		s.interrupt = x.Stop
+		s.lost = func() uint64 { return src.Stats().Dropped }
+	}
 	s.stopped.Add(1)
 	s.closers = append(s.closers, func() { src.Close() })
 	go func() {
 		defer s.stopped.Done()
+		s.introduce()
 		s.readAll(src)
 	}()
 	return s

@@ -6,6 +6,7 @@ package store
 
 import (
 	"sync"
+	"time"
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
@@ -23,6 +24,9 @@ type Options struct {
 	Limit int
 	// Budget is how many bytes of frames a live store keeps, 0: 64 MiB.
 	Budget int
+	// Introduce, if not nil, calls its argument with frames that only teach
+	// names; they get no rows. It runs before the first frame is read.
+	Introduce func(func(*capture.Frame) error) error
 }
 
 // State is what can be said of a store at a moment.
@@ -59,6 +63,11 @@ type Store struct {
 	// progress, if not nil, is how many bytes of the file were read. Only the
 	// goroutine that reads calls it.
 	progress func() int64
+
+	// interrupt, if not nil, ends a source that waits; lost is how many frames
+	// it has lost, asked from any goroutine.
+	interrupt func()
+	lost      func() uint64
 
 	mu        sync.Mutex
 	state     State
@@ -99,15 +108,30 @@ func (s *Store) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.state
+	if s.lost != nil {
+		st.Lost = max(st.Lost, s.lost())
+	}
 	st.First, st.End = s.rows.first(), s.rows.end()
 	st.FirstExchange, st.EndExchange = s.exchanges.dropped+1, s.exchanges.count+1
 	return st
 }
 
+// closeWait is how long Close waits for a source to end.
+const closeWait = 500 * time.Millisecond
+
 // Close ends reading and lets go of what the store holds.
 func (s *Store) Close() {
 	close(s.stop)
-	s.stopped.Wait()
+	if s.interrupt != nil {
+		s.interrupt()
+	}
+	done := make(chan struct{})
+	go func() { s.stopped.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(closeWait):
+		return // a read of a pipe that nobody writes to cannot be ended
+	}
 	for _, f := range s.closers {
 		f()
 	}

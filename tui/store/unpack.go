@@ -17,7 +17,7 @@ import (
 
 // unpack replaces the reader of a compressed file by one of what it unpacks
 // to. r is the old one, which has read some of in.
-func (s *Store) unpack(r *pcapng.Reader, in *os.File) (*file, *pcapng.Reader, error) {
+func (s *Store) unpack(r *pcapng.Reader, in Input) (*file, *pcapng.Reader, error) {
 	size := s.state.Size
 	r.Close()
 	if _, err := in.Seek(0, io.SeekStart); err != nil {

@@ -51,6 +51,9 @@ type Decoder struct {
 	start   int64
 	l       loaded
 	event   render.Event
+	at      int // the frame that is loaded, and its time
+	atTime  int64
+	exact   bool // the time since the frame before is always wanted
 }
 
 // NewDecoder returns a Decoder that knows what the store knows now.
@@ -58,26 +61,16 @@ func (s *Store) NewDecoder() *Decoder {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return &Decoder{s: s, d: dissect.New(s.opt.DB), session: s.session.Fork(), opt: s.opt,
-		cells: render.NewCells(s.opt.Render), start: s.state.Start}
+		cells: render.NewCells(s.opt.Render), start: s.state.Start, at: -1}
 }
 
 // frame loads and decodes frame i.
 func (d *Decoder) frame(i int) (*dissect.Tree, error) {
-	if err := d.s.backing.load(i, d.session, &d.l); err != nil {
+	if err := d.load(i); err != nil {
 		return nil, err
 	}
-	f := &d.l.frame
-	before := f.Time
-	if d.opt.Render.Time == render.TimeDelta {
-		before = d.timeOf(i-1, before)
-	}
-	t := d.d.Frame(&d.l.input)
-	d.event = render.Event{
-		Number: f.Number, Time: f.Time, Delta: f.Time - before, Since: f.Time - d.start, OrigLen: f.OrigLen,
-		PID: f.Process.PID, TID: f.Process.TID, Comm: f.Process.Comm, Exe: f.Process.Exe,
-		NetNS: f.Process.NetNS, Comment: f.Comment, Links: d.l.input.Links, Tree: t,
-	}
-	return t, nil
+	d.event.Tree = d.d.Frame(&d.l.input)
+	return d.event.Tree, nil
 }
 
 // timeOf is the time of frame i, or other if there is none.

@@ -1,0 +1,230 @@
+package store
+
+import (
+	"runtime"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/nlsniff/nlsniff/filter"
+	"github.com/nlsniff/nlsniff/render"
+)
+
+// Matches are the rows that a filter lets through. A goroutine looks at all
+// that the store has, in order, and then at what comes.
+type Matches struct {
+	s    *Store
+	f    *filter.Filter
+	stop chan struct{}
+
+	mu   sync.Mutex
+	rows []int
+	gone int // rows at the start that were let go
+	next int // the frame to look at next
+	done bool
+}
+
+// batchFrames is how many frames a goroutine asks the filter of in one go.
+const batchFrames = 512
+
+// Match starts to ask a filter of all messages.
+func (s *Store) Match(f *filter.Filter) *Matches {
+	m := &Matches{s: s, f: f, stop: make(chan struct{})}
+	s.stopped.Add(1)
+	go func() {
+		defer s.stopped.Done()
+		m.run()
+	}()
+	return m
+}
+
+// Close ends the search.
+func (m *Matches) Close() { close(m.stop) }
+
+// Span returns the range of places of the rows that match. Like rows, places
+// keep their numbers.
+func (m *Matches) Span() (first, end int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.gone, m.gone + len(m.rows)
+}
+
+// Row returns the row at a place, -1 if there is none.
+func (m *Matches) Row(pos int) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if pos < m.gone || pos >= m.gone+len(m.rows) {
+		return -1
+	}
+	return m.rows[pos-m.gone]
+}
+
+// Pos returns the place of a row, or of the first behind it that matches.
+func (m *Matches) Pos(row int) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.gone + sort.SearchInts(m.rows, row)
+}
+
+// Looked returns how many frames were looked at, and whether those are all
+// that there will be.
+func (m *Matches) Looked() (frames int, all bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.next, m.done
+}
+
+func (m *Matches) run() {
+	workers := make([]*asker, runtime.GOMAXPROCS(0))
+	for i := range workers {
+		workers[i] = &asker{m: m.f.Matcher()}
+	}
+	for {
+		select {
+		case <-m.stop:
+			return
+		case <-m.s.stop:
+			return
+		default:
+		}
+		from, frames, done, gen := m.s.reach()
+		at := max(m.next, from)
+		if at >= frames || m.f.Needs() == filter.NeedExchange && !done && !m.s.state.Live {
+			if done && at >= frames {
+				m.mu.Lock()
+				m.done = true
+				m.mu.Unlock()
+				return
+			}
+			time.Sleep(waitForMore)
+			continue
+		}
+		next := at
+		var wg sync.WaitGroup
+		for _, w := range workers {
+			if w.d == nil || w.gen != gen {
+				w.d, w.gen = m.s.NewDecoder(), gen
+				w.d.exact = true
+			}
+			w.from, w.to = next, min(next+batchFrames, frames)
+			next = w.to
+			wg.Add(1)
+			go func() { defer wg.Done(); w.ask() }()
+		}
+		wg.Wait()
+		m.take(workers, next)
+	}
+}
+
+// take adds what the workers found, and lets go of what the store has let go.
+func (m *Matches) take(workers []*asker, next int) {
+	first := m.s.State().First
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, w := range workers {
+		m.rows = append(m.rows, w.rows...)
+	}
+	m.next = next
+	if k := sort.SearchInts(m.rows, first); k > 0 {
+		m.rows = m.rows[k:]
+		m.gone += k
+	}
+}
+
+// reach says which frames there are, whether more will come, and the
+// generation of names.
+func (s *Store) reach() (from, to int, done bool, gen int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rows.dropped, s.rows.frames, s.state.Done, s.state.Gen
+}
+
+// asker asks the filter of a run of frames.
+type asker struct {
+	m        *filter.Matcher
+	d        *Decoder
+	gen      int
+	from, to int
+	starts   []int
+	rows     []int
+}
+
+func (a *asker) ask() {
+	a.rows = a.rows[:0]
+	a.starts = a.d.s.starts(a.from, a.to, a.starts[:0])
+	for i := a.from; i < a.to; i++ {
+		if len(a.starts) <= i-a.from {
+			return // gone meanwhile
+		}
+		a.frame(i, a.starts[i-a.from])
+	}
+}
+
+func (a *asker) frame(i, row int) {
+	if a.d.load(i) != nil {
+		return
+	}
+	ev := &a.d.event
+	if n, known := a.m.Quick(&a.d.l.input, ev); known && n == 0 {
+		return
+	}
+	ev.Tree = a.d.d.Frame(&a.d.l.input)
+	n, shown := a.m.Frame(ev)
+	if n == 0 {
+		return
+	}
+	if len(ev.Tree.Msgs) == 0 {
+		a.rows = append(a.rows, row)
+		return
+	}
+	k := 0
+	for j := range ev.Tree.Msgs {
+		if ev.Tree.Msgs[j].EchoOf >= 0 {
+			continue
+		}
+		if shown[j] {
+			a.rows = append(a.rows, row+k)
+		}
+		k++
+	}
+}
+
+// starts appends the first rows of the frames from…to.
+func (s *Store) starts(from, to int, dst []int) []int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row, ok := s.rows.row(from)
+	if !ok {
+		return dst
+	}
+	for i := from; i < to && i < s.rows.frames; i++ {
+		dst = append(dst, row)
+		at := i - s.rows.dropped
+		c := &s.rows.chunks[at/chunkFrames]
+		row += c.size(at%chunkFrames, c.counts[at%chunkFrames])
+	}
+	return dst
+}
+
+// load loads frame i and says what is known of it, but for its tree.
+func (d *Decoder) load(i int) error {
+	if err := d.s.backing.load(i, d.session, &d.l); err != nil {
+		d.at = -1
+		return err
+	}
+	f := &d.l.frame
+	before := f.Time
+	switch {
+	case i > 0 && d.at == i-1:
+		before = d.atTime
+	case d.opt.Render.Time == render.TimeDelta || d.exact:
+		before = d.timeOf(i-1, before)
+	}
+	d.at, d.atTime = i, f.Time
+	d.event = render.Event{
+		Number: f.Number, Time: f.Time, Delta: f.Time - before, Since: f.Time - d.start, OrigLen: f.OrigLen,
+		PID: f.Process.PID, TID: f.Process.TID, Comm: f.Process.Comm, Exe: f.Process.Exe,
+		NetNS: f.Process.NetNS, Comment: f.Comment, Links: d.l.input.Links,
+	}
+	return nil
+}

@@ -342,10 +342,21 @@ func (m *Model) back() tea.Cmd {
 		return m.goTo(paneList)
 	case m.view != viewMessages:
 		m.show(viewMessages)
+	case m.filter.run != nil:
+		m.setFilter("", nil)
+		return m.say("all messages are shown again")
 	default:
 		return m.say("nothing to go back from; q quits")
 	}
 	return nil
+}
+
+// uncover takes the filter away if it hides a row that is to be shown.
+func (m *Model) uncover(row int) {
+	if m.view == viewMessages && m.filter.run != nil && m.rowAt(m.posOf(row)) != row {
+		m.setFilter("", nil)
+		m.say("the filter hid this message, and is gone; \\ and up bring it back")
+	}
 }
 
 func (m *Model) setMark(name rune) tea.Cmd {
@@ -369,6 +380,7 @@ func (m *Model) toMark(name rune) tea.Cmd {
 	case m.view == viewStats:
 		m.show(viewMessages)
 	}
+	m.uncover(row)
 	m.jump(m.posOf(row))
 	return nil
 }
@@ -396,6 +408,7 @@ func (m *Model) gotFrame(msg frameMsg) {
 	if m.view == viewStats {
 		m.show(viewMessages)
 	}
+	m.uncover(msg.row)
 	m.jump(m.posOf(msg.row))
 }
 

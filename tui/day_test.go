@@ -214,6 +214,39 @@ func TestStatistics(t *testing.T) {
 	u.click(x, y).sees("─ Exchanges")
 }
 
+// TestFiltering: the list shows what the filter lets through, which says while
+// it is typed whether it is right.
+func TestFiltering(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press("\\").types("IFLA_IFNAM").sees("✗ filter: IFLA_IFNAM", "IFLA_IFNAME")
+	u.press("E").sees("✓ filter: IFLA_IFNAME").press("enter").settle()
+	u.sees("Messages with IFLA_IFNAME", "RTM_NEWLINK vx0").seesNot("ETHTOOL_MSG_CHANNELS_SET")
+	u.press("esc").settle().sees("all messages are shown again", "1 of 35")
+	u.press("\\").types("IFLA_IFNANE").press("enter").sees("✗ filter: IFLA_IFNANE", "did you mean IFLA_IFNAME").press("esc")
+	u.press("\\").types("error ==").press("enter").sees("✗ filter: error ==").press("esc")
+
+	// What is offered is taken with tab.
+	u.press("\\").types("ETHTOOL_A_CHANNELS_COM").sees("ETHTOOL_A_CHANNELS_COMBINED_COUNT").press("tab", "tab")
+	u.types(" == 1").press("enter").settle().sees("with ETHTOOL_A_CHANNELS_COMBINED_COUNT == 1", "1 of 2")
+	// Something that is hidden is shown all the same when it is asked for.
+	u.press(":").types("1").press("enter").sees("the filter hid this message", "Detail of frame 1")
+	u.press("\\", "up").sees("filter: ETHTOOL_A_CHANNELS_COMBINED_COUNT == 1").press("esc")
+}
+
+// TestFollowing: a process, a socket, an exchange or a field is followed by a
+// filter that a menu makes.
+func TestFollowing(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press(":").types("25").press("enter").press("f").sees("this process  pid == 902").press("p").settle()
+	u.sees("with pid == 902", "CTRL_CMD_GETFAMILY wireguard", "of 6").seesNot("RTM_NEWLINK")
+	u.press("f", "x").settle().sees("with exchange.id == ", "of 3")
+	u.press("esc", "enter")
+	x, y := u.at("WGDEVICE_A_IFNAME")
+	u.click(x, y).press("f").settle().sees("with WGDEVICE_A_IFNAME == \"wg0\"", "of 2")
+	u.press("esc").press("esc").settle()
+	u.press("\\").types("exchange.state == failed and exchange.role == request").press("enter").settle().sees("of 6")
+}
+
 // TestLeaving: q and Ctrl-C leave.
 func TestLeaving(t *testing.T) {
 	for _, key := range []string{"q", "ctrl+c"} {

@@ -90,6 +90,20 @@ func (u *user) run(cmd tea.Cmd) {
 	}
 }
 
+// settle waits until the filter has looked at everything.
+func (u *user) settle() *user {
+	u.Helper()
+	for range 2000 {
+		u.send(tickMsg{})
+		if u.m.filtered() {
+			return u
+		}
+		time.Sleep(time.Millisecond)
+	}
+	u.Fatal("the filter does not come to an end")
+	return u
+}
+
 var keyCodes = map[string]tea.KeyPressMsg{
 	"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab}, "space": {Code: tea.KeySpace, Text: " "},
 	"shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift}, "up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown},

@@ -26,6 +26,7 @@ var screens = []struct {
 	{"ladder", []string{"2", ":", "2", "5", "enter", "enter"}},
 	{"findings", []string{"3", "j", "j", "j"}},
 	{"statistics", []string{"4"}},
+	{"filter", []string{"\\", "p", "i", "d"}},
 	{"find", []string{"/", "v", "e", "t", "h"}},
 }
 

@@ -14,9 +14,10 @@ const (
 	inputOff inputMode = iota
 	inputFind
 	inputCommand
+	inputFilter
 )
 
-var inputPrompts = [...]string{inputFind: "/", inputCommand: ":"}
+var inputPrompts = [...]string{inputFind: "/", inputCommand: ":", inputFilter: `? filter: `}
 
 // input is the line at the bottom where text is typed.
 type input struct {
@@ -49,12 +50,20 @@ func (m *Model) ask(mode inputMode, text string) tea.Cmd {
 // inputKey acts on a key while text is typed.
 func (m *Model) inputKey(msg tea.KeyPressMsg) tea.Cmd {
 	in := &m.input
+	if in.mode == inputFilter && m.filterKey(msg.String()) {
+		return m.compile()
+	}
 	switch msg.String() {
 	case "esc", "ctrl+g":
 		in.mode = inputOff
 		return nil
 	case "enter":
 		text, mode := in.field.Value(), in.mode
+		if mode == inputFilter {
+			in.remember(mode, text)
+			m.filter.enter = true
+			return m.compile()
+		}
 		in.mode = inputOff
 		m.note = note{}
 		if text != "" {
@@ -63,10 +72,10 @@ func (m *Model) inputKey(msg tea.KeyPressMsg) tea.Cmd {
 		return m.entered(mode, text)
 	case "up", "ctrl+p":
 		in.recall(-1)
-		return nil
+		return m.changed(nil)
 	case "down", "ctrl+n":
 		in.recall(1)
-		return nil
+		return m.changed(nil)
 	case "backspace":
 		if in.field.Value() == "" {
 			in.mode = inputOff
@@ -75,18 +84,26 @@ func (m *Model) inputKey(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	var cmd tea.Cmd
 	in.field, cmd = in.field.Update(msg)
+	return m.changed(cmd)
+}
+
+// changed has a filter looked at that was typed at.
+func (m *Model) changed(cmd tea.Cmd) tea.Cmd {
+	if m.input.mode == inputFilter {
+		return tea.Batch(cmd, m.compile())
+	}
 	return cmd
 }
 
 // pasted takes pasted text, in one line.
 func (m *Model) pasted(text string) tea.Cmd {
 	if m.input.mode == inputOff {
-		return m.complain("text can be pasted where it is asked for: behind / or :")
+		return m.complain("text can be pasted where it is asked for: behind /, : or \\")
 	}
 	text = strings.Join(strings.Fields(text), " ")
 	var cmd tea.Cmd
 	m.input.field, cmd = m.input.field.Update(tea.PasteMsg{Content: text})
-	return cmd
+	return m.changed(cmd)
 }
 
 func (in *input) remember(mode inputMode, text string) {
@@ -113,6 +130,10 @@ func (in *input) recall(n int) {
 
 // draw puts the line where text is typed.
 func (in *input) draw(m *Model, l *line) {
+	if in.mode == inputFilter {
+		m.drawFilter(l)
+		return
+	}
 	l.put(stKey, inputPrompts[in.mode])
 	l.put(stText, strings.TrimRight(in.field.View(), " "))
 }

@@ -280,6 +280,7 @@ func (m *Model) fromLadder() tea.Cmd {
 // toMessage shows a row of the store in the list of messages.
 func (m *Model) toMessage(row int) tea.Cmd {
 	m.show(viewMessages)
+	m.uncover(row)
 	m.jump(m.posOf(row))
 	return nil
 }
@@ -333,5 +334,6 @@ func (m *Model) gotPartner(msg partnerMsg) {
 		m.complain("the exchange has no message further that way")
 		return
 	}
+	m.uncover(msg.row)
 	m.jump(m.posOf(msg.row))
 }

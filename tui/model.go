@@ -31,6 +31,8 @@ type Model struct {
 	ladder     ladder
 	stats      statsPage
 	found      findings
+	filter     filtering
+	back0      int // the row that had the cursor before the filter, -1 for none
 	detail     detail
 	bytes      bytesPane
 	detailBusy bool
@@ -50,7 +52,11 @@ type Model struct {
 	reference int
 	firstTime int64
 	scratch   []byte
-	quit      bool
+	// first and end are the span of the filtered list, seen whether that is
+	// all of it.
+	first, end int
+	seen       bool
+	quit       bool
 }
 
 // view is what fills the screen.
@@ -89,6 +95,7 @@ func newModel(o Options, s *store.Store) *Model {
 	m.lists[viewMessages].follow = m.st.Live
 	m.lists[viewExchanges].follow = m.st.Live
 	m.input = newInput()
+	m.filter.env, m.back0 = s.FilterEnv(), -1
 	m.notice = o.Notice
 	return m
 }
@@ -165,6 +172,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.searched(msg)
 	case frameMsg:
 		m.gotFrame(msg)
+	case compiledMsg:
+		return m.gotCompiled(msg)
 	case partnerMsg:
 		m.gotPartner(msg)
 	case ladderMsg:
@@ -182,11 +191,20 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 // ticked takes in what the store has got.
 func (m *Model) ticked() tea.Cmd {
 	m.refresh()
-	if m.st.Done {
+	if m.st.Done && m.filtered() {
 		m.ticking = false
 		return nil
 	}
 	return m.tick()
+}
+
+// filtered says whether the filter, if there is one, has looked at everything.
+func (m *Model) filtered() bool {
+	if m.filter.run == nil {
+		return true
+	}
+	_, done := m.filter.run.Looked()
+	return done && m.seen
 }
 
 // refresh looks at the store.
@@ -194,6 +212,19 @@ func (m *Model) refresh() {
 	st := m.store.State()
 	if st.Gen != m.st.Gen {
 		m.forget()
+	}
+	if run := m.filter.run; run != nil && !m.paused {
+		_, m.seen = run.Looked()
+		m.first, m.end = run.Span()
+		if at := m.back0; at >= 0 && m.end > m.first && m.view == viewMessages {
+			// The cursor stays on its message, or on what is near it.
+			if pos := run.Pos(at); pos < m.end {
+				m.list().cursor, m.back0 = pos, -1
+				m.list().top = pos - m.list().height/2
+			} else if m.seen {
+				m.list().cursor, m.back0 = m.end-1, -1
+			}
+		}
 	}
 	if m.paused {
 		st.First, st.End = max(st.First, m.st.First), m.st.End
@@ -238,6 +269,9 @@ func (m *Model) span() (first, end int) {
 	case viewFindings:
 		return 0, len(m.found.list)
 	}
+	if m.filter.run != nil {
+		return m.first, m.end
+	}
 	return m.st.First, m.st.End
 }
 
@@ -256,6 +290,9 @@ func (m *Model) rowAt(pos int) int {
 		}
 		return 0
 	}
+	if m.filter.run != nil {
+		return m.filter.run.Row(pos)
+	}
 	return pos
 }
 
@@ -273,6 +310,9 @@ func (m *Model) posOf(row int) int {
 		}
 		return len(m.found.list) - 1
 	}
+	if m.filter.run != nil {
+		return m.filter.run.Pos(row)
+	}
 	return row
 }
 
@@ -288,6 +328,10 @@ func (m *Model) markAt(row int) rune {
 
 func (m *Model) whyEmpty() string {
 	switch {
+	case m.view == viewMessages && m.filter.run != nil && m.seen:
+		return "no message matches; esc shows all of them again"
+	case m.view == viewMessages && m.filter.run != nil:
+		return "no message matches so far"
 	case m.view == viewFindings && m.st.End > m.st.First:
 		return "nothing so far that is more than a note"
 	case m.view == viewExchanges && m.st.Done && m.st.End > m.st.First:

@@ -35,6 +35,9 @@ func (m *Model) lines() []string {
 	if m.menu != nil {
 		m.overlay(out, m.drawMenu())
 	}
+	if m.input.mode == inputFilter && len(m.filter.offers) > 0 {
+		m.overlay(out, m.drawOffers())
+	}
 	if m.notice != nil {
 		m.drawNotice(out)
 	}
@@ -163,6 +166,9 @@ func (m *Model) titleText(p pane) string {
 		return "Exchange"
 	}
 	name := viewNames[m.view]
+	if m.view == viewMessages && m.filter.run != nil {
+		name += " with " + render.Escape(m.filter.text)
+	}
 	if m.paused {
 		return name + ", paused"
 	}
@@ -182,6 +188,9 @@ func (m *Model) position(p pane) string {
 		}
 		if m.view == viewExchanges {
 			return " " + thousands(m.list().cursor) + " of " + thousands(end-1) + " "
+		}
+		if p := m.filterProgress(); m.view == viewMessages && p != "" {
+			return " " + thousands(m.list().cursor+1) + " of " + thousands(end) + ", " + p + " "
 		}
 		at := " " + thousands(m.list().cursor+1) + " of " + thousands(end) + " "
 		if looked := m.looked(); m.view == viewFindings && looked != "" {

@@ -19,10 +19,13 @@ type Exchange struct {
 	Reason  flow.Reason
 	Errno   int32 // negative, of the first error
 	Replies int32
-	Latency int64 // to the first answer, in nanoseconds, -1: there is none
-	Took    int64 // to the last one, likewise
-	Dump    bool
-	Batch   bool
+	Bytes   int64 // of the replies
+	// Notified counts the notifications that it caused.
+	Notified int32
+	Latency  int64 // to the first answer, in nanoseconds, -1: there is none
+	Took     int64 // to the last one, likewise
+	Dump     bool
+	Batch    bool
 }
 
 // record is an Exchange as it is kept: a capture can have millions.
@@ -32,6 +35,8 @@ type record struct {
 	latency, took float32
 	errno         int16
 	replies       uint16
+	notified      uint16
+	bytes         uint32
 	state         flow.State
 	reason        flow.Reason
 	flags         uint8
@@ -129,7 +134,8 @@ func (s *Store) closed(e *flow.Exchange) {
 	}
 	x.state, x.reason, x.flags = e.State, e.Reason, x.flags|recordEnded
 	x.errno = int16(max(min(e.Errno, 1<<15-1), -1<<15))
-	x.replies = uint16(min(e.Replies, 1<<16-1))
+	x.replies, x.notified = uint16(min(e.Replies, 1<<16-1)), uint16(min(e.Notified, 1<<16-1))
+	x.bytes = uint32(min(e.ReplyBytes, 1<<32-1))
 	if d, ok := e.Latency(); ok {
 		x.latency = float32(d)
 	}
@@ -167,7 +173,7 @@ func (s *Store) exchange(id int) (Exchange, bool) {
 		return Exchange{}, false
 	}
 	e := Exchange{ID: id, First: r.first, Last: r.first + int(r.last), Ended: -1, State: r.state, Reason: r.reason, Errno: int32(r.errno),
-		Replies: int32(r.replies), Latency: int64(r.latency), Took: int64(r.took), Dump: r.flags&recordDump != 0, Batch: r.flags&recordBatch != 0}
+		Replies: int32(r.replies), Bytes: int64(r.bytes), Notified: int32(r.notified), Latency: int64(r.latency), Took: int64(r.took), Dump: r.flags&recordDump != 0, Batch: r.flags&recordBatch != 0}
 	if r.ended >= 0 {
 		e.Ended = r.first + int(r.ended)
 	}

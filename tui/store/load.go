@@ -6,6 +6,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -53,6 +54,7 @@ type Decoder struct {
 	event   render.Event
 	at      int // the frame that is loaded, and its time
 	atTime  int64
+	refs    []flow.Ref
 	exact   bool // the time since the frame before is always wanted
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nlsniff/nlsniff/filter"
+	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -226,5 +227,42 @@ func (d *Decoder) load(i int) error {
 		PID: f.Process.PID, TID: f.Process.TID, Comm: f.Process.Comm, Exe: f.Process.Exe,
 		NetNS: f.Process.NetNS, Comment: f.Comment, Links: d.l.input.Links,
 	}
+	if d.exact {
+		d.refs = d.s.refs(i, d.refs[:0])
+		d.event.Refs, d.event.Exchange = d.refs, d.s.asFlow
+	}
 	return nil
+}
+
+// refs appends what the messages of frame i are in which exchanges.
+func (s *Store) refs(i int, dst []flow.Ref) []flow.Ref {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row, ok := s.rows.row(i)
+	if !ok {
+		return dst
+	}
+	at := i - s.rows.dropped
+	c := &s.rows.chunks[at/chunkFrames]
+	for k := range c.size(at%chunkFrames, c.counts[at%chunkFrames]) {
+		id, role := c.unpack(c.refs[row-c.first+k])
+		dst = append(dst, flow.Ref{Exchange: uint64(id), Role: role})
+	}
+	return dst
+}
+
+// asFlow is an exchange as the filter asks for it, nil if it is not kept.
+func (s *Store) asFlow(id uint64) *flow.Exchange {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok := s.exchange(int(id))
+	if !ok {
+		return nil
+	}
+	x := &flow.Exchange{ID: id, State: e.State, Reason: e.Reason, Errno: e.Errno, Replies: int(e.Replies), ReplyBytes: int(e.Bytes), Notified: int(e.Notified),
+		Dump: e.Dump, Batch: e.Batch, Findings: s.exchanges.findings[int(id)]}
+	if e.Latency >= 0 {
+		x.Start, x.FirstTime, x.End = 1, 1+e.Latency, 1+e.Took
+	}
+	return x
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -157,6 +158,9 @@ func (s *Store) SetTime(mode render.TimeMode, reference int64) {
 		s.state.Start = reference
 	}
 }
+
+// FilterEnv returns what a filter's names are looked up in.
+func (s *Store) FilterEnv() *filter.Env { return filter.NewEnv(s.opt.DB, s.opt.Render.Location) }
 
 // Options returns how the store decodes now.
 func (s *Store) Options() Options {

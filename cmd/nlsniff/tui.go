@@ -57,7 +57,7 @@ func interactive(c *cobra.Command, f *readFlags) error {
 // liveOrTour captures if that is possible. If not it shows the tour, and says
 // that it is one and what live capture lacks.
 func liveOrTour(o store.Options, ui *tui.Options) (*store.Store, error) {
-	s, what, err := live(o, func(error) {})
+	s, what, err := openLive(o, func(error) {})
 	if err == nil {
 		ui.Name = what
 		return s, nil

@@ -7,9 +7,9 @@ import (
 	"github.com/nlsniff/nlsniff/tui/store"
 )
 
-// live captures from nlmon into a store. The error says what is missing. what
+// openLive captures from nlmon into a store. The error says what is missing. what
 // names the interfaces.
-func live(o store.Options, warn func(error)) (s *store.Store, what string, err error) {
+func openLive(o store.Options, warn func(error)) (s *store.Store, what string, err error) {
 	src, err := nlmon.Open(nlmon.Options{Warn: warn})
 	if err != nil {
 		return nil, "", captureError(err)

@@ -221,3 +221,54 @@ r "python3 ./radio.py $what"
 endcap
 fi
 done
+
+if want strongswan; then
+# Two machines with an IKE daemon each, of which the second is a namespace.
+modprobe -a esp4 xfrm_user xfrm_interface 2>/dev/null
+D=$(mktemp -d -p /tmp) # not below /run, of which the peer has its own
+ip netns add peer; ip link add v0 type veth peer name v1 netns peer
+ip addr add 10.0.1.1/24 dev v0; ip addr add 10.1.0.1/24 dev lo; ip link set v0 up
+ip -n peer addr add 10.0.1.2/24 dev v1; ip -n peer addr add 10.2.0.1/24 dev lo; ip -n peer link set v1 up; ip -n peer link set lo up
+conf() { # conf NAME LOCAL REMOTE LOCAL_NET REMOTE_NET MORE
+	mkdir "$D/$1"
+	printf 'charon { plugins { include /etc/strongswan.d/charon/*.conf\n vici { socket = unix://%s/vici } } }\n' "$D/$1" > "$D/$1/strongswan.conf"
+	cat > "$D/$1/swanctl.conf" <<-END
+	connections { tunnel {
+		local_addrs = $2
+		remote_addrs = $3
+		proposals = aes256-sha256-modp2048
+		local { auth = psk }
+		remote { auth = psk }
+		children { net {
+			local_ts = $4
+			remote_ts = $5
+			esp_proposals = aes128-sha256-esn
+			mark_out = 0x10/0xf0
+			life_time = 1h
+			rekey_time = 50m
+			life_bytes = 1000000000
+		} }
+	} }
+	secrets { ike-1 { secret = "no secret" } }
+	END
+}
+conf a 10.0.1.1 10.0.1.2 10.1.0.0/24 10.2.0.0/24
+conf b 10.0.1.2 10.0.1.1 10.2.0.0/24 10.1.0.0/24
+STRONGSWAN_CONF=$D/b/strongswan.conf ip netns exec peer unshare -m sh -c 'mount -t tmpfs tmpfs /run; exec /usr/lib/ipsec/charon' >/dev/null 2>&1 &
+cap strongswan
+STRONGSWAN_CONF=$D/a/strongswan.conf /usr/lib/ipsec/charon >/dev/null 2>&1 &
+for _ in $(seq 50); do [ -S "$D/a/vici" ] && [ -S "$D/b/vici" ] && break; sleep 0.2; done
+ip netns exec peer swanctl --load-all --uri "unix://$D/b/vici" --file "$D/b/swanctl.conf" >/dev/null 2>&1
+r "swanctl --load-all --noprompt --uri unix://$D/a/vici --file $D/a/swanctl.conf 2>/dev/null"
+r "swanctl --initiate --child net --uri unix://$D/a/vici 2>/dev/null"
+r 'ip -s xfrm state; ip -s xfrm policy; ip route show table 220; ip rule'
+r 'ping -c3 -i0.2 -W1 -m 16 -I 10.1.0.1 10.2.0.1'
+r "swanctl --list-sas --uri unix://$D/a/vici 2>/dev/null"
+r "swanctl --rekey --child net --uri unix://$D/a/vici 2>/dev/null; sleep 2"
+r 'ip xfrm state'
+r "swanctl --terminate --ike tunnel --uri unix://$D/a/vici 2>/dev/null"
+pkill -x charon; sleep 2
+r 'ip xfrm state; ip xfrm policy'
+endcap
+ip link del v0; ip netns del peer; rm -r "$D"
+fi

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/nlsniff/nlsniff/internal/vmtest"
+)
+
+// TestCaptureInVM runs testdata/vm/*.txtar as root, one after the other, on
+// kernels that have nlmon. In them nlsniff is the static binary.
+func TestCaptureInVM(t *testing.T) {
+	vmtest.Run(t, vmtest.Test{
+		Modules:  []string{"nlmon", "dummy"},
+		Programs: []string{"ip", "pkill", "setcap", "setpriv", "stat", "tshark"},
+		Timeout:  15 * time.Minute,
+		Before: func(t *testing.T, dir string) {
+			build := exec.Command("go", "build", "-o", filepath.Join(dir, "nlsniff"), ".")
+			build.Env = append(os.Environ(), "CGO_ENABLED=0")
+			if out, err := build.CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+		},
+		Guest: func(t *testing.T) {
+			// Programs run much faster from memory than from the host's files.
+			bin := filepath.Join(t.TempDir(), "bin")
+			if out, err := exec.Command("sh", "-c", "mkdir "+bin+" && cp "+vmtest.Dir()+"/nlsniff "+bin+" && chmod -R a+rx "+t.TempDir()+"/..").CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			testscript.RunT(serial{t}, testscript.Params{
+				Dir: "testdata/vm",
+				Setup: func(e *testscript.Env) error {
+					e.Setenv("PATH", bin+":"+e.Getenv("PATH"))
+					e.Setenv("BIN", bin)
+					e.Setenv("TZ", "UTC")
+					return nil
+				},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){"until": cmdUntil},
+			})
+		},
+	})
+}
+
+// cmdUntil is the script command "until COMMAND [ARG]...": it runs a command
+// again and again until it succeeds, or with "!" until it fails.
+func cmdUntil(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: until COMMAND [ARG]...")
+	}
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if err := ts.Exec(args[0], args[1:]...); (err == nil) != neg {
+			return
+		}
+	}
+	ts.Fatalf("a minute is over, and %s has not changed", strings.Join(args, " "))
+}
+
+// serial runs scripts one after the other: there is one machine.
+type serial struct{ *testing.T }
+
+func (s serial) Parallel() {}
+
+func (s serial) Verbose() bool { return testing.Verbose() }
+
+func (s serial) Run(name string, f func(testscript.T)) {
+	s.T.Run(name, func(t *testing.T) { f(serial{t}) })
+}
+

@@ -90,7 +90,7 @@ func ownNetwork(b *testing.B) {
 // mmsghdr is struct mmsghdr of sys/socket.h.
 type mmsghdr struct {
 	hdr unix.Msghdr
-	len uint32
+	_   uint32 // msg_len
 	_   [4]byte
 }
 

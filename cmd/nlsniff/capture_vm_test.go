@@ -71,4 +71,3 @@ func (s serial) Verbose() bool { return testing.Verbose() }
 func (s serial) Run(name string, f func(testscript.T)) {
 	s.T.Run(name, func(t *testing.T) { f(serial{t}) })
 }
-

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestSummary(t *testing.T) {
+	tests := []struct {
+		tally tally
+		want  string
+	}{
+		{tally{}, "0 frames captured, 0 dropped by the kernel"},
+		{tally{captured: 1, dropped: 2}, "1 frame captured, 2 dropped by the kernel"},
+		{tally{captured: 5, filtered: 3, cut: 1}, "5 frames captured, 0 dropped by the kernel, 3 filtered out, 1 cut as larger than a block of the ring (-B)"},
+		{tally{captured: 5, written: 11, bytes: 9999, file: "x.pcapng", files: 1}, "5 frames captured, 0 dropped by the kernel, 11 written to x.pcapng (9999 B)"},
+		{tally{captured: 5, written: 11, bytes: 10_000, file: "x_00002.pcapng", files: 2}, "5 frames captured, 0 dropped by the kernel, 11 written to 2 files up to x_00002.pcapng (10 kB)"},
+		{tally{captured: 5, written: 11, bytes: 12_345_678, file: "-", files: 1}, "5 frames captured, 0 dropped by the kernel, 11 written (12 MB)"},
+	}
+	for _, tt := range tests {
+		if got := tt.tally.summary(); got != tt.want {
+			t.Errorf("%+v\n got %s\nwant %s", tt.tally, got, tt.want)
+		}
+	}
+}
+
+// TestProgress: the line is written over, with nothing of a longer one left,
+// and loss is told once, on a line of its own.
+func TestProgress(t *testing.T) {
+	var out bytes.Buffer
+	p := &progress{w: &out, live: true}
+	p.tell(tally{captured: 1000, bytes: 5_000_000})
+	p.tell(tally{captured: 1001})
+	p.tell(tally{captured: 1001, dropped: 7})
+	p.tell(tally{captured: 1001, dropped: 7})
+	p.clear()
+	screen := ""
+	for _, line := range strings.Split(out.String(), "\n") {
+		row := []byte(strings.Repeat(" ", 200))
+		for _, over := range strings.Split(line, "\r") {
+			copy(row, over)
+		}
+		screen += strings.TrimRight(string(row), " ") + "\n"
+	}
+	want := "nlsniff: the kernel dropped 7 frames, 7 in all; hint: a larger ring (-B), or less work: -w FILE without -P\n\n"
+	if screen != want {
+		t.Errorf("screen:\n%swant:\n%s", screen, want)
+	}
+	if !strings.Contains(out.String(), "\r1000 frames  2000/s  5000 kB  0 dropped\r1001 frames  2/s  0 B  0 dropped") {
+		t.Errorf("%q", &out)
+	}
+
+	out.Reset()
+	p = &progress{w: &out}
+	p.tell(tally{captured: 1})
+	if out.Len() > 0 {
+		t.Errorf("without a terminal: %q", &out)
+	}
+}

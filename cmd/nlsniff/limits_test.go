@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestParseLimits(t *testing.T) {
+	tests := []struct {
+		in   []string
+		want limits
+		bad  bool
+	}{
+		{in: nil},
+		{in: []string{"duration:10"}, want: limits{duration: 10 * time.Second}},
+		{in: []string{"duration:0.5"}, want: limits{duration: 500 * time.Millisecond}},
+		{in: []string{"duration:1h30m"}, want: limits{duration: 90 * time.Minute}},
+		{in: []string{"filesize:500"}, want: limits{bytes: 500_000}},
+		{in: []string{"filesize:10M"}, want: limits{bytes: 10_000_000}},
+		{in: []string{"filesize:1.5GB"}, want: limits{bytes: 1_500_000_000}},
+		{in: []string{"filesize:2kB", "files:3", "packets:7"}, want: limits{bytes: 2000, files: 3, packets: 7}},
+		{in: []string{"packets:1", "packets:2"}, want: limits{packets: 2}},
+		{in: []string{"duration"}, bad: true},
+		{in: []string{"duration:"}, bad: true},
+		{in: []string{"duration:0"}, bad: true},
+		{in: []string{"duration:-1s"}, bad: true},
+		{in: []string{"duration:1e300"}, bad: true},
+		{in: []string{"duration:NaN"}, bad: true},
+		{in: []string{"filesize:M"}, bad: true},
+		{in: []string{"filesize:1e30"}, bad: true},
+		{in: []string{"filesize:Inf"}, bad: true},
+		{in: []string{"packets:0"}, bad: true},
+		{in: []string{"packets:1.5"}, bad: true},
+		{in: []string{"files:99999999999"}, bad: true},
+		{in: []string{"colour:red"}, bad: true},
+		{in: []string{""}, bad: true},
+	}
+	for _, tt := range tests {
+		got, err := parseLimits("-a", tt.in)
+		var hint *hintError
+		if tt.bad != (err != nil) || !tt.bad && got != tt.want || err != nil && (!errors.As(err, &hint) || !hint.usage || hint.hint == "") {
+			t.Errorf("%q: %+v, %v; want %+v", tt.in, got, err, tt.want)
+		}
+	}
+}
+
+func TestParseSize(t *testing.T) {
+	for in, want := range map[string]int64{"32": 32 << 20, "0.25": 256 << 10, "512k": 512 << 10, "512KiB": 512 << 10, "1G": 1 << 30, "2MB": 2 << 20, "": -1, "B": -1, "x": -1, "-1": -1} {
+		got, ok := parseSize(in, 1<<20, 1<<10)
+		if ok != (want > 0) || ok && got != want {
+			t.Errorf("%q: %d, %v; want %d", in, got, ok, want)
+		}
+	}
+}

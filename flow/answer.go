@@ -110,7 +110,9 @@ func (t *Tracker) takeError(e *entry, p *place) Role {
 	t.answered(e, p)
 	errno := int32(0)
 	if len(p.body()) >= 4 {
-		errno = int32(p.u32(0))
+		// A number above 0 is what a command returned, not an error:
+		// mac80211_hwsim tells the new radio's number that way.
+		errno = min(int32(p.u32(0)), 0)
 	}
 	if errno != 0 {
 		x.Errors++

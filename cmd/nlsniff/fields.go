@@ -85,7 +85,7 @@ func completeRead(c *cobra.Command) {
 	for flag, fn := range map[string]func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective){
 		"format":     fixed("text", "json", "jsonl", "fields"),
 		"time":       fixed("a", "r", "d", "e"),
-		"statistics": fixed("coverage"),
+		"statistics": fixed("coverage", "io,stat", "conv", "expert", "rtt", "all"),
 		"byte-order": fixed("auto", "little", "big"),
 		"color":      fixed("auto", "always", "never"),
 		"only": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

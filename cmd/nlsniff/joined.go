@@ -112,7 +112,7 @@ func (r *reader) join() error {
 			}
 		}
 	}
-	if !r.flags.exchanges {
+	if !r.flags.exchanges && (r.flags.stats == "" || r.flags.stats == "coverage") {
 		return nil
 	}
 	if !isRegular(r.flags.file) || r.flags.tail {

@@ -54,24 +54,12 @@ and -T jsonl are for programs, -T fields -e NAME prints columns.`,
   nlsniff read -T fields -e time -e op -e IFLA_IFNAME capture.pcapng
   nlsniff read -z coverage capture.pcapng
   sudo nlsniff capture -w - | nlsniff read -V -`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 1 || len(args) == 1 && f.file != "" {
-				return usagef("nlsniff read FILE", "one capture file at a time")
-			}
-			if len(args) == 1 {
-				f.file = args[0]
-			}
-			if f.file == "" {
-				return usagef("nlsniff read FILE; - is standard input", "no capture file")
-			}
-			return nil
-		},
+		Args: func(_ *cobra.Command, args []string) error { return f.oneFile("read", args) },
 		RunE: func(c *cobra.Command, _ []string) error { return read(c, &f) },
 	}
 	f.plain(c)
 	f.shown(c)
 	fl := c.Flags()
-	fl.StringVarP(&f.stats, "statistics", "z", "", "print `statistics` instead: coverage")
 	fl.BoolVarP(&f.twoPass, "two-pass", "2", false, "learn family and interface names from the whole file first")
 	fl.BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
@@ -111,6 +99,7 @@ func (f *readFlags) shown(c *cobra.Command) {
 	fl.StringVarP(&f.format, "format", "T", "text", "output `format`: text, json, jsonl or fields")
 	fl.StringArrayVarP(&f.fields, "field", "e", nil, "with -T fields, print this `field` (nlsniff fields lists them)")
 	fl.StringArrayVarP(&f.fieldOption, "field-option", "E", nil, "with -T fields, header=y, separator=/t, occurrence=f, aggregator=, or quote=d")
+	fl.StringVarP(&f.stats, "statistics", "z", "", "print `statistics` at the end instead: "+statistics)
 	fl.BoolVar(&f.full, "full", false, "with -T json or jsonl, add every node of the tree with its bytes")
 	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
 }
@@ -211,10 +200,10 @@ func (r *reader) choose(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if f.stats != "" && f.stats != "coverage" {
+		return r.summarize()
+	}
 	if f.stats != "" {
-		if f.stats != "coverage" {
-			return usagef("coverage", "no statistics called %s", f.stats)
-		}
 		cov := &coverage{}
 		r.worker = func() pipeline.Worker { return r.sel.worker(r.db, cov.worker()) }
 		r.finish = func() error { cov.print(r.out.w); return nil }

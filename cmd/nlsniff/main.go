@@ -77,6 +77,6 @@ small capture that comes with it.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &hintError{err, "see " + c.CommandPath() + " --help", true}
 	})
-	root.AddCommand(newRead(), newStats(), newCapture(), newFamilies(), newFields())
+	root.AddCommand(newRead(), newStats(), newCapture(), newFamilies(), newFields(), newDoctor())
 	return root
 }

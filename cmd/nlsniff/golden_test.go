@@ -23,7 +23,8 @@ var update = flag.Bool("update", false, "write what testdata/golden should say")
 //
 //	frames.txt  what to read: lines of a capture in testdata/pcaps and some of
 //	            its frames, "wifi 3,40-42"; or input.pcap, the capture itself;
-//	            or input.txt, frames written as text (internal/frametext)
+//	            or input.txt, frames written as text (internal/frametext);
+//	            other.txt is a second capture, $OTHER
 //	args.txt    the command line; $INPUT is the capture
 //	stdout.txt  what must come out, stderr.txt and code.txt likewise where
 //	            there is something to say and where it fails
@@ -63,13 +64,17 @@ func golden(t *testing.T, dir string) {
 		input = filepath.Join(t.TempDir(), "input.pcap")
 		compose(t, frametext.Load(t, filepath.Join(dir, "input.txt")), input)
 	}
+	other := filepath.Join(t.TempDir(), "other.pcap")
+	if _, err := os.Stat(filepath.Join(dir, "other.txt")); err == nil {
+		compose(t, frametext.Load(t, filepath.Join(dir, "other.txt")), other)
+	}
 	args := strings.Fields(string(line))
 	for i := range args {
-		args[i] = strings.ReplaceAll(args[i], "$INPUT", input)
+		args[i] = strings.NewReplacer("$INPUT", input, "$OTHER", other).Replace(args[i])
 	}
 	var stdout, stderr bytes.Buffer
 	code := run(args, strings.NewReader(""), &stdout, &stderr)
-	compare(t, filepath.Join(dir, "stdout.txt"), stdout.String())
+	compare(t, filepath.Join(dir, "stdout.txt"), strings.NewReplacer(input, "input.pcap", other, "other.pcap").Replace(stdout.String()))
 	compare(t, filepath.Join(dir, "stderr.txt"), strings.ReplaceAll(stderr.String(), input, "input.pcap"))
 	status := ""
 	if code != exitOK {

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,8 +33,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.Execute()
-	if err == nil {
+	switch {
+	case err == nil:
 		return exitOK
+	case errors.Is(err, errDiffer):
+		return exitFailed
 	}
 	line, code := report(err)
 	fmt.Fprintln(stderr, line)
@@ -77,6 +81,6 @@ small capture that comes with it.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &hintError{err, "see " + c.CommandPath() + " --help", true}
 	})
-	root.AddCommand(newRead(), newStats(), newCapture(), newFamilies(), newFields(), newDoctor())
+	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newFamilies(), newFields(), newDoctor())
 	return root
 }

@@ -1,0 +1,286 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/pipeline"
+	"github.com/nlsniff/nlsniff/render"
+)
+
+// errDiffer says that two captures differ, which is no error but an exit code.
+var errDiffer = errors.New("the captures differ")
+
+// maxDiff is how many exchanges of a capture can be compared: all of them are
+// held in memory.
+const maxDiff = 200_000
+
+func newDiff() *cobra.Command {
+	var f readFlags
+	c := &cobra.Command{
+		Use:   "diff A B",
+		Short: "Compare the exchanges of two captures",
+		Long: `Set the exchanges of two captures side by side by what they ask, and print where
+requests, replies and outcomes differ: of a run that works and one that fails,
+say. Sequence numbers, portids, processes and times are not compared. -V compares
+the content of replies too; -a prints what is the same as well.
+
+Exit codes are those of diff: 0 if there is no difference, 1 if there is one.`,
+		Example: `  nlsniff diff working.pcapng failing.pcapng
+  nlsniff diff -V before.pcapng after.pcapng`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usagef("nlsniff diff A B", "diff takes two captures")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return diff(c, &f, args[0], args[1]) },
+	}
+	fl := c.Flags()
+	fl.SortFlags = false
+	f.format, f.time = "text", "a"
+	fl.BoolVarP(&f.verbose, "verbose", "V", false, "compare the content of replies too")
+	fl.BoolVarP(&f.full, "all", "a", false, "print what is the same as well")
+	fl.StringVar(&f.color, "color", "auto", "colour: auto, always or never")
+	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing hosts: auto, little or big")
+	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
+	fl.BoolVar(&f.secrets, "show-secrets", false, "show key material")
+	return c
+}
+
+// textWorker makes texts of the exchanges that have ended.
+type textWorker struct {
+	p    *render.ExchangeTexts
+	mu   *sync.Mutex
+	list *[]render.ExchangeText
+}
+
+func (w *textWorker) Append(dst []byte, j *pipeline.Job) []byte {
+	for i := range j.Closed {
+		t := w.p.Text(&j.Closed[i])
+		w.mu.Lock()
+		*w.list = append(*w.list, t)
+		w.mu.Unlock()
+	}
+	return dst
+}
+
+// texts reads the exchanges of a file, in the order of their requests.
+func (r *reader) texts(file string, opt render.Options) ([]render.ExchangeText, error) {
+	flags := *r.flags
+	flags.file = file
+	order, err := byteOrder(flags.order)
+	if err != nil {
+		return nil, err
+	}
+	side := &reader{flags: &flags, db: r.db, session: dissect.NewSession(order)}
+	src, err := open(file, nil, false)
+	if err != nil {
+		return nil, withHint(file, err)
+	}
+	defer src.Close()
+	var list []render.ExchangeText
+	var mu sync.Mutex
+	var corrupt []*capture.CorruptError
+	err = pipeline.Run(pipeline.Config{
+		Source: src, Session: side.session, Tracker: flow.NewTracker(r.db, flow.Options{Keep: keepBytes}), Closed: true,
+		Worker: func() pipeline.Worker { return &textWorker{render.NewExchangeTexts(opt, r.db), &mu, &list} },
+		Out:    io.Discard, Prepared: side.prepared,
+		Corrupt: func(e *capture.CorruptError) { corrupt = append(corrupt, e) },
+	})
+	switch {
+	case err != nil:
+		return nil, withHint(file, err)
+	case len(corrupt) > 0:
+		return nil, corruptError(file, corrupt)
+	case len(list) > maxDiff:
+		return nil, &hintError{err: fmt.Errorf("%s: %d exchanges are too many to compare", file, len(list)), hint: "cut the captures, with editcap for example"}
+	}
+	slices.SortFunc(list, func(a, b render.ExchangeText) int { return cmp.Compare(a.ID, b.ID) })
+	return list, nil
+}
+
+func diff(c *cobra.Command, f *readFlags, a, b string) error {
+	if a == "-" || b == "-" {
+		return usagef("save it to a file", "diff cannot read standard input")
+	}
+	r := &reader{flags: f}
+	var err error
+	if r.db, err = loadFamilies(f.specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) }); err != nil {
+		return err
+	}
+	opt, err := r.renderOptions(c)
+	if err != nil {
+		return err
+	}
+	left, err := r.texts(a, opt)
+	if err != nil {
+		return err
+	}
+	right, err := r.texts(b, opt)
+	if err != nil {
+		return err
+	}
+	d := differ{w: bufio.NewWriter(c.OutOrStdout()), replies: f.verbose, all: f.full, color: opt.Color}
+	fmt.Fprintf(d.w, "--- %s  %d exchanges\n+++ %s  %d exchanges\n", a, len(left), b, len(right))
+	d.compare(left, right)
+	if err := d.w.Flush(); err != nil && !isBrokenPipe(err) {
+		return err
+	}
+	if d.outcomes+d.requests+d.answers+d.onlyA+d.onlyB > 0 {
+		return errDiffer
+	}
+	return nil
+}
+
+// differ prints the differences of two lists of exchanges.
+type differ struct {
+	w                                               *bufio.Writer
+	replies, all, color                             bool
+	same, outcomes, requests, answers, onlyA, onlyB int
+}
+
+// compare aligns by what is asked; what is left over, by the operation.
+func (d *differ) compare(left, right []render.ExchangeText) {
+	pairs := flow.Align(keys(left, func(t *render.ExchangeText) string { return t.Asked }), keys(right, func(t *render.ExchangeText) string { return t.Asked }))
+	for i := 0; i < len(pairs); {
+		if pairs[i].A >= 0 && pairs[i].B >= 0 {
+			d.pair(&left[pairs[i].A], &right[pairs[i].B])
+			i++
+			continue
+		}
+		var a, b []render.ExchangeText
+		for ; i < len(pairs) && (pairs[i].A < 0 || pairs[i].B < 0); i++ {
+			if pairs[i].A >= 0 {
+				a = append(a, left[pairs[i].A])
+			} else {
+				b = append(b, right[pairs[i].B])
+			}
+		}
+		d.gap(a, b)
+	}
+	fmt.Fprintf(d.w, "%d the same, %d with another outcome, %d with another request, %d with other replies, %d only in A, %d only in B\n",
+		d.same, d.outcomes, d.requests, d.answers, d.onlyA, d.onlyB)
+}
+
+func keys(list []render.ExchangeText, key func(*render.ExchangeText) string) []string {
+	out := make([]string, len(list))
+	for i := range list {
+		out[i] = key(&list[i])
+	}
+	return out
+}
+
+// gap compares what has no equal: requests of the same operation are taken for
+// each other.
+func (d *differ) gap(a, b []render.ExchangeText) {
+	op := func(t *render.ExchangeText) string { return t.Op }
+	for _, p := range flow.Align(keys(a, op), keys(b, op)) {
+		switch {
+		case p.A >= 0 && p.B >= 0:
+			d.pair(&a[p.A], &b[p.B])
+		case p.A >= 0:
+			d.onlyA++
+			d.one('-', "31", &a[p.A])
+		default:
+			d.onlyB++
+			d.one('+', "32", &b[p.B])
+		}
+	}
+}
+
+// one prints an exchange that only one capture has.
+func (d *differ) one(mark byte, color string, t *render.ExchangeText) {
+	d.line(color, fmt.Sprintf("%c #%d %s %s → %s", mark, t.ID, t.Who, t.Asked, t.Outcome))
+}
+
+// pair prints what is different between two exchanges that ask the same.
+func (d *differ) pair(a, b *render.ExchangeText) {
+	request := lineDiff(a.Request, b.Request)
+	outcome := a.Outcome != b.Outcome
+	count := a.Replies != b.Replies
+	var reply []string
+	if d.replies {
+		reply = lineDiff(a.Reply, b.Reply)
+	}
+	switch {
+	case outcome:
+		d.outcomes++
+	case len(request) > 0:
+		d.requests++
+	case count || len(reply) > 0:
+		d.answers++
+	default:
+		d.same++
+		if d.all {
+			fmt.Fprintf(d.w, "  #%d #%d %s → %s\n", a.ID, b.ID, a.Asked, a.Outcome)
+		}
+		return
+	}
+	d.line("36", fmt.Sprintf("~ #%d #%d %s", a.ID, b.ID, a.Asked))
+	d.lines(request)
+	if outcome {
+		d.line("31", fmt.Sprintf("    - %s → %s  %s", a.Who, a.Outcome, a.Took))
+		d.line("32", fmt.Sprintf("    + %s → %s  %s", b.Who, b.Outcome, b.Took))
+	}
+	if count {
+		d.line("31", fmt.Sprintf("    - %d replies", a.Replies))
+		d.line("32", fmt.Sprintf("    + %d replies", b.Replies))
+	}
+	d.lines(reply)
+}
+
+// numbered is a value with its name behind it. Interfaces have other indexes in
+// each run; their names tell whether they are the same.
+var numbered = regexp.MustCompile(`: \d+ \(([^()]+)\)$`)
+
+// lineDiff returns the lines in which two texts differ, marked.
+func lineDiff(a, b []string) []string {
+	var out []string
+	same := func(list []string) []string {
+		out := make([]string, len(list))
+		for i, l := range list {
+			out[i] = numbered.ReplaceAllString(l, ": $1")
+		}
+		return out
+	}
+	for _, p := range flow.Align(same(a), same(b)) {
+		switch {
+		case p.B < 0:
+			out = append(out, "    - "+strings.TrimSpace(a[p.A]))
+		case p.A < 0:
+			out = append(out, "    + "+strings.TrimSpace(b[p.B]))
+		}
+	}
+	return out
+}
+
+func (d *differ) lines(list []string) {
+	for _, l := range list {
+		color := "31"
+		if strings.HasPrefix(l, "    +") {
+			color = "32"
+		}
+		d.line(color, l)
+	}
+}
+
+func (d *differ) line(color, s string) {
+	if d.color {
+		s = "\x1b[" + color + "m" + s + "\x1b[0m"
+	}
+	d.w.WriteString(strings.TrimRight(s, " "))
+	d.w.WriteByte('\n')
+}

@@ -4,6 +4,7 @@ package nlmon
 
 import (
 	"encoding/binary"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -14,8 +15,9 @@ import (
 // block is one retired block of a ring, copied, so that the kernel has its
 // memory back however long the frames wait for their reader.
 type block struct {
-	from int // which ring
-	data []byte
+	from    int // which ring
+	arrived time.Time
+	data    []byte
 
 	at   int // offset of the next frame
 	left int // frames
@@ -37,31 +39,52 @@ func (b *block) begin() {
 	}
 	h := blockHeader(b.data)
 	b.at, b.left = int(h.Offset_to_first_pkt), int(h.Num_pkts)
+	b.check()
+}
+
+// check ends the block early if there cannot be a frame where one should be.
+func (b *block) check() {
+	if b.at < 0 || b.at+addressAt+addressLen > len(b.data) {
+		b.left = 0
+	}
+}
+
+func (b *block) header() *unix.Tpacket3Hdr {
+	return (*unix.Tpacket3Hdr)(unsafe.Pointer(&b.data[b.at]))
+}
+
+// time returns the time of the next frame in nanoseconds since the Unix epoch.
+// There has to be one (left).
+func (b *block) time() int64 {
+	h := b.header()
+	return int64(h.Sec)*1e9 + int64(h.Nsec)
 }
 
 // frame fills f with the next frame: its time, data and length. The cooked
 // header is written into the gap that the kernel leaves before the data. It
 // reports false at the end of the block.
 func (b *block) frame(f *capture.Frame) bool {
-	if b.left <= 0 || b.at < 0 || b.at+addressAt+addressLen > len(b.data) {
+	if b.left <= 0 {
 		return false
 	}
-	h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&b.data[b.at]))
+	h := b.header()
 	start := b.at + int(h.Net)
 	end := start + int(h.Snaplen)
 	if int(h.Net) < addressAt+addressLen+capture.CookedLen || end < start || end > len(b.data) {
-		return false // not what the kernel writes
+		b.left = 0 // not what the kernel writes
+		return false
 	}
 	ll := (*unix.RawSockaddrLinklayer)(unsafe.Pointer(&b.data[b.at+addressAt]))
 	putCooked(b.data[start-capture.CookedLen:start], ll)
 	f.Data = b.data[start-capture.CookedLen : end : end]
 	f.OrigLen = int(h.Len) + capture.CookedLen
-	f.Time = int64(h.Sec)*1e9 + int64(h.Nsec)
+	f.Time = b.time()
 	b.left--
 	if h.Next_offset == 0 {
 		b.left = 0
 	}
 	b.at += int(h.Next_offset)
+	b.check()
 	return true
 }
 

@@ -86,7 +86,7 @@ type Source struct {
 	listeners []*listener
 	janitor   *janitor
 	queue     *queue
-	cur       *block
+	merger    *merger
 	number    int
 	running   atomic.Int32
 	done      chan struct{} // closed when no listener runs
@@ -107,11 +107,12 @@ func Open(o Options) (*Source, error) {
 	if o.RingSize == 0 {
 		o.RingSize = DefaultRing
 	}
-	s := &Source{opt: o, queue: newQueue(o.RingSize), done: make(chan struct{})}
 	specs := o.Namespaces
 	if len(specs) == 0 {
 		specs = []string{""}
 	}
+	s := &Source{opt: o, queue: newQueue(o.RingSize, len(specs)), done: make(chan struct{})}
+	s.merger = newMerger(s.queue, len(specs))
 	filter := withSnapLen(o.Filter, o.SnapLen)
 	for _, spec := range specs {
 		l, err := s.listen(spec, filter)
@@ -244,9 +245,9 @@ func (s *Source) run(i int, l *listener) {
 		s.mu.Lock()
 		s.err = err
 		s.mu.Unlock()
-		s.queue.end()
 		close(s.done)
 	}
+	s.queue.end(i)
 }
 
 // watch ends the capture in namespaces that are deleted.
@@ -272,18 +273,12 @@ func (s *Source) watch() {
 // *GoneError when there is nothing left to capture on.
 func (s *Source) Next(f *capture.Frame) error {
 	for {
-		if s.cur == nil {
-			if s.cur = s.queue.pop(); s.cur == nil {
-				return s.ended()
-			}
+		b := s.merger.next()
+		if b == nil {
+			return s.ended()
 		}
 		*f = capture.Frame{}
-		if !s.cur.frame(f) {
-			s.queue.free(s.cur)
-			s.cur = nil
-			continue
-		}
-		if s.accept(f) {
+		if b.frame(f) && s.accept(f, b.from) {
 			s.captured.Add(1)
 			s.number++
 			f.Number = s.number
@@ -293,12 +288,11 @@ func (s *Source) Next(f *capture.Frame) error {
 }
 
 // accept completes a frame and decides whether it is wanted.
-func (s *Source) accept(f *capture.Frame) bool {
-	l := s.listeners[s.cur.from]
-	if l.ask.involved(f.Data) {
+func (s *Source) accept(f *capture.Frame, listener int) bool {
+	if s.listeners[listener].ask.involved(f.Data) {
 		return false
 	}
-	s.mark(f, s.cur.from)
+	s.mark(f, listener)
 	if s.opt.SnapLen == 0 && f.OrigLen > len(f.Data) && len(s.opt.Filter) == 0 {
 		s.cut.Add(1)
 	}
@@ -365,9 +359,6 @@ func (s *Source) RingSize() (ring, frame int) {
 	return block * blocks, block - (wholeBlock - maxDatagram)
 }
 
-// Idle reports whether Next would wait.
-func (s *Source) Idle() bool { return s.cur == nil && s.queue.idle() }
-
 // Counters returns what became of the frames so far.
 func (s *Source) Counters() Counters {
 	c := Counters{Captured: s.captured.Load(), Filtered: s.filtered.Load(), Cut: s.cut.Load()}
@@ -403,7 +394,7 @@ func (s *Source) Stop() {
 // created.
 func (s *Source) Close() error {
 	s.closing.Do(func() {
-		s.queue.end()
+		s.queue.close()
 		s.Stop()
 		<-s.done
 		for _, l := range s.listeners {

@@ -110,14 +110,23 @@ func same(t *testing.T, a, b []nl.Frame) {
 	}
 }
 
-// eachMessage calls do with what the headers in a frame say.
-func eachMessage(f *nl.Frame, do func(typ, flags uint16)) {
-	for b := f.Data[nl.CookedLen:]; len(b) >= 16; {
+// header is what a message's header says.
+type header struct {
+	protocol   byte
+	typ, flags uint16
+	body       []byte
+}
+
+// headers takes a frame's messages apart.
+func headers(f *nl.Frame) (out []header) {
+	const size = 16 // of struct nlmsghdr
+	for b := f.Data[nl.CookedLen:]; len(b) >= size; {
 		n := int(binary.NativeEndian.Uint32(b))
-		if n < 16 || n > len(b) {
-			return
+		if n < size || n > len(b) {
+			break
 		}
-		do(binary.NativeEndian.Uint16(b[4:]), binary.NativeEndian.Uint16(b[6:]))
+		out = append(out, header{f.Data[nl.CookedLen-1], binary.NativeEndian.Uint16(b[4:]), binary.NativeEndian.Uint16(b[6:]), b[size:n]})
 		b = b[min((n+3)&^3, len(b)):]
 	}
+	return out
 }

@@ -50,7 +50,7 @@ func sitAt(t testing.TB, s *store.Store, name string, w, h int) *user {
 	o := Options{Name: name, Theme: "dark", after: func(time.Duration, tea.Msg) tea.Cmd { return nil }}
 	u := &user{TB: t, m: newModel(o, s)}
 	for range 2000 {
-		if s.State().Done {
+		if st := s.State(); st.Done || st.Live {
 			break
 		}
 		time.Sleep(time.Millisecond)
@@ -239,3 +239,8 @@ func mouse(what string, x, y int) tea.Msg {
 	}
 	return tea.MouseReleaseMsg(at)
 }
+
+func size(w, h int) tea.Msg { return tea.WindowSizeMsg{Width: w, Height: h} }
+
+// after0 is a clock that never strikes: tests look at the store themselves.
+func after0(time.Duration, tea.Msg) tea.Cmd { return nil }

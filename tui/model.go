@@ -137,8 +137,14 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, tea.Quit
 	}
 	m.place()
+	if !m.ticking && !m.settled() {
+		cmd = tea.Batch(cmd, m.tick())
+	}
 	return m, tea.Batch(cmd, m.want())
 }
+
+// settled says whether nothing will change unless the user does something.
+func (m *Model) settled() bool { return m.st.Done && m.filtered() }
 
 func (m *Model) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
@@ -191,7 +197,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 // ticked takes in what the store has got.
 func (m *Model) ticked() tea.Cmd {
 	m.refresh()
-	if m.st.Done && m.filtered() {
+	if m.settled() {
 		m.ticking = false
 		return nil
 	}

@@ -136,7 +136,7 @@ func (m *Model) rateGraph(w int) []string {
 	}
 	head := m.line(w)
 	head.put(stTitle, "Messages a second")
-	head.put(stDim, "  "+plural(int(s.Messages), "message")+", "+size(s.Bytes)+", in "+span(s.Width*int64(len(s.Rate)))+"; lost "+thousands(int(m.st.Lost)))
+	head.put(stDim, "  "+plural(int(s.Messages), "message")+", "+bytesText(s.Bytes)+", in "+span(s.Width*int64(len(s.Rate)))+"; lost "+thousands(int(m.st.Lost)))
 	out := []string{head.end()}
 	for y := height - 1; y >= 0; y-- {
 		l := m.line(w)
@@ -356,8 +356,8 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'f', 0, 64)
 }
 
-// size writes a number of bytes.
-func size(n int64) string {
+// bytesText writes a number of bytes.
+func bytesText(n int64) string {
 	switch {
 	case n >= 10<<20:
 		return strconv.FormatInt(n>>20, 10) + " MiB"

@@ -87,9 +87,6 @@ func newModel(o Options, s *store.Store) *Model {
 	if o.ASCII {
 		m.gl = asciiGlyphs
 	}
-	if o.Sizes != nil {
-		m.sizes = *o.Sizes
-	}
 	m.setTheme(o.Theme)
 	m.st = s.State()
 	m.lists[viewMessages].follow = m.st.Live

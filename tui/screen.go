@@ -13,7 +13,9 @@ import (
 func (m *Model) View() tea.View {
 	v := tea.NewView(strings.Join(m.lines(), "\n"))
 	v.AltScreen = true
-	v.MouseMode = tea.MouseModeCellMotion
+	if !m.opt.NoMouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
 	v.WindowTitle = "nlsniff " + render.Escape(m.opt.Name)
 	if m.input.mode != inputOff {
 		v.Cursor = m.input.cursor(m.height - 1)

@@ -8,7 +8,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"os"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,11 +18,12 @@ import (
 
 // Options say how the interface looks and behaves.
 type Options struct {
-	Name   string   // of what is shown
-	Notice []string // lines in a box until a key is pressed
-	Theme  string   // dark, light, contrast, none; auto or "": what fits the terminal
-	ASCII  bool     // no sign that is not in ASCII
-	Sizes  *sizes   // of the panes, nil for the usual
+	Name    string   // of what is shown
+	Notice  []string // lines in a box until a key is pressed
+	Theme   string   // dark, light, contrast, none; auto or "": what fits the terminal
+	ASCII   bool     // no sign that is not in ASCII
+	NoMouse bool
+	Env     func(string) string // environment variables, nil: none
 
 	// after returns a command that brings a message after a time. Tests have
 	// one that does not wait.
@@ -38,17 +38,31 @@ func Run(s *store.Store, o Options) error {
 			return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 		}
 	}
-	m := newModel(o, s)
-	var opts []tea.ProgramOption
-	if os.Getenv("NO_COLOR") != "" {
-		m.opt.Theme = "none"
-		m.setTheme("none")
+	if o.Env == nil {
+		o.Env = func(string) string { return "" }
 	}
-	_, err := tea.NewProgram(m, opts...).Run()
+	if o.Env("NO_COLOR") != "" {
+		o.Theme = "none"
+	}
+	m := newModel(o, s)
+	path := layoutFile(o.Env)
+	m.recall(recollect(path))
+	_, err := tea.NewProgram(m).Run()
+	remember(path, m.remembered())
 	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
+}
+
+// remembered is what the next run is to know.
+func (m *Model) remembered() remembered {
+	return remembered{Sizes: m.sizes, Filter: m.input.history[inputFilter]}
+}
+
+// recall takes in what the last run left.
+func (m *Model) recall(r remembered) {
+	m.sizes, m.input.history[inputFilter] = r.Sizes, r.Filter
 }
 
 // emptyTree stands for a frame that could not be read.

@@ -32,11 +32,24 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	// The heap holds an index, which grows with the file: it must not grow
 	// by much more than that.
 	debug.SetGCPercent(50)
+	config, err := tui.LoadConfig(os.Getenv)
+	if err != nil {
+		return &hintError{err: err, hint: "docs/tui.md has all settings"}
+	}
+	if config.Time != "" && !c.Flags().Changed("time") {
+		f.time = config.Time
+	}
 	o, err := storeOptions(c, f)
 	if err != nil {
 		return err
 	}
-	ui := tui.Options{Name: f.file, ASCII: !utf8Terminal()}
+	ui := tui.Options{
+		Name: f.file, Theme: config.Theme, ASCII: config.ASCII || !utf8Terminal(),
+		NoMouse: config.Mouse != nil && !*config.Mouse, Env: os.Getenv,
+	}
+	if f.color == "never" {
+		ui.Theme = "none"
+	}
 	var s *store.Store
 	switch f.file {
 	case "":

@@ -12,16 +12,16 @@ import (
 	"github.com/nlsniff/nlsniff/internal/need"
 )
 
-// terminal is a real one, in tmux, in which a shell runs the program.
-type terminal struct {
+// tmuxTerm is a real one, in tmux, in which a shell runs the program.
+type tmuxTerm struct {
 	*testing.T
 	tmux, socket string
 }
 
 // open runs a command line in a terminal of a size.
-func openTerminal(t *testing.T, w, h int, env, line string) *terminal {
+func openTerminal(t *testing.T, w, h int, env, line string) *tmuxTerm {
 	t.Helper()
-	x := &terminal{t, need.Tool(t, "tmux"), filepath.Join(t.TempDir(), "tmux")}
+	x := &tmuxTerm{t, need.Tool(t, "tmux"), filepath.Join(t.TempDir(), "tmux")}
 	bin, err := exec.LookPath("nlsniff")
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func openTerminal(t *testing.T, w, h int, env, line string) *terminal {
 	return x
 }
 
-func (x *terminal) run(args ...string) string {
+func (x *tmuxTerm) run(args ...string) string {
 	x.Helper()
 	out, err := exec.Command(x.tmux, append([]string{"-S", x.socket}, args...)...).CombinedOutput()
 	if err != nil {
@@ -46,7 +46,7 @@ func (x *terminal) run(args ...string) string {
 	return string(out)
 }
 
-func (x *terminal) press(keys ...string) *terminal {
+func (x *tmuxTerm) press(keys ...string) *tmuxTerm {
 	x.Helper()
 	for _, k := range keys {
 		x.run("send-keys", k)
@@ -54,16 +54,16 @@ func (x *terminal) press(keys ...string) *terminal {
 	return x
 }
 
-func (x *terminal) types(text string) *terminal {
+func (x *tmuxTerm) types(text string) *tmuxTerm {
 	x.Helper()
 	x.run("send-keys", "-l", text)
 	return x
 }
 
-func (x *terminal) screen() string { return x.run("capture-pane", "-p") }
+func (x *tmuxTerm) screen() string { return x.run("capture-pane", "-p") }
 
 // sees waits until all texts are on the screen.
-func (x *terminal) sees(texts ...string) *terminal {
+func (x *tmuxTerm) sees(texts ...string) *tmuxTerm {
 	x.Helper()
 	screen := ""
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
@@ -81,7 +81,7 @@ func (x *terminal) sees(texts ...string) *terminal {
 }
 
 // restored fails unless the terminal is as it was before the program ran.
-func (x *terminal) restored() {
+func (x *tmuxTerm) restored() {
 	x.Helper()
 	if got := strings.TrimSpace(x.run("display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}")); got != "0 1 0" {
 		x.Errorf("alternate screen, cursor, mouse: %s, want 0 1 0", got)

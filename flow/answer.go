@@ -21,6 +21,9 @@ func (t *Tracker) answerTo(p *place) Ref {
 		e = t.orphan(p)
 	}
 	t.latest = e
+	if x := &e.ex; x.Process.PID == 0 && x.Process.Comm == "" && p.f.Process != (Process{}) {
+		x.Process, x.Learned = p.f.Process, x.Request.Frame != 0
+	}
 	t.bind(e, h.PortID)
 	return Ref{e.ex.ID, t.take(e, p)}
 }
@@ -42,9 +45,6 @@ func (t *Tracker) orphan(p *place) *entry {
 // last.
 func (t *Tracker) take(e *entry, p *place) Role {
 	h, x := p.h, &e.ex
-	if x.Process.PID == 0 && x.Process.Comm == "" {
-		x.Process = p.f.Process
-	}
 	if h.Flags&flagDumpIntr != 0 && h.Type != typeError {
 		e.intr = true
 	}

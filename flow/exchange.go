@@ -138,6 +138,7 @@ type Exchange struct {
 	End       int64 // of the last answer
 
 	Process  Process
+	Learned  bool      // Process comes from the answers: the request's frame has none
 	Findings []Finding // sorted by code
 
 	// What the capture tells of names at the time.

@@ -54,6 +54,7 @@ func (s *sockets) seen(e *entry, portid uint32) *socket {
 		x.process = *p
 	case x.process.PID != 0 || x.process.Comm != "":
 		*p = x.process
+		e.ex.Learned = e.ex.Request.Frame != 0
 	}
 	return x
 }

@@ -298,50 +298,6 @@ func (r *reader) fieldPrinter(opt render.Options) (func() render.Printer, error)
 	}, nil
 }
 
-// learnAll reads the whole file once for the names that it teaches.
-func (r *reader) learnAll() error {
-	if r.flags.file == "-" {
-		return &hintError{fmt.Errorf("standard input cannot be read twice"), "save it to a file, or leave out -2", true}
-	}
-	src, err := open(r.flags.file, nil, false)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	order, _ := byteOrder(r.flags.order)
-	scan := dissect.NewSession(order)
-	for {
-		var f capture.Frame
-		err := src.Next(&f)
-		if _, ok := err.(*capture.CorruptError); ok {
-			continue // the second pass reports it
-		}
-		if err != nil {
-			if err == io.EOF {
-				break
-			}
-			return err
-		}
-		scan.Prepare(&dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen}, f.Stream())
-	}
-	scan.Complete()
-	r.session.Adopt(scan)
-	return nil
-}
-
-// prepared looks ahead in the file, once, when a family id turns up that
-// nothing so far has named: the controller may say it later.
-func (r *reader) prepared(j *pipeline.Job) {
-	if !r.session.Unnamed() || r.flags.twoPass || !isRegular(r.flags.file) {
-		return
-	}
-	r.flags.twoPass = true
-	if err := r.learnAll(); err != nil {
-		return // the first pass goes on and reports it
-	}
-	r.session.Prepare(&j.Input, j.Frame.Stream())
-}
-
 func isRegular(file string) bool {
 	st, err := os.Stat(file)
 	return err == nil && st.Mode().IsRegular()

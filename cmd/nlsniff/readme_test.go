@@ -34,7 +34,7 @@ func TestREADME(t *testing.T) {
 			t.Fatalf("nlsniff %s: exit code %d", c, code)
 		}
 	}
-	shown := regexp.MustCompile(`(?m)^ +\d+ \d\d:\d\d:\d\d\.\d{6} .*\n(?:      .*\n)*`).FindAllString(string(page), -1)
+	shown := regexp.MustCompile(`(?m)^ +#?\d+ \d\d:\d\d:\d\d\.\d{6} .*\n(?:      .*\n)*`).FindAllString(string(page), -1)
 	if len(shown) < 10 {
 		t.Fatalf("only %d messages found in README.md", len(shown))
 	}

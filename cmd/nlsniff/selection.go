@@ -11,6 +11,7 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
+	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -26,6 +27,10 @@ type selection struct {
 	ids    map[uint64]bool // with --exchanges, those to print; nil: all
 
 	read, frames, messages atomic.Int64
+
+	// senders are the processes behind requests, by frame, that the whole
+	// capture told; set once, when it was read ahead.
+	senders atomic.Pointer[map[int]flow.Process]
 }
 
 func newSelection(f *readFlags, db *families.DB) (*selection, error) {
@@ -111,6 +116,11 @@ func (s *selection) setEvent(ev *render.Event, j *pipeline.Job) {
 		PID: j.Frame.Process.PID, TID: j.Frame.Process.TID, Comm: j.Frame.Process.Comm, Exe: j.Frame.Process.Exe,
 		NetNS: j.Frame.Process.NetNS, Comment: j.Frame.Comment,
 		Links: j.Input.Links, Refs: j.Refs,
+	}
+	if m := s.senders.Load(); m != nil && ev.PID == 0 && ev.Comm == "" {
+		if p, ok := (*m)[ev.Number]; ok {
+			ev.PID, ev.TID, ev.Comm, ev.Exe, ev.NetNS = p.PID, p.TID, p.Comm, p.Exe, p.NetNS
+		}
 	}
 	if s.joined != nil {
 		ev.Exchange = s.joined.at(ev.Number)

@@ -115,12 +115,12 @@ func agrees(tree *dissect.Tree, n *dissect.Node, f theirs) (same, comparable boo
 // TestTsharkFields: where tshark and we read the same bytes as a number or a
 // string, they are the same number or string.
 func TestTsharkFields(t *testing.T) {
+	if slow {
+		t.Skip("nearly all of it is reading what tshark says, in one goroutine")
+	}
 	tshark := need.Tool(t, "tshark")
 	db := families.Embedded()
 	for _, name := range pcaptest.Names {
-		if slow && (name == "tc_all" || name == "wifi") {
-			continue // most of the work is reading what tshark says
-		}
 		t.Run(name, func(t *testing.T) {
 			inputs := pcaptest.Inputs(t, name, dissect.NewSession(dissect.OrderAuto))
 			d := dissect.New(db)

@@ -125,12 +125,12 @@ func withoutZeros(tree *dissect.Tree, headers []header) []header {
 
 // TestTshark: tshark and we agree on what messages there are.
 func TestTshark(t *testing.T) {
+	if slow {
+		t.Skip("nearly all of it is reading what tshark says, in one goroutine")
+	}
 	tshark := need.Tool(t, "tshark")
 	db := families.Embedded()
 	for _, name := range pcaptest.Names {
-		if slow && (name == "tc_all" || name == "wifi") {
-			continue // most of the work is reading what tshark says
-		}
 		t.Run(name, func(t *testing.T) {
 			theirs := tsharkHeaders(t, tshark, pcaptest.Path(name+".pcap"))
 			inputs := pcaptest.Inputs(t, name, dissect.NewSession(dissect.OrderAuto))

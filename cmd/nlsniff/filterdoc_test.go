@@ -6,15 +6,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestFilterDoc runs the examples of docs/filter.md over the tour. -update
 // writes how many messages match.
 func TestFilterDoc(t *testing.T) {
-	saved := time.Local
-	time.Local = time.UTC
-	t.Cleanup(func() { time.Local = saved })
 	const page = "../../docs/filter.md"
 	text, err := os.ReadFile(page)
 	if err != nil {

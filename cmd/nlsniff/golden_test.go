@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
@@ -38,9 +37,6 @@ func TestGolden(t *testing.T) {
 	if len(dirs) < 12 {
 		t.Errorf("only %d scenarios", len(dirs))
 	}
-	local := time.Local
-	time.Local = time.UTC
-	t.Cleanup(func() { time.Local = local })
 	t.Setenv("NO_COLOR", "")
 	t.Setenv("CLICOLOR_FORCE", "")
 	t.Setenv("COLUMNS", "140")

@@ -4,12 +4,15 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets the scripts run this very program under its name.
+// TestMain lets the scripts run this very program under its name, and gives all
+// tests the same times of day.
 func TestMain(m *testing.M) {
+	time.Local = time.UTC
 	runIfJanitor()
 	testscript.Main(m, map[string]func(){
 		"nlsniff": func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },

@@ -7,15 +7,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestREADME compares the lines of output in README.md with what the program
 // prints of the tour, and of the captures that the commands beside them read.
 func TestREADME(t *testing.T) {
-	saved := time.Local
-	time.Local = time.UTC
-	t.Cleanup(func() { time.Local = saved })
 	page, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)

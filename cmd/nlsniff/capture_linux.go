@@ -249,7 +249,7 @@ func (r *capturing) announce() {
 
 func (r *capturing) tally() tally {
 	c := r.src.Counters()
-	t := tally{captured: c.Captured, dropped: c.Dropped, filtered: c.Filtered, cut: c.Cut}
+	t := tally{captured: c.Captured, dropped: c.Dropped, filtered: c.Filtered, cut: c.Cut, ringFull: c.Full}
 	if r.file != nil {
 		r.file.count(&t)
 	}

@@ -10,6 +10,7 @@ import (
 // tally is where a capture stands.
 type tally struct {
 	captured, dropped, filtered, cut uint64
+	ringFull                         uint64 // times
 	written                          uint64
 	bytes                            int64
 	file                             string // the last one; "" if nothing is written
@@ -91,6 +92,9 @@ func (p *progress) end() {
 // summary is what a capture says at its end.
 func (t tally) summary() string {
 	s := count(t.captured, "frame") + " captured, " + fmt.Sprint(t.dropped) + " dropped by the kernel"
+	if t.ringFull > 0 {
+		s += " as the ring was full (" + count(t.ringFull, "time") + ")"
+	}
 	if t.filtered > 0 {
 		s += fmt.Sprintf(", %d filtered out", t.filtered)
 	}

@@ -13,6 +13,7 @@ func TestSummary(t *testing.T) {
 	}{
 		{tally{}, "0 frames captured, 0 dropped by the kernel"},
 		{tally{captured: 1, dropped: 2}, "1 frame captured, 2 dropped by the kernel"},
+		{tally{captured: 1, dropped: 2, ringFull: 1}, "1 frame captured, 2 dropped by the kernel as the ring was full (1 time)"},
 		{tally{captured: 5, filtered: 3, cut: 1}, "5 frames captured, 0 dropped by the kernel, 3 filtered out, 1 cut as larger than a block of the ring (-B)"},
 		{tally{captured: 5, written: 11, bytes: 9999, file: "x.pcapng", files: 1}, "5 frames captured, 0 dropped by the kernel, 11 written to x.pcapng (9999 B)"},
 		{tally{captured: 5, written: 11, bytes: 10_000, file: "x_00002.pcapng", files: 2}, "5 frames captured, 0 dropped by the kernel, 11 written to 2 files up to x_00002.pcapng (10 kB)"},

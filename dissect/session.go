@@ -24,6 +24,9 @@ const (
 // through Prepare in order; the inputs that it fills in can then be decoded in
 // any order and in parallel.
 type Session struct {
+	// Policies, if not nil, is told what the controller says of families.
+	Policies PolicyLearner
+
 	order    OrderOption
 	sections map[int]*section
 	ring     requestRing
@@ -98,7 +101,7 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, msg []byte) {
 	case flags&flagRequest != 0:
 		s.ring.add(sec, proto, in.Number, msg)
 	case proto == families.ProtoGeneric && typ == genlCtrl:
-		learnFamily(in, sec, msg)
+		s.learnFamily(in, sec, msg)
 	case proto == families.ProtoRoute && typ == rtmNewlink:
 		learnLink(in, sec, msg)
 	case in.Request != nil: // one a frame is enough
@@ -117,6 +120,7 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, msg []byte) {
 const (
 	ctrlCmdNewFamily   = 1
 	ctrlCmdDelFamily   = 2
+	ctrlCmdGetPolicy   = 10
 	ctrlAttrFamilyID   = 1
 	ctrlAttrFamilyName = 2
 	rtmNewlink         = 16
@@ -124,12 +128,16 @@ const (
 	ifinfomsgLen       = 16
 )
 
-func learnFamily(in *Input, sec *section, msg []byte) {
+func (s *Session) learnFamily(in *Input, sec *section, msg []byte) {
 	const genlHdr = 4
 	if len(msg) < hdrLen+genlHdr {
 		return
 	}
 	cmd, attrs := msg[hdrLen], msg[hdrLen+genlHdr:]
+	if cmd == ctrlCmdGetPolicy {
+		s.tellPolicies(in, sec, attrs)
+		return
+	}
 	if cmd != ctrlCmdNewFamily && cmd != ctrlCmdDelFamily {
 		return
 	}
@@ -143,6 +151,7 @@ func learnFamily(in *Input, sec *section, msg []byte) {
 		return
 	}
 	learnName(sec.ids, in.Number, n, name)
+	s.tellPolicies(in, sec, attrs)
 }
 
 func learnLink(in *Input, sec *section, msg []byte) {

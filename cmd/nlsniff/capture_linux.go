@@ -80,6 +80,7 @@ func (r *capturing) introduce(w frameWriter) error {
 				return failed
 			}
 		}
+		r.names.learn(f)
 		r.learn(f)
 		return nil
 	})
@@ -89,9 +90,8 @@ func (r *capturing) introduce(w frameWriter) error {
 	return failed
 }
 
-// learn takes the names of a frame that nobody is to see.
+// learn has the reader take the names of a frame that nobody is to see.
 func (r *capturing) learn(f *capture.Frame) {
-	r.names.learn(f)
 	if r.reader != nil {
 		in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
 		r.reader.session.Prepare(&in, f.Stream())
@@ -275,7 +275,7 @@ func (s *liveSource) Next(f *capture.Frame) error {
 	}
 	s.n++
 	for _, told := range s.run.names.told() {
-		// It stands before the frame that made us ask.
+		// It stands before the frame that needs it.
 		told.Number = f.Number
 		s.run.learn(&told)
 		if s.file != nil {

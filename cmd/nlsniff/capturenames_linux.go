@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nlsniff/nlsniff/bpf"
@@ -21,26 +22,33 @@ type captureNames struct {
 	session  *dissect.Session
 	number   int             // of frames, those that are not kept included
 	pending  []capture.Frame // what the kernel told on our asking
+	known    map[string]bool // families that need no policies: described, or asked for
 	done     chan struct{}
 }
 
 // prepare sets up the names and the filter, before anything is opened that
 // would have to be removed again.
 func (r *capturing) prepare(o *nlmon.Options) error {
-	n := &captureNames{session: dissect.NewSession(dissect.OrderAuto), done: make(chan struct{})}
+	order := dissect.OrderLittle
+	if bigEndian {
+		order = dissect.OrderBig
+	}
+	n := &captureNames{session: dissect.NewSession(order), known: map[string]bool{}, done: make(chan struct{})}
 	r.names = n
+	db, err := r.descriptions()
+	if err != nil {
+		return err
+	}
+	for _, in := range db.List() {
+		n.known[in.Genl] = true
+	}
 	if r.flags.filter != "" {
-		db, err := r.descriptions()
-		if err != nil {
-			return err
-		}
 		f, err := bpf.Parse(r.flags.filter, filterNames{db})
 		if err != nil {
 			return filterError(err)
 		}
 		n.filter = f
 	}
-	var err error
 	if n.registry, err = live.Open(); err != nil {
 		r.warn(fmt.Errorf("families that register later may stay without a name: %w", err))
 	} else if r.reader != nil {
@@ -130,22 +138,63 @@ func (n *captureNames) keep(f *capture.Frame) bool {
 	}
 	in := n.prepare(f)
 	n.askFor(in, f)
-	return n.filter == nil || n.filter.Match(&bpf.Frame{Proto: proto, Data: payload, Big: bigEndian, Number: n.number, IDs: in.IDs})
+	if n.filter == nil || n.filter.Match(&bpf.Frame{Proto: proto, Data: payload, Big: bigEndian, Number: n.number, IDs: in.IDs}) {
+		return true
+	}
+	if tellsFamily(payload) && len(n.pending) < maxPending {
+		// What the filter keeps may need the name.
+		c := *f
+		c.Data = slices.Clone(f.Data)
+		c.Comment = "not passed by the capture filter, but kept for the name of a family"
+		n.pending = append(n.pending, c)
+	}
+	return false
 }
 
-// askFor asks the kernel for the ids in a frame that have no name.
+// maxPending bounds the frames that wait for one that the filter keeps.
+const maxPending = 4096
+
+// tellsFamily says whether a datagram is the controller's notification that a
+// family came or went.
+func tellsFamily(payload []byte) bool {
+	const genlHdrLen, newFamily, delFamily = 4, 1, 2 // CTRL_CMD_NEWFAMILY, CTRL_CMD_DELFAMILY
+	if len(payload) < nlmsgHdrLen+genlHdrLen || hostOrder.Uint16(payload[4:]) != genlCtrl || portid(payload) != 0 {
+		return false
+	}
+	cmd := payload[nlmsgHdrLen]
+	return hostOrder.Uint16(payload[6:])&1 == 0 && (cmd == newFamily || cmd == delFamily)
+}
+
+// askFor asks the kernel for the ids in a frame that have no name, and for the
+// policies of families that nobody described.
 func (n *captureNames) askFor(in *dissect.Input, f *capture.Frame) {
+	if n.registry == nil {
+		return
+	}
 	for b := range messages(in.Data[capture.CookedLen:]) {
 		id := hostOrder.Uint16(b[4:])
-		if id <= genlCtrl || in.IDs.Name(id, in.Number) != "" || n.registry == nil {
+		if id <= genlCtrl {
 			continue
 		}
-		_, talk := n.registry.Ask(id)
-		for _, m := range talk {
-			frame := told(m, f)
-			n.learn(&frame)
-			n.pending = append(n.pending, frame)
+		name := in.IDs.Name(id, in.Number)
+		if name == "" {
+			var talk []live.Message
+			name, talk = n.registry.Ask(id)
+			n.take(talk, f)
 		}
+		if name != "" && !n.known[name] {
+			n.known[name] = true
+			n.take(n.registry.Policies(name), f)
+		}
+	}
+}
+
+// take keeps what was said, and learns from it.
+func (n *captureNames) take(talk []live.Message, beside *capture.Frame) {
+	for _, m := range talk {
+		frame := told(m, beside)
+		n.learn(&frame)
+		n.pending = append(n.pending, frame)
 	}
 }
 
@@ -161,7 +210,7 @@ func (n *captureNames) told() []capture.Frame {
 func told(m live.Message, beside *capture.Frame) capture.Frame {
 	f := capture.Frame{
 		Time: time.Now().UnixNano(), Dir: capture.DirFromKernel, Interface: beside.Interface,
-		Comment: "nlsniff asked for this, to know the name of a family",
+		Comment: "nlsniff asked for this, to read a family",
 	}
 	f.Process.NetNS = beside.Process.NetNS
 	if m.ToKernel {

@@ -8,6 +8,7 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/families/live"
+	"github.com/nlsniff/nlsniff/families/policy"
 	"github.com/nlsniff/nlsniff/internal/need"
 )
 
@@ -26,7 +27,10 @@ func genericFrame(id, flags uint16, portid uint32) *capture.Frame {
 
 func newNames(t *testing.T, filter string) *captureNames {
 	t.Helper()
-	n := &captureNames{session: dissect.NewSession(dissect.OrderAuto), done: make(chan struct{})}
+	n := &captureNames{session: dissect.NewSession(dissect.OrderAuto), known: map[string]bool{}, done: make(chan struct{})}
+	for _, in := range families.Embedded().List() {
+		n.known[in.Genl] = true
+	}
 	var err error
 	n.registry, err = live.Open()
 	need.Need(t, err == nil, "generic netlink cannot be asked here")
@@ -97,4 +101,47 @@ func TestKeep(t *testing.T) {
 			t.Errorf("%s: kept is %v", tt.name, got)
 		}
 	}
+	if told := n.told(); len(told) != 1 || told[0].Data[capture.CookedLen+nlmsgHdrLen] != 1 {
+		t.Errorf("%d frames are there for their names, want the controller's notification", len(told))
+	}
+}
+
+// The policies of a family that nobody described are asked for, so that
+// whoever reads the file can read the family.
+func TestPoliciesAreAskedFor(t *testing.T) {
+	n := newNames(t, "")
+	for id, name := range n.registry.IDs() {
+		if name != "ethtool" {
+			continue
+		}
+		n.known[name] = false
+		n.keep(genericFrame(id, 1, 0))
+		var book policy.Book
+		s := dissect.NewSession(dissect.OrderAuto)
+		s.Policies = &book
+		told := n.told()
+		for i, f := range told {
+			in := dissect.Input{Number: i + 1, Data: f.Data, OrigLen: f.OrigLen}
+			s.Prepare(&in, f.Stream())
+		}
+		fam := book.Describe(name)
+		if fam == nil || len(fam.Messages) < 20 || len(fam.Sets) < 20 {
+			t.Fatalf("%d frames describe %+v", len(told), fam)
+		}
+		known := families.Embedded().Genl(name)
+		for _, m := range fam.Messages {
+			want := known.Table().Lookup(m.ID, false)
+			if want == nil || m.Body == nil || want.Body == nil {
+				continue
+			}
+			for _, f := range m.Body.Bodies[0].Set.Fields {
+				// Binary is what the kernel says of arrays and structs.
+				if g := want.Body.Bodies[0].Set.Field(f.ID); g != nil && g.Type.Kind != f.Type.Kind && f.Type.Kind != families.KindSub && f.Type.Kind != families.KindBinary {
+					t.Errorf("%s in %s is %s, described as %s", g.Name, want.Name, f.Type.String(), g.Type.String())
+				}
+			}
+		}
+		return
+	}
+	t.Skip("this kernel has no ethtool")
 }

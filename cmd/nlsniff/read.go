@@ -12,6 +12,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/families/policy"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 	"github.com/nlsniff/nlsniff/render"
@@ -135,11 +136,20 @@ func newReader(c *cobra.Command, f *readFlags) (*reader, error) {
 	return r, r.choose(c)
 }
 
+// learnPolicies has families that nobody described read by the policies that
+// the capture itself holds.
+func learnPolicies(db *families.DB, s *dissect.Session) {
+	book := &policy.Book{}
+	s.Policies = book
+	db.OnMissing(book.Describe)
+}
+
 func read(c *cobra.Command, f *readFlags) error {
 	r, err := newReader(c, f)
 	if err != nil {
 		return err
 	}
+	learnPolicies(r.db, r.session)
 	src, err := open(f.file, c.InOrStdin(), f.tail)
 	if err != nil {
 		return withHint(f.file, err)

@@ -156,3 +156,22 @@ func learnEach(answers [][]byte) []*policy.Family {
 	}
 	return out
 }
+
+// maxTogether is how many bytes of answers stand together, as in a datagram of
+// the kernel's.
+const maxTogether = 16 << 10
+
+// together joins answers that follow one another.
+func together(talk []Message) (out []Message) {
+	for _, m := range talk {
+		if n := len(out) - 1; n >= 0 && !m.ToKernel && !out[n].ToKernel && len(out[n].Data)+len(m.Data) <= maxTogether {
+			for len(out[n].Data)%4 != 0 {
+				out[n].Data = append(out[n].Data, 0)
+			}
+			out[n].Data = append(out[n].Data, m.Data...)
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}

@@ -182,23 +182,37 @@ func (r *Registry) Spec(name string) string {
 	return f.Spec(r.namer)
 }
 
+// Policies asks the kernel what a family accepts. It returns what was said.
+func (r *Registry) Policies(name string) []Message {
+	f := r.find(name)
+	if f == nil {
+		return nil
+	}
+	talk, _ := r.client.policies(f)
+	return together(talk)
+}
+
 // policies returns a copy of what is known of a family, with its policies.
 func (r *Registry) policies(name string) *policy.Family {
+	f := r.find(name)
+	if f != nil {
+		_, _ = r.client.policies(f) // without them, commands are known
+	}
+	return f
+}
+
+// find returns a copy of what is known of a family, nil if it is not there.
+func (r *Registry) find(name string) *policy.Family {
 	r.mu.Lock()
-	var found *policy.Family
+	defer r.mu.Unlock()
 	for _, f := range r.known {
 		if f.Name == name {
 			c := *f
 			c.Ops = slices.Clone(f.Ops)
-			found = &c
+			return &c
 		}
 	}
-	r.mu.Unlock()
-	if found == nil {
-		return nil
-	}
-	_, _ = r.client.policies(found) // without them, commands are known
-	return found
+	return nil
 }
 
 // Names lists the families that are there.

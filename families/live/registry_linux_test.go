@@ -3,6 +3,7 @@ package live
 import (
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/nlsniff/nlsniff/families"
@@ -105,7 +106,7 @@ func compare(t *testing.T, got, want string, right, wrong, unnamed *int) {
 	switch {
 	case got == want:
 		*right++
-	case len(got) > 4 && (got[:4] == "attr" || got[:4] == "cmd-"):
+	case strings.HasPrefix(got, "attr-") || strings.Contains(got, "-cmd-"):
 		*unnamed++
 	default:
 		*wrong++

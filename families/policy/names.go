@@ -34,7 +34,7 @@ func (noNames) Names(Space) map[uint16]string { return nil }
 func spaceNames(n Namer, s Space) map[uint16]string {
 	word := "attr"
 	if s.Commands {
-		word = "cmd"
+		word = safe(s.Family) + "-cmd"
 	}
 	names := map[uint16]string{}
 	used := map[string]bool{}

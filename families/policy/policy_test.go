@@ -60,7 +60,7 @@ func (exampleNames) Names(s Space) map[uint16]string {
 		return map[uint16]string{2: "EXAMPLE_CMD_GET", 9: "EXAMPLE_CMD_NTF"}
 	case s.Parent == "EXAMPLE_A_INNER" || s.Parent == "EXAMPLE_INNER_A_AGAIN":
 		return map[uint16]string{3: "EXAMPLE_INNER_A_AGAIN"}
-	case len(s.Users) > 0 && s.Users[0] == "cmd-5":
+	case len(s.Users) > 0 && s.Users[0] == "exa-mple-cmd-5":
 		return nil
 	}
 	return map[uint16]string{1: "EXAMPLE_A_MODE", 2: "EXAMPLE_A_IFINDEX", 5: "EXAMPLE_A_INNER", 9: "EXAMPLE_A_LATER", 8: "a\x1b"}
@@ -78,7 +78,7 @@ func TestDescribe(t *testing.T) {
 	for _, m := range fam.Messages {
 		names[m.ID] = m.Name
 	}
-	for id, want := range map[uint16]string{2: "EXAMPLE_CMD_GET", 5: "cmd-5", 7: "cmd-7", 9: "EXAMPLE_CMD_NTF"} {
+	for id, want := range map[uint16]string{2: "EXAMPLE_CMD_GET", 5: "exa-mple-cmd-5", 7: "exa-mple-cmd-7", 9: "EXAMPLE_CMD_NTF"} {
 		if names[id] != want {
 			t.Errorf("command %d is %q, want %q", id, names[id], want)
 		}
@@ -115,7 +115,7 @@ func TestDescribeWithoutNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fam.Table().Lookup(2, false).Name; got != "cmd-2" {
+	if got := fam.Table().Lookup(2, false).Name; got != "exa-mple-cmd-2" {
 		t.Errorf("got %s", got)
 	}
 	if _, err := (&Family{Name: "a\x1b[2J"}).Describe(nil); err != nil && strings.Contains(err.Error(), "\x1b") {

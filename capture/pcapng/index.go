@@ -102,7 +102,7 @@ func (x *Index) Frame(i int, f *capture.Frame) error {
 	b.Offset = at
 	if ok, err := s.fill(f, &b, &interner{}); !ok {
 		if err == nil {
-			err = errors.New("not a netlink frame")
+			err = errNotNetlink
 		}
 		return fmt.Errorf("frame %d at offset %d: the file has changed: %w", number, at, err)
 	}
@@ -118,19 +118,27 @@ func (x *Index) Find(number int) (i int, ok bool) {
 	return i, i < len(x.offsets) && x.number(i) == number
 }
 
+var errNotNetlink = errors.New("not a netlink frame")
+
 // find looks up what reading frame i needs.
 func (x *Index) find(i int) (at int64, number int, s section, err error) {
+	at, number, _, s, err = x.locate(i)
+	return at, number, s, err
+}
+
+// locate is find, with the offset of the section's header.
+func (x *Index) locate(i int) (at int64, number int, start int64, s section, err error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if x.err != nil {
-		return 0, 0, s, x.err
+		return 0, 0, 0, s, x.err
 	}
 	if i < 0 || i >= len(x.offsets) {
-		return 0, 0, s, fmt.Errorf("frame index %d is not in the %d of the file", i, len(x.offsets))
+		return 0, 0, 0, s, fmt.Errorf("frame index %d is not in the %d of the file", i, len(x.offsets))
 	}
 	at = x.offsets[i]
 	n := sort.Search(len(x.sections), func(n int) bool { return x.sections[n].start > at })
-	return at, x.number(i), x.sections[n-1].section, nil
+	return at, x.number(i), x.sections[n-1].start, x.sections[n-1].section, nil
 }
 
 // number is the Frame.Number of frame i.

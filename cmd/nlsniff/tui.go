@@ -31,7 +31,7 @@ func onTerminal(c *cobra.Command) bool {
 func interactive(c *cobra.Command, f *readFlags) error {
 	// The heap holds an index, which grows with the file: it must not grow
 	// by much more than that.
-	debug.SetGCPercent(50)
+	debug.SetGCPercent(25)
 	config, err := tui.LoadConfig(os.Getenv)
 	if err != nil {
 		return &hintError{err: err, hint: "docs/tui.md has all settings"}

@@ -95,8 +95,12 @@ func (f *file) add(i int, l *loaded) int {
 
 // load reads frame i, and before it the frame with the request that it
 // answers.
-func (f *file) load(i int, s *dissect.Session, out *loaded) error {
-	if err := f.index.Frame(i, &out.frame); err != nil {
+func (f *file) load(i int, s *dissect.Session, run *pcapng.Cursor, out *loaded) error {
+	read := f.index.Frame
+	if run != nil {
+		read = run.Frame
+	}
+	if err := read(i, &out.frame); err != nil {
 		return err
 	}
 	if number, ok := f.request(i); ok {
@@ -110,6 +114,8 @@ func (f *file) load(i int, s *dissect.Session, out *loaded) error {
 	s.Prepare(&out.input, out.frame.Stream())
 	return nil
 }
+
+func (f *file) cursor() *pcapng.Cursor { return f.index.Cursor() }
 
 // request is the number of the frame with the request that frame i answers.
 func (f *file) request(i int) (int, bool) {

@@ -15,6 +15,7 @@ type Found struct {
 // Findings decodes the rows from…to and returns what was found in them and in
 // the exchanges that they begin, in the order of the rows. Notes are left out.
 func (d *Decoder) Findings(from, to int) []Found {
+	d.inRow()
 	var out []Found
 	at := -1
 	var t *dissect.Tree

@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/render"
@@ -55,6 +56,7 @@ type Decoder struct {
 	at      int // the frame that is loaded, and its time
 	atTime  int64
 	refs    []flow.Ref
+	run     *pcapng.Cursor
 	exact   bool // the time since the frame before is always wanted
 }
 
@@ -64,6 +66,14 @@ func (s *Store) NewDecoder() *Decoder {
 	defer s.mu.Unlock()
 	return &Decoder{s: s, d: dissect.New(s.opt.DB), session: s.session.Fork(), opt: s.opt,
 		cells: render.NewCells(s.opt.Render), start: s.state.Start, at: -1}
+}
+
+// inRow makes reading one frame behind the other cheap. What was loaded before
+// is then not to be kept.
+func (d *Decoder) inRow() {
+	if d.run == nil {
+		d.run = d.s.backing.cursor()
+	}
 }
 
 // frame loads and decodes frame i.
@@ -78,7 +88,7 @@ func (d *Decoder) frame(i int) (*dissect.Tree, error) {
 // timeOf is the time of frame i, or other if there is none.
 func (d *Decoder) timeOf(i int, other int64) int64 {
 	var l loaded
-	if i < 0 || d.s.backing.load(i, d.session, &l) != nil {
+	if i < 0 || d.s.backing.load(i, d.session, nil, &l) != nil {
 		return other
 	}
 	return l.frame.Time
@@ -94,6 +104,7 @@ func (d *Decoder) find(row int) (frame, msg int, ok bool) {
 // Rows decodes the rows of these numbers. Rows of the same frame should stand
 // together.
 func (d *Decoder) Rows(numbers []int) []Row {
+	d.inRow()
 	out := make([]Row, 0, len(numbers))
 	at := -1
 	var own []int32
@@ -177,7 +188,7 @@ func (s *Store) RowOf(number int) (int, bool) {
 	var bad error
 	n := first + sort.Search(end-first, func(i int) bool {
 		var l loaded
-		if err := s.backing.load(first+i, d.session, &l); err != nil {
+		if err := s.backing.load(first+i, d.session, nil, &l); err != nil {
 			bad = err
 			return true
 		}

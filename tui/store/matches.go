@@ -106,6 +106,7 @@ func (m *Matches) run() {
 			if w.d == nil || w.gen != gen {
 				w.d, w.gen = m.s.NewDecoder(), gen
 				w.d.exact = true
+				w.d.inRow()
 			}
 			w.from, w.to = next, min(next+batchFrames, frames)
 			next = w.to
@@ -209,7 +210,7 @@ func (s *Store) starts(from, to int, dst []int) []int {
 
 // load loads frame i and says what is known of it, but for its tree.
 func (d *Decoder) load(i int) error {
-	if err := d.s.backing.load(i, d.session, &d.l); err != nil {
+	if err := d.s.backing.load(i, d.session, d.run, &d.l); err != nil {
 		d.at = -1
 		return err
 	}

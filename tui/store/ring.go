@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 )
 
@@ -80,7 +81,9 @@ func (r *ring) drop() int {
 	return chunkFrames
 }
 
-func (r *ring) load(i int, _ *dissect.Session, out *loaded) error {
+func (r *ring) cursor() *pcapng.Cursor { return nil }
+
+func (r *ring) load(i int, _ *dissect.Session, _ *pcapng.Cursor, out *loaded) error {
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
 	i -= r.gone

@@ -42,6 +42,7 @@ func (s *Store) Save(path string, rows []int, over bool) (frames int, err error)
 func (s *Store) write(f *os.File, rows []int) (frames int, err error) {
 	w := pcapng.NewWriter(f, pcapng.Section{UserAppl: "nlsniff"})
 	d := s.NewDecoder()
+	d.inRow()
 	last := -1
 	for _, row := range rows {
 		i, _, ok := d.find(row)
@@ -52,7 +53,7 @@ func (s *Store) write(f *os.File, rows []int) (frames int, err error) {
 			continue
 		}
 		last = i
-		if err := s.backing.load(i, d.session, &d.l); err != nil {
+		if err := s.backing.load(i, d.session, d.run, &d.l); err != nil {
 			return frames, err
 		}
 		if err := w.Write(&d.l.frame); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
@@ -85,8 +86,11 @@ type backing interface {
 	// frames it let go. The store's mutex is held.
 	add(i int, l *loaded) (gone int)
 	// load fetches frame i, ready to be decoded. The session is a fork of the
-	// store's own.
-	load(i int, s *dissect.Session, out *loaded) error
+	// store's own. With a cursor, the bytes are valid until the next call.
+	load(i int, s *dissect.Session, run *pcapng.Cursor, out *loaded) error
+	// cursor returns one for reading many frames in a row, nil if that makes
+	// no difference.
+	cursor() *pcapng.Cursor
 }
 
 // loaded is a frame that can be decoded.

@@ -263,9 +263,7 @@ func (m *Model) drawAbout(w, lines int) []string {
 	rule.put(stRule, m.gl.rule+" ")
 	rule.put(stDim, first)
 	rule.put(stRule, " ")
-	for rule.w < w {
-		rule.put(stRule, m.gl.rule)
-	}
+	rule.repeat(stRule, m.gl.rule, w)
 	l := m.line(w)
 	l.put(stText, " "+second)
 	return []string{rule.end(), l.end()}[:lines]

@@ -80,9 +80,7 @@ func (m *Model) drawHelp(w, h int) []string {
 	head := m.line(w)
 	head.put(stRule, m.gl.rule)
 	head.put(stTitleOn, " Help ")
-	for head.w < w-22 {
-		head.put(stRule, m.gl.rule)
-	}
+	head.repeat(stRule, m.gl.rule, w-22)
 	head.put(stTitle, " j k scroll, esc back ")
 	out := []string{head.end()}
 	lines := m.helpLines()

@@ -175,11 +175,7 @@ func (m *Model) rung(ln *line, i int) {
 	if r.Dir == dissect.DirFromKernel {
 		dir = stFrom
 	}
-	bar := func(count int) {
-		for range count {
-			ln.put(dir, m.gl.rule)
-		}
-	}
+	bar := func(count int) { ln.repeat(dir, m.gl.rule, ln.w+count) }
 	ln.put(stRule, m.gl.bar)
 	if r.Dir == dissect.DirFromKernel {
 		ln.put(dir, m.gl.headLeft)

@@ -60,9 +60,7 @@ func (m *Model) drawMenu() []string {
 	head := m.line(m.width)
 	head.put(stRule, m.gl.rule)
 	head.put(stTitleOn, " "+m.menu.title+" ")
-	for head.w < m.width {
-		head.put(stRule, m.gl.rule)
-	}
+	head.repeat(stRule, m.gl.rule, m.width)
 	out := []string{head.end()}
 	for i, item := range m.menu.items {
 		l := m.line(m.width)

@@ -135,15 +135,11 @@ func (m *Model) title(p pane, w int) string {
 	}
 	l.put(st, " "+m.titleText(p)+" ")
 	right := m.position(p)
-	for l.w < w-width(right)-1 {
-		l.put(stRule, m.gl.rule)
-	}
+	l.repeat(stRule, m.gl.rule, w-width(right)-1)
 	if width(right) < w-l.w {
 		l.put(stTitle, right)
 	}
-	for l.w < w {
-		l.put(stRule, m.gl.rule)
-	}
+	l.repeat(stRule, m.gl.rule, w)
 	return l.end()
 }
 

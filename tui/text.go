@@ -123,6 +123,13 @@ func (l *line) end() string {
 	return l.b.String()
 }
 
+// repeat puts a sign of one cell again and again, up to a column.
+func (l *line) repeat(st style, sign string, col int) {
+	if n := min(col, l.max) - l.w; n > 0 {
+		l.put(st, strings.Repeat(sign, n))
+	}
+}
+
 const blanks = "                                                                                                    "
 
 func spaces(n int) string {

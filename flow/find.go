@@ -116,11 +116,11 @@ func (t *Tracker) fitsData(e *entry, p *place) fit {
 // fitsChange: what follows from a change is told with the requester's numbers.
 func (t *Tracker) fitsChange(x *Exchange, h *dissect.Header) fit {
 	switch {
-	case x.Proto == families.ProtoGeneric && h.Type != x.Type:
+	case h.Flags&flagMulti != 0 && !x.Batch: // a part of somebody's dump
 		return unfit
 	case x.Proto == families.ProtoNetfilter && h.Type>>8 != x.Type>>8:
 		return unfit
-	case x.Proto == families.ProtoRoute && h.Type&^3 == x.Type&^3, x.Proto == families.ProtoGeneric, t.kinds.same(x, h):
+	case x.Proto == families.ProtoRoute && h.Type&^3 == x.Type&^3, t.kinds.same(x, h):
 		return exact
 	}
 	return loose

@@ -163,7 +163,9 @@ func (t *Tracker) closedFindings(e *entry) {
 			x.Note(FindUnanswered, 0, 0)
 		}
 	case Open:
-		x.Note(FindUnread, 0, 0)
+		if x.Reason != Loss {
+			x.Note(FindUnread, 0, 0)
+		}
 	}
 	if d, ok := x.Latency(); ok && d > t.opt.Slow {
 		x.Note(FindSlow, uint64(d/1e6), 0)

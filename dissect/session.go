@@ -50,6 +50,28 @@ func NewSession(order OrderOption) *Session {
 // Prepare learns from a frame and fills in what is known of it: in.Big, in.IDs,
 // in.Links and in.Request.
 func (s *Session) Prepare(in *Input, sectionNo int) {
+	sec, payload := s.glance(in, sectionNo)
+	if len(payload) == 0 {
+		return
+	}
+	proto := in.Data[cookedLen-1]
+	for len(payload) >= hdrLen {
+		n := Uint(payload[:4], in.Big)
+		if n < hdrLen {
+			return
+		}
+		msg := payload[:min(n, uint64(len(payload)))]
+		s.learn(in, sec, proto, msg)
+		payload = payload[min(uint64(len(payload)), (n+3)&^3):]
+	}
+}
+
+// Glance fills in what Prepare does, without learning from the frame. It is
+// for who looks at nothing but headers.
+func (s *Session) Glance(in *Input, sectionNo int) { s.glance(in, sectionNo) }
+
+// glance returns the netlink messages of a frame too, if it has any.
+func (s *Session) glance(in *Input, sectionNo int) (*section, []byte) {
 	sec := s.sections[sectionNo]
 	if sec == nil {
 		sec = &section{big: s.order == OrderBig, sure: s.order != OrderAuto, ids: &families.Registry{}, links: &Links{}, sets: &Sets{}}
@@ -63,7 +85,7 @@ func (s *Session) Prepare(in *Input, sectionNo int) {
 	in.IDs, in.Links, in.Sets, in.Request, in.RequestFrame = sec.ids, sec.links, sec.sets, nil, 0
 	if len(in.Data) < cookedLen {
 		in.Big = sec.big
-		return
+		return sec, nil
 	}
 	payload, proto := in.Data[cookedLen:], in.Data[cookedLen-1]
 	netlink := Uint(in.Data[2:4], true) == arphrdNetlink && proto != families.ProtoUevent
@@ -74,17 +96,9 @@ func (s *Session) Prepare(in *Input, sectionNo int) {
 	}
 	in.Big = sec.big
 	if !netlink {
-		return
+		return sec, nil
 	}
-	for len(payload) >= hdrLen {
-		n := Uint(payload[:4], in.Big)
-		if n < hdrLen {
-			return
-		}
-		msg := payload[:min(n, uint64(len(payload)))]
-		s.learn(in, sec, proto, msg)
-		payload = payload[min(uint64(len(payload)), (n+3)&^3):]
-	}
+	return sec, payload
 }
 
 // learn takes what one message tells.

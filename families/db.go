@@ -33,6 +33,7 @@ type unit struct {
 	name, path, genl string
 	protocol         uint8
 	library          bool // only there for others to use
+	use              []string
 	fam              *Family
 	busy             bool
 }
@@ -107,7 +108,10 @@ func head(path, text string) (*unit, error) {
 				u.genl, u.protocol = w[1], ProtoGeneric
 				u.library = false
 				continue
-			case "headers", "use", "subsys", "base", "datagram":
+			case "use":
+				u.use = append(u.use, w[1:]...)
+				continue
+			case "headers", "subsys", "base", "datagram":
 				continue
 			}
 		}
@@ -228,6 +232,40 @@ func (db *DB) Add(f *Family, fill bool) {
 		db.units[f.Name] = &unit{name: f.Name, path: f.Origin, genl: f.Genl, protocol: f.Protocol, fam: f,
 			library: f.Genl == "" && len(f.Messages) == 0}
 	}
+}
+
+// Generic says whether a description can matter to a generic netlink message:
+// it is a generic family's, or one uses it.
+func (db *DB) Generic(name string) bool {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if u := db.units[name]; u == nil || u.genl != "" {
+		return true
+	}
+	seen := map[string]bool{}
+	var uses func(u *unit) bool
+	uses = func(u *unit) bool {
+		if u == nil || seen[u.name] {
+			return false
+		}
+		seen[u.name] = true
+		list := u.use
+		if u.fam != nil {
+			list = u.fam.Use
+		}
+		for _, n := range list {
+			if n == name || uses(db.units[n]) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, u := range db.units {
+		if u.genl != "" && uses(u) {
+			return true
+		}
+	}
+	return false
 }
 
 // Info is what is known of a description before it is read.

@@ -40,3 +40,12 @@ func TestHasWord(t *testing.T) {
 		}
 	}
 }
+
+func TestGeneric(t *testing.T) {
+	db := Embedded()
+	for name, want := range map[string]bool{"rt-link": false, "ethtool": true, "nlctrl": true, "rt-route": false, "common": true, "no-such": true} {
+		if got := db.Generic(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

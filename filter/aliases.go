@@ -129,7 +129,6 @@ var aliases = map[string]string{
 	"nl80211.dfs_regions":                         "NL80211_ATTR_DFS_REGION",
 	"nl80211.hidden_ssid":                         "NL80211_ATTR_HIDDEN_SSID",
 	"nl80211.ifname":                              "NL80211_ATTR_IFNAME",
-	"nl80211.iftype":                              "NL80211_ATTR_IFTYPE",
 	"nl80211.mfp":                                 "NL80211_ATTR_USE_MFP",
 	"nl80211.ps_state":                            "NL80211_ATTR_PS_STATE",
 	"nl80211.radar_event":                         "NL80211_ATTR_RADAR_EVENT",

@@ -39,10 +39,7 @@ func (s *attrSource) has(f *families.Field) bool {
 }
 
 func (s *attrSource) load(m *Matcher, dst []value) ([]value, bool) {
-	switch {
-	case m.stage == NeedHeader:
-		return dst, false
-	case m.tree == nil:
+	if m.tree == nil {
 		return s.raw(m, dst)
 	}
 	from, to := int32(0), int32(len(m.tree.Nodes))

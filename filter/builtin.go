@@ -291,7 +291,7 @@ func typeOfProto(proto uint8) builtin {
 // addType appends a message type, with what it takes to know its name.
 func addType(m *Matcher, d []value, t *families.Type, typ uint16) []value {
 	v := value{kind: valNum, t: t, num: uint64(typ), proto: m.proto}
-	if m.proto == families.ProtoGeneric && typ >= 16 {
+	if m.proto == families.ProtoGeneric && typ >= 16 && m.f.names {
 		v.genl = m.genlName(typ)
 	}
 	return append(d, v)
@@ -338,7 +338,11 @@ func loadCmd(m *Matcher, d []value, t *families.Type) []value {
 	if h == nil {
 		return d
 	}
-	return append(d, value{kind: valNum, t: t, num: uint64(h[0]), genl: m.genlName(m.head.Type)})
+	v := value{kind: valNum, t: t, num: uint64(h[0])}
+	if m.f.names {
+		v.genl = m.genlName(m.head.Type)
+	}
+	return append(d, v)
 }
 
 // cmdOf is the command of one generic family's messages.

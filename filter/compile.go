@@ -131,6 +131,10 @@ func (c *compiler) field(r *ref) *typed {
 	if r.builtin != nil {
 		b := builtins[r.builtin.Name]
 		c.needs(b.need)
+		switch r.builtin.Name {
+		case "genl.ctrl.cmd", "nl80211.cmd", "family", "op", "direction":
+			c.f.names = true
+		}
 		stage := b.need
 		if stage == NeedExchange { // what is known of it does not come from the bytes
 			stage = NeedHeader
@@ -138,6 +142,7 @@ func (c *compiler) field(r *ref) *typed {
 		return &typed{&builtinSource{stage, &r.builtin.Type, b.load}, r.types, r.name}
 	}
 	s := newAttrSource(r, c.core)
+	c.f.names = c.f.names || c.env.generic(r)
 	c.needs(NeedAttrs)
 	if s.core {
 		c.needs(NeedTree)
@@ -186,7 +191,7 @@ func (c *compiler) mask(e *mask) (*typed, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	if !x.has(classNum) {
+	if !x.has(classNum, classMsg, classCmd) {
 		return nil, fail(e.x.where(), x.name+" has no bits", "& is for numbers and flags")
 	}
 	bits, err := c.literal(e.bits, x)
@@ -210,6 +215,7 @@ func (c *compiler) call(e *call) (*typed, *Error) {
 	if !x.has(classText) && !x.named() {
 		return nil, fail(e.arg.where(), x.name+" is no text", e.fn+" is for strings and names")
 	}
+	c.f.names = c.f.names || x.named()
 	return &typed{&caseSource{x.src, e.fn == "upper"}, []*families.Type{textType}, text(e)}, nil
 }
 
@@ -285,10 +291,13 @@ func (c *compiler) otherField(e term, x *typed) *typed {
 	return nil
 }
 
-// fullName says whether a word can only mean a field.
+// fullName says whether a word can only mean a field: comm == ip is about a
+// program, IFLA_IFNAME == IFLA_ALT_IFNAME about two attributes.
 func (c *compiler) fullName(s string) bool {
-	r := c.env.resolve(s, false)
-	return r != nil && (r.builtin == nil || strings.Contains(s, "."))
+	if !strings.ContainsAny(s, "./") && (strings.ToUpper(s) != s || !strings.Contains(s, "_")) {
+		return false
+	}
+	return c.env.resolve(s, false) != nil
 }
 
 func comparable(x, y *typed) bool {
@@ -350,10 +359,12 @@ func (c *compiler) textTest(op kind, all bool, x *typed, r term) (test, *Error) 
 	if !x.has(classText, classBytes, classAddr) && !x.named() && (op == tMatches || !x.has(classNone)) {
 		return nil, fail(r.where(), x.name+" is a number; "+spelling[op]+" is for strings, bytes and names", "")
 	}
+	c.f.names = c.f.names || x.named()
 	if op == tMatches {
-		re, err := regexp.Compile(pattern)
+		re, err := regexp.Compile("(?i)" + pattern) // as in Wireshark
 		if err != nil {
-			return nil, fail(r.where(), strings.TrimPrefix(err.Error(), "error parsing regexp: "), "regular expressions are RE2's")
+			why := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+			return nil, fail(r.where(), strings.Replace(why, "(?i)", "", 1), "regular expressions are RE2's")
 		}
 		t.re = re
 		return t, nil

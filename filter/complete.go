@@ -201,7 +201,7 @@ func (c *completer) operators(i int) {
 		ok := valued
 		switch {
 		case o.bits:
-			ok = x.has(classNum)
+			ok = x.has(classNum, classMsg, classCmd)
 		case o.named:
 			ok = x.has(classText, classBytes, classAddr) || x.named()
 		}

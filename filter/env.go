@@ -27,6 +27,8 @@ type Env struct {
 	// Every name, read when a name is not found where it should be.
 	names  []string
 	shorts map[string][]*families.Field
+	// generics are the fields that messages of generic families can have.
+	generics map[*families.Field]bool
 }
 
 // NewEnv returns an Env for the descriptions of db. Times without a zone are
@@ -59,13 +61,15 @@ func (e *Env) everything() (names []string, shorts map[string][]*families.Field)
 		for n := range aliases {
 			seen[n] = true
 		}
-		e.shorts = map[string][]*families.Field{}
+		e.shorts, e.generics = map[string][]*families.Field{}, map[*families.Field]bool{}
 		list, err := e.db.LoadAll()
 		if err != nil {
 			list = nil // what could be read is named where it is asked for
 		}
 		for _, f := range list {
+			generic := e.db.Generic(f.Name)
 			for _, d := range f.Fields() {
+				e.generics[d.Field] = e.generics[d.Field] || generic
 				if d.Field.Type.Kind == families.KindPad {
 					continue
 				}

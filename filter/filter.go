@@ -12,6 +12,9 @@ type Filter struct {
 	root test
 	need Need
 	bufs int // how many terms have values at a time
+	// names is set if the answer depends on the names of generic families or
+	// of interfaces.
+	names bool
 }
 
 // Compile reads an expression. The error is an *Error.
@@ -33,6 +36,10 @@ func (f *Filter) String() string { return text(f.expr) }
 
 // Needs says how much of a frame the filter asks for.
 func (f *Filter) Needs() Need { return f.need }
+
+// NeedsNames says whether the answer depends on what the capture calls generic
+// families and interfaces: if not, nothing has to be learned from it.
+func (f *Filter) NeedsNames() bool { return f.names || f.need > NeedAttrs }
 
 // coreFields are the members of the headers that every message has.
 func coreFields(env *Env) map[*families.Field]bool {

@@ -53,13 +53,9 @@ func (f *Filter) Matcher() *Matcher {
 // that match. known is false if that cannot tell. ev says what is known of the
 // frame; its Tree is not looked at.
 func (m *Matcher) Quick(in *dissect.Input, ev *render.Event) (matches int, known bool) {
-	const cookedLen = 16
-	if !dissect.Regular(in) || len(in.Data) == cookedLen {
+	if !m.begin(in, ev) {
 		return 0, false
 	}
-	m.ev, m.in, m.number, m.links, m.tree = ev, in, in.Number, in.Links, nil
-	m.data, m.big, m.proto, m.none = in.Data, in.Big, in.Data[cookedLen-1], false
-	m.no = 0
 	for off := cookedLen; off < len(in.Data); m.no++ {
 		next, ok := m.head.Next(in, off)
 		if !ok {
@@ -80,6 +76,39 @@ func (m *Matcher) Quick(in *dissect.Input, ev *render.Event) (matches int, known
 		}
 	}
 	return matches, true
+}
+
+// Rejects says that no message of a frame matches, by their headers alone.
+func (m *Matcher) Rejects(in *dissect.Input, ev *render.Event) bool {
+	if !m.begin(in, ev) {
+		return false
+	}
+	for off := cookedLen; off < len(in.Data); m.no++ {
+		next, ok := m.head.Next(in, off)
+		if !ok {
+			return false
+		}
+		off = next
+		m.stage, m.msg, m.arena = NeedHeader, nil, m.arena[:0]
+		if m.f.root.eval(m) != no {
+			return false
+		}
+	}
+	return true
+}
+
+// cookedLen is the size in bytes of LINKTYPE_NETLINK's header.
+const cookedLen = 16
+
+// begin turns to a frame that is not decoded. It is false if only Frame can
+// tell the frame's messages.
+func (m *Matcher) begin(in *dissect.Input, ev *render.Event) bool {
+	if !dissect.Regular(in) || len(in.Data) == cookedLen {
+		return false
+	}
+	m.ev, m.in, m.number, m.links, m.tree = ev, in, in.Number, in.Links, nil
+	m.data, m.big, m.proto, m.none, m.no = in.Data, in.Big, in.Data[cookedLen-1], false, 0
+	return true
 }
 
 // Frame asks the filter of all messages of a decoded frame. It returns how many

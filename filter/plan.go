@@ -14,6 +14,11 @@ type planner struct {
 	structs map[*families.Struct]*structPlan
 	// reach says of spaces and structs whether the field can be inside.
 	reach map[any]bool
+	// never says of message types and of generic families that none of their
+	// bodies can have the field.
+	never     map[uint32]bool
+	neverGenl map[string]bool
+	db        *families.DB
 }
 
 // setPlan has an entry for each attribute type worth looking at.
@@ -37,8 +42,60 @@ type structPlan struct {
 	empty bool
 }
 
-func newPlanner(s *attrSource) *planner {
-	return &planner{src: s, sets: map[*families.AttrSet]*setPlan{}, structs: map[*families.Struct]*structPlan{}, reach: map[any]bool{}}
+func newPlanner(s *attrSource, db *families.DB) *planner {
+	return &planner{src: s, db: db, never: map[uint32]bool{}, neverGenl: map[string]bool{}, sets: map[*families.AttrSet]*setPlan{}, structs: map[*families.Struct]*structPlan{}, reach: map[any]bool{}}
+}
+
+// planner returns the matcher's planner for a field.
+func (m *Matcher) planner(s *attrSource) *planner {
+	p := m.plans[s]
+	if p == nil {
+		p = newPlanner(s, m.f.env.db)
+		m.plans[s] = p
+	}
+	return p
+}
+
+// neverOf is never for a message type of a classic protocol.
+func (p *planner) neverOf(proto uint8, typ uint16) bool {
+	key := uint32(proto)<<16 | uint32(typ)
+	never, ok := p.never[key]
+	if !ok {
+		t := p.db.Protocol(proto)
+		never = !p.body(t.Lookup(typ, false)) && !p.body(t.Lookup(typ, true)) && !p.body(t.Event(typ))
+		p.never[key] = never
+	}
+	return never
+}
+
+// neverIn is never for a generic family. Of one without a name nobody knows
+// the attributes.
+func (p *planner) neverIn(name string) bool {
+	never, ok := p.neverGenl[name]
+	if !ok {
+		never = true
+		if f := p.db.Genl(name); name != "" && f != nil {
+			never = !slices.ContainsFunc(f.Messages, p.body)
+		}
+		p.neverGenl[name] = never
+	}
+	return never
+}
+
+// body says whether a message's body can have the field.
+func (p *planner) body(m *families.Message) bool {
+	if m == nil || m.Body == nil {
+		return false
+	}
+	return slices.ContainsFunc(m.Body.Bodies, func(b *families.Body) bool {
+		if b.Header != nil {
+			p.explore(b.Header)
+		}
+		if b.Set != nil {
+			p.explore(b.Set)
+		}
+		return b.Header != nil && p.reach[b.Header] || b.Set != nil && p.reach[b.Set] || b.Payload != nil && p.payload(b.Payload)
+	})
 }
 
 // set returns the plan of an attribute space.

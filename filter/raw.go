@@ -19,25 +19,20 @@ func (s *attrSource) raw(m *Matcher, dst []value) (vals []value, known bool) {
 	if s.core || m.none {
 		return dst, false
 	}
-	x := m.message()
-	if x.Type < 16 && x.Proto != families.ProtoConnector {
-		// Control messages have attributes only behind what they always
-		// have.
-		const ack, done = 16 + 4 + 16, 16 + 4
-		n := m.head.End - m.head.Off
-		return dst, s.ref.own || x.Type == typeError && n == ack || x.Type == typeDone && n == done
+	if s.never(m) {
+		return dst, true
 	}
+	if m.stage == NeedHeader || m.head.Type < 16 && m.proto != families.ProtoConnector {
+		return dst, false
+	}
+	x := m.message()
 	if x.Body == nil {
 		return dst, true
 	}
 	if s.ref.family != "" && len(s.ref.above) == 0 && (x.Family == nil || x.Family.Name != s.ref.family) {
 		return dst, true
 	}
-	p := m.plans[s]
-	if p == nil {
-		p = newPlanner(s)
-		m.plans[s] = p
-	}
+	p := m.planner(s)
 	w := walker{m: m, p: p, out: dst, family: x.Family}
 	m.stack, m.kinds = m.stack[:0], m.kinds[:0]
 	off := m.body
@@ -54,6 +49,23 @@ func (s *attrSource) raw(m *Matcher, dst []value) (vals []value, known bool) {
 		return dst, false
 	}
 	return w.out, true
+}
+
+// never says that a message has not got the field, whatever is in it: its type
+// has no such attribute.
+func (s *attrSource) never(m *Matcher) bool {
+	h := &m.head
+	switch {
+	case h.Type < 16 && m.proto != families.ProtoConnector:
+		// Control messages have attributes only behind what they always
+		// have.
+		const ack, done = 16 + 4 + 16, 16 + 4
+		n := h.End - h.Off
+		return s.ref.own || h.Type == typeError && n == ack || h.Type == typeDone && n == done
+	case m.proto == families.ProtoGeneric:
+		return m.planner(s).neverIn(m.genlName(h.Type))
+	}
+	return m.planner(s).neverOf(m.proto, h.Type)
 }
 
 // payload says whether the field can be in a payload that is not attributes.

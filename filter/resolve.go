@@ -97,6 +97,30 @@ func distinct(list []*families.Field) []*families.Field {
 	return out
 }
 
+// generic says whether a field can be in messages of a generic family.
+func (e *Env) generic(r *ref) bool {
+	for _, f := range r.fields {
+		if e.loaded.Load() {
+			if e.generics[f] {
+				return true
+			}
+			continue
+		}
+		list, err := e.db.Mentioning(f.Name)
+		if err != nil {
+			return true
+		}
+		for _, fam := range list {
+			for _, d := range fam.Fields() {
+				if d.Field == f && e.db.Generic(fam.Name) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // byName finds the fields with exactly that uapi name.
 func (e *Env) byName(r *ref, name string) bool {
 	r.fields = e.fieldsNamed(name, false)

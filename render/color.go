@@ -1,5 +1,7 @@
 package render
 
+import "github.com/nlsniff/nlsniff/dissect"
+
 // style is what a part of the output stands for. Colour never says anything
 // that the text does not.
 type style uint8
@@ -23,8 +25,28 @@ var sgr = [...]string{
 }
 
 func (b *base) style(dst []byte, s style) []byte {
-	if !b.Color {
+	if !b.Color || b.painted {
 		return dst
 	}
 	return append(dst, sgr[s]...)
+}
+
+// paint begins a line that a rule has a style for: that of the whole line takes
+// the place of those of its parts.
+func (b *base) paint(dst []byte, m *dissect.Msg) []byte {
+	if !b.Color || b.Paint == nil {
+		return dst
+	}
+	sgr := b.Paint(b.ev, m)
+	b.painted = sgr != ""
+	return append(dst, sgr...)
+}
+
+// unpaint ends what paint began.
+func (b *base) unpaint(dst []byte) []byte {
+	if !b.painted {
+		return dst
+	}
+	b.painted = false
+	return b.style(dst, styleOff)
 }

@@ -86,6 +86,9 @@ type Options struct {
 	// Detail, if not nil, picks the families that the tree shows whole (-O);
 	// of the others there is a line.
 	Detail map[string]bool
+	// Paint, if set and with Color, returns the escape sequence for the line
+	// of a message, or "".
+	Paint func(ev *Event, m *dissect.Msg) string
 }
 
 // Printer appends what it shows of one frame.
@@ -99,6 +102,8 @@ type base struct {
 	ev     *Event
 	t      *dissect.Tree
 	noUnit bool // numbers without their unit
+
+	painted bool // the line at hand has one style
 }
 
 func (b *base) set(ev *Event) { b.ev, b.t = ev, ev.Tree }

@@ -21,7 +21,7 @@ func (l *Line) Frame(dst []byte, ev *Event) []byte {
 		dst = l.bare(dst)
 	}
 	for _, m := range ev.own() {
-		dst = l.message(dst, m)
+		dst = l.unpaint(l.message(l.paint(dst, m), m))
 		dst = append(dst, '\n')
 	}
 	if l.Hex {
@@ -32,14 +32,14 @@ func (l *Line) Frame(dst []byte, ev *Event) []byte {
 
 // bare is the line of a frame that holds no message.
 func (l *base) bare(dst []byte) []byte {
-	dst = l.head(dst)
+	dst = l.head(l.paint(dst, nil))
 	dst = l.style(dst, styleType)
 	dst = append(dst, protocolName(l.t.Proto)...)
 	dst = l.style(dst, styleOff)
 	dst = append(dst, "  "...)
 	dst = strconv.AppendInt(dst, int64(len(l.t.Data)), 10)
 	dst = append(dst, " bytes"...)
-	dst = l.codesOf(dst, l.t.Findings)
+	dst = l.unpaint(l.codesOf(dst, l.t.Findings))
 	return append(dst, '\n')
 }
 

@@ -27,7 +27,7 @@ func (p *Tree) Frame(dst []byte, ev *Event) []byte {
 		dst = p.findings(dst, 0, int32(len(p.t.Nodes)), 2)
 	}
 	for _, m := range ev.own() {
-		dst = p.message(dst, m)
+		dst = p.unpaint(p.message(p.paint(dst, m), m))
 		dst = append(dst, '\n')
 		if p.Detail != nil && !p.Detail[family(m)] {
 			continue

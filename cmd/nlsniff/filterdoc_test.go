@@ -6,6 +6,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/filter"
 )
 
 // TestFilterDoc runs the examples of docs/filter.md over the tour. -update
@@ -48,5 +52,27 @@ func TestFilterDoc(t *testing.T) {
 	}
 	if zeros := strings.Count(out, "# 0\n"); zeros > 3 {
 		t.Errorf("%d examples match nothing", zeros)
+	}
+}
+
+// TestRulesDoc reads the colouring rules in docs/filter.md, and finds the
+// default ones there.
+func TestRulesDoc(t *testing.T) {
+	text, err := os.ReadFile("../../docs/filter.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```rules\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) != 2 {
+		t.Fatalf("%d blocks of rules", len(blocks))
+	}
+	for _, b := range blocks {
+		if _, err := filter.ParseRules(b[1], filter.NewEnv(families.Embedded(), time.UTC)); err != nil {
+			t.Error(err)
+		}
+	}
+	_, own, _ := strings.Cut(filter.DefaultRules, "\n\n")
+	if blocks[1][1] != own {
+		t.Errorf("docs/filter.md shows\n%s\nthe default rules are\n%s", blocks[1][1], own)
 	}
 }

@@ -94,14 +94,11 @@ func (w *matchWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	return dst
 }
 
-// join reads what the filter needs to know of exchanges before the first
+// join reads what filter and colouring rules need to know of exchanges before the first
 // message can be printed.
 func (r *reader) join() error {
 	s := r.sel
-	if s.filter == nil {
-		return nil
-	}
-	if s.filter.Needs() == filter.NeedExchange {
+	if s.filter != nil && s.filter.Needs() == filter.NeedExchange || r.rules != nil && r.rules.Needs() == filter.NeedExchange {
 		s.joined = &joined{ends: map[uint64]ended{}}
 		if r.tracker == nil {
 			r.tracker = flow.NewTracker(r.db, flow.Options{})
@@ -112,7 +109,7 @@ func (r *reader) join() error {
 			}
 		}
 	}
-	if !r.flags.exchanges && (r.flags.stats == "" || r.flags.stats == "coverage") {
+	if s.filter == nil || !r.flags.exchanges && (r.flags.stats == "" || r.flags.stats == "coverage") {
 		return nil
 	}
 	if !isRegular(r.flags.file) || r.flags.tail {

@@ -13,6 +13,7 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/families/policy"
+	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 	"github.com/nlsniff/nlsniff/render"
@@ -26,7 +27,7 @@ type readFlags struct {
 	format              string
 	time                string
 	count               int
-	color               string
+	color, colorRules   string
 	order               string
 	filter              string
 	quiet               bool
@@ -86,6 +87,7 @@ func (f *readFlags) common(c *cobra.Command) {
 	fl.StringVarP(&f.time, "time", "t", "a", "`time` as a (of day), r (relative), d (delta) or e (epoch)")
 	fl.IntVarP(&f.count, "count", "c", 0, "stop after `n` frames")
 	fl.StringVar(&f.color, "color", "auto", "colour: auto, always or never")
+	fl.StringVar(&f.colorRules, "color-rules", "", "colour lines by the rules in this `file`; default or none")
 	fl.BoolVar(&f.secrets, "show-secrets", false, "show key material")
 }
 
@@ -114,6 +116,7 @@ type reader struct {
 	closed  bool          // the worker wants those that have ended
 	out     *output
 	sel     *selection
+	rules   *filter.Rules // that colour lines, nil for none
 	worker  func() pipeline.Worker
 	finish  func() error // writes what comes at the end
 	corrupt []*capture.CorruptError
@@ -162,10 +165,14 @@ func read(c *cobra.Command, f *readFlags) error {
 			return withHint(f.file, err)
 		}
 	}
-	err = r.print(pipeline.Config{
-		Source: src, Limit: f.count, Prepared: r.prepared, Retry: retry,
-		Corrupt: func(e *capture.CorruptError) { r.corrupt = append(r.corrupt, e) },
-	})
+	if r.justCounts() {
+		err = r.countMessages(src)
+	} else {
+		err = r.print(pipeline.Config{
+			Source: src, Limit: f.count, Prepared: r.prepared, Retry: retry,
+			Corrupt: func(e *capture.CorruptError) { r.corrupt = append(r.corrupt, e) },
+		})
+	}
 	switch {
 	case isBrokenPipe(err):
 		return nil // the reader has seen enough, as with | head
@@ -222,12 +229,15 @@ func (r *reader) choose(c *cobra.Command) error {
 	if f.exchanges {
 		return r.exchanges(opt)
 	}
+	if err := r.paint(opt); err != nil {
+		return err
+	}
 	var printer func() render.Printer
 	switch f.format {
 	case "text":
-		printer = func() render.Printer { return render.NewLine(opt) }
+		printer = func() render.Printer { return render.NewLine(r.painted(opt)) }
 		if f.verbose || len(f.only) > 0 {
-			printer = func() render.Printer { return render.NewTree(opt) }
+			printer = func() render.Printer { return render.NewTree(r.painted(opt)) }
 		}
 	case "json":
 		r.tracker = flow.NewTracker(r.db, flow.Options{})

@@ -76,17 +76,13 @@ func completeFilter(_ *cobra.Command, _ []string, word string) ([]string, cobra.
 // is decided here, where it costs no copy. It is nil if it has nothing to say.
 func (r *reader) keep() func(*pipeline.Job) bool {
 	s := r.sel
-	if s.filter == nil || s.filter.Needs() > filter.NeedHeader {
+	if s.filter == nil || s.filter.Needs() == filter.NeedExchange {
 		return nil
 	}
 	return func(j *pipeline.Job) bool {
 		s.setEvent(&s.ev, j)
-		n, known := s.quick.Quick(&j.Input, &s.ev)
-		switch {
-		case !known || n > 0 && !s.count:
+		if !s.quick.Rejects(&j.Input, &s.ev) {
 			return true
-		case s.count:
-			s.add(n)
 		}
 		s.read.Add(1)
 		return false

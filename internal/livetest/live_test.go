@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package livetest runs nlsniff as its users do, as root on the kernels that
 // distributions ship, in virtual machines.
 package livetest

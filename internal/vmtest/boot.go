@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 const (
@@ -83,8 +82,7 @@ func Boot(ctx context.Context, k *Kernel, c Command, w io.Writer) (status int, e
 	var complaint bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &complaint, &complaint
 	cmd.ExtraFiles = []*os.File{port} // its descriptor 3
-	// No machine outlives the test that started it, however that ends.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	endWithUs(cmd)
 	err = cmd.Start()
 	port.Close()
 	if err != nil {

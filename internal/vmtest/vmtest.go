@@ -29,6 +29,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -97,6 +98,8 @@ func Run(t *testing.T, test Test) {
 }
 
 func runOn(t *testing.T, test Test, version string) {
+	// The test binary has to run in there as well.
+	need.Need(t, runtime.GOOS == "linux" && runtime.GOARCH == "amd64", "the virtual machines are for linux/amd64")
 	need.Tool(t, qemu)
 	_, err := staticBusybox()
 	need.Need(t, err == nil, fmt.Sprint(err))

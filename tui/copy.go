@@ -29,6 +29,7 @@ func (m *Model) copyMenu() tea.Cmd {
 		{"l", "line of the message", (*Model).copyLine},
 		{"t", "tree of the message", (*Model).copyTree},
 		{"j", "JSON of the message", (*Model).copyJSON},
+		{"f", "filter for the field", (*Model).copyFilter},
 		{"x", "bytes of " + what + " as hex", as("hex", hex.EncodeToString)},
 		{"g", "… as Go", as("Go", goBytes)},
 		{"c", "… as C", as("C", cBytes)},
@@ -79,6 +80,14 @@ func (m *Model) copyValue() tea.Cmd {
 		return m.put("the value", r.value)
 	}
 	return m.put("the name", r.name)
+}
+
+func (m *Model) copyFilter() tea.Cmd {
+	r := m.detail.row()
+	if r == nil || r.node < 0 || m.fieldFilter(r) == "" {
+		return m.complain("this has no name to filter by")
+	}
+	return m.put("the filter", m.fieldFilter(r))
 }
 
 func (m *Model) copyLine() tea.Cmd {

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
+	"github.com/nlsniff/nlsniff/tui/store"
 )
 
 // TestWhyWasItRefused: someone looks for the error of an ethtool call, and for
@@ -109,6 +112,10 @@ func TestCopying(t *testing.T) {
 	u.press("y", "v")
 	if u.clip != `"vx0"` {
 		t.Errorf("value %q", u.clip)
+	}
+	u.press("y", "f")
+	if u.clip != `IFLA_IFNAME == "vx0"` {
+		t.Errorf("filter %q", u.clip)
 	}
 	u.press("y", "g")
 	if u.clip != "[]byte{\n\t0x08, 0x00, 0x03, 0x00, 0x76, 0x78, 0x30, 0x00,\n}\n" {
@@ -245,6 +252,37 @@ func TestFollowing(t *testing.T) {
 	u.click(x, y).press("f").settle().sees("with WGDEVICE_A_IFNAME == \"wg0\"", "of 2")
 	u.press("esc").press("esc").settle()
 	u.press("\\").types("exchange.state == failed and exchange.role == request").press("enter").settle().sees("of 6")
+}
+
+// TestCompare: two messages stand beside each other, and what differs is
+// marked.
+func TestCompare(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press("C").sees("taken; C on another message shows both").press("j", "j", "C").sees("Frame 1 and frame 3", "differences").fits()
+	u.sees(`IFLA_IFNAME: "vx0"`, `IFLA_IFNAME: "bareudp0"`, "≠", "IFLA_VXLAN_ID: 42", "IFLA_BAREUDP_PORT: 6635")
+	lines := strings.Split(u.screen(), "\n")
+	for _, l := range lines {
+		if strings.Contains(l, "ifi_family") && strings.Contains(l, "≠") {
+			t.Errorf("what is the same is marked: %s", l)
+		}
+		if strings.Contains(l, "vx0") && strings.Contains(l, "IFLA_IFNAME") && !strings.Contains(l, "bareudp0") {
+			t.Errorf("the same field is not in one row: %s", l)
+		}
+	}
+	u.press("n", "G", "g", "Q").sees("Q does nothing here").press("esc").sees("─ Messages")
+	u.press("C", "C").sees("taken")
+}
+
+// TestTrouble: what went wrong on the way stands where it happened.
+func TestTrouble(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	for want, r := range map[string]store.Row{
+		"! DUMP_INTR": {Interrupted: true}, "buffer was too small": {Short: true}, "messages before this one were lost": {Overrun: true},
+	} {
+		if got := u.m.rungText(&r, flow.Reply); !strings.Contains(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 }
 
 // TestLeaving: q and Ctrl-C leave.

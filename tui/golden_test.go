@@ -27,6 +27,7 @@ var screens = []struct {
 	{"findings", []string{"3", "j", "j", "j"}},
 	{"statistics", []string{"4"}},
 	{"filter", []string{"\\", "p", "i", "d"}},
+	{"compare", []string{"C", "j", "j", "C"}},
 	{"find", []string{"/", "v", "e", "t", "h"}},
 }
 

@@ -97,6 +97,8 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return m.menuKey(key)
 	case m.help != nil:
 		return m.helpKey(key)
+	case m.compare != nil:
+		return m.compareKey(key)
 	case m.search.busy && key == "esc":
 		m.search.stop()
 		return m.say("the search was stopped")

@@ -40,6 +40,8 @@ type Model struct {
 	input   input
 	menu    *menu
 	notice  []string
+	base    *store.Detail // taken for a comparison
+	compare *compare
 	help    *help
 	pending string // a key that waits for another
 	note    note

@@ -22,7 +22,7 @@ func (m *Model) clicked(at tea.Mouse) tea.Cmd {
 	}
 	m.note = note{}
 	switch {
-	case m.help != nil:
+	case m.help != nil || m.compare != nil:
 		return nil
 	case m.menu != nil:
 		i := at.Y - (m.height - 1 - len(m.menu.items))
@@ -146,6 +146,10 @@ func (m *Model) wheel(at tea.Mouse) {
 	}
 	if m.help != nil {
 		m.help.top = max(min(m.help.top+n, len(m.helpLines())-m.height+3), 0)
+		return
+	}
+	if m.compare != nil {
+		m.compare.top = max(min(m.compare.top+n, len(m.compare.rows)-m.height+3), 0)
 		return
 	}
 	r := m.layout()

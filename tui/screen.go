@@ -29,9 +29,12 @@ func (m *Model) lines() []string {
 		return m.empty(m.width, m.height, "too small")
 	}
 	out := append(make([]string, 0, m.height), m.topBar())
-	if m.help != nil {
+	switch {
+	case m.help != nil:
 		out = append(out, m.drawHelp(m.width, m.height-2)...)
-	} else {
+	case m.compare != nil:
+		out = append(out, m.drawCompare(m.width, m.height-2)...)
+	default:
 		out = append(out, m.panes()...)
 	}
 	if m.menu != nil {

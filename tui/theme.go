@@ -142,6 +142,7 @@ type glyphs struct {
 	full, empty             string // of a progress bar
 	cross, tee              string
 	lineDown                string
+	differs                 string
 	headLeft, headRight     string // of arrows
 	ascii                   bool
 }
@@ -149,13 +150,13 @@ type glyphs struct {
 var unicodeGlyphs = glyphs{
 	to: "→", from: "←", both: "↔", unknown: "?", open: "▾", shut: "▸", more: "…", rule: "─", bar: "│",
 	ok: "✓", failed: "✗", part: "⋯", on: "●", off: "○", set: "[x]", unset: "[ ]", points: "◀", cursor: "▌",
-	spark: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, full: "█", empty: "░", cross: "┴", tee: "┬", lineDown: "│", headLeft: "◀", headRight: "▶",
+	spark: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, full: "█", empty: "░", cross: "┴", tee: "┬", lineDown: "│", headLeft: "◀", headRight: "▶", differs: "≠",
 }
 
 var asciiGlyphs = glyphs{
 	to: ">", from: "<", both: "=", unknown: "?", open: "-", shut: "+", more: "~", rule: "-", bar: "|",
 	ok: "+", failed: "x", part: ":", on: "*", off: ".", set: "[x]", unset: "[ ]", points: "<--", cursor: ">",
-	spark: []string{"_", ".", ":", "-", "=", "+", "*", "#"}, full: "#", empty: ".", cross: "+", tee: "+", lineDown: "|", headLeft: "<", headRight: ">", ascii: true,
+	spark: []string{"_", ".", ":", "-", "=", "+", "*", "#"}, full: "#", empty: ".", cross: "+", tee: "+", lineDown: "|", headLeft: "<", headRight: ">", differs: "!", ascii: true,
 }
 
 // arrows of the directions in the order of dissect.Dir.

@@ -176,6 +176,37 @@ func TestFailing(t *testing.T) {
 	u.press("home", "enter").sees("Detail of frame 1")
 }
 
+// TestGone: a message that could not be loaded leaves nothing to trip over.
+func TestGone(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.send(detailMsg{row: 0, err: errors.New("the frame is no longer kept")})
+	u.sees("the frame is no longer kept")
+	for _, keys := range [][]string{{"y", "t"}, {"y", "j"}, {"y", "l"}, {"y", "v"}, {"y", "x"}, {"y", "f"}, {"C"}, {"enter"}, {"e"}, {"f"}, {"l"}, {"h"},
+		{"space"}, {"L"}, {"tab"}, {"l"}, {"j"}, {"G"}, {"esc"}, {"f"}, {"esc"}, {"2"}, {"3"}, {"4"}} {
+		u.m.detail.tree.d.Row = u.m.rowAt(max(u.m.list().cursor, 0)) // not to be loaded again
+		u.press(keys...).fits()
+	}
+}
+
+// TestEmpty: where there is nothing, every key says so.
+func TestEmpty(t *testing.T) {
+	p := newTap(t, "wireguard")
+	u := watch(t, p, 0)
+	for i := range keymap {
+		for _, key := range keymap[i].keys {
+			if key == "q" || key == "ctrl+c" {
+				continue
+			}
+			u.press(key).fits().press("esc").fits()
+		}
+	}
+	for _, c := range commands {
+		if c.run != nil && c.names[0] != "q" {
+			u.press(":").types(c.names[0]).press("enter").fits().press("esc")
+		}
+	}
+}
+
 // hostile is a source with names that mean harm.
 func hostile(t testing.TB) *tap {
 	p := newTap(t, "route_links")
@@ -241,27 +272,36 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// BenchmarkLive shows a source that brings all that the store can take, a
-// frame a tick: how many messages a second go in, and how long the screen and
-// a key take meanwhile.
+// BenchmarkLive shows a source that brings 200,000 messages a second, at a look
+// each tick: how many looks a second there are, and how long one takes with two
+// keys pressed before it.
 func BenchmarkLive(b *testing.B) {
+	const perSecond = 200_000
 	p := newTap(b, "route_addrs")
-	p.let(1 << 60)
 	s := store.Live(p, storeOptions())
-	u := &user{TB: b, m: newModel(Options{}, s)}
-	u.m.opt.after = after0
 	defer s.Close()
+	u := &user{TB: b, m: newModel(Options{after: after0}, s)}
 	u.send(size(120, 40))
 	began := time.Now()
-	var worst time.Duration
+	var worst, busy time.Duration
+	behind := 0
 	for b.Loop() {
+		due := int(time.Since(began).Seconds() * perSecond)
+		if missing := due - s.State().End; missing > 0 {
+			p.let(missing / 2) // the capture has two messages a frame and more
+			behind = max(behind, missing)
+		}
 		start := time.Now()
 		u.send(tickMsg{})
 		u.press("x", "x")
 		_ = u.m.View()
-		worst = max(worst, time.Since(start))
+		took := time.Since(start)
+		worst, busy = max(worst, took), busy+took
 		time.Sleep(time.Until(start.Add(tickEvery)))
 	}
-	b.ReportMetric(float64(s.State().End)/time.Since(began).Seconds(), "messages/s")
+	elapsed := time.Since(began).Seconds()
+	b.ReportMetric(float64(s.State().End)/elapsed, "messages/s")
+	b.ReportMetric(float64(b.N)/elapsed, "looks/s")
+	b.ReportMetric(float64(busy)/1e6/float64(b.N), "ms/look")
 	b.ReportMetric(float64(worst)/1e6, "ms/worst")
 }

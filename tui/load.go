@@ -3,6 +3,7 @@ package tui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/tui/store"
 )
@@ -86,7 +87,8 @@ func (m *Model) wantDetail() tea.Cmd {
 func (m *Model) gotDetail(msg detailMsg) {
 	m.detailBusy = false
 	if msg.err != nil {
-		m.detail.tree.d = &store.Detail{Row: msg.row, Message: -1, Tree: emptyTree()}
+		nothing := &dissect.Tree{}
+		m.detail.tree.d = &store.Detail{Row: msg.row, Message: -1, Tree: nothing, Event: render.Event{Tree: nothing}}
 		m.detail.rebuild()
 		m.complain(render.Escape(msg.err.Error()))
 		return

@@ -12,7 +12,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/tui/store"
 )
 
@@ -64,6 +63,3 @@ func (m *Model) remembered() remembered {
 func (m *Model) recall(r remembered) {
 	m.sizes, m.input.history[inputFilter] = r.Sizes, r.Filter
 }
-
-// emptyTree stands for a frame that could not be read.
-func emptyTree() *dissect.Tree { return &dissect.Tree{} }

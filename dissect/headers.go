@@ -1,6 +1,10 @@
 package dissect
 
-import "github.com/nlsniff/nlsniff/families"
+import (
+	"encoding/binary"
+
+	"github.com/nlsniff/nlsniff/families"
+)
 
 // Header is what an nlmsghdr says, for those who need no more of a message.
 // Off counts from the start of the frame; End is where the message ends, its
@@ -46,13 +50,17 @@ func (h *Headers) Next(m *Header) bool {
 	if left < hdrLen {
 		return false
 	}
-	b := h.data[h.off : h.off+hdrLen]
-	m.Len = uint32(Uint(b[:4], h.big))
+	b := h.data[h.off : h.off+hdrLen : h.off+hdrLen]
+	if !h.big { // spelled out: this is where the time goes
+		le := binary.LittleEndian
+		m.Len, m.Type, m.Flags, m.Seq, m.PortID = le.Uint32(b), le.Uint16(b[4:]), le.Uint16(b[6:]), le.Uint32(b[8:]), le.Uint32(b[12:])
+	} else {
+		be := binary.BigEndian
+		m.Len, m.Type, m.Flags, m.Seq, m.PortID = be.Uint32(b), be.Uint16(b[4:]), be.Uint16(b[6:]), be.Uint32(b[8:]), be.Uint32(b[12:])
+	}
 	if m.Len == 0 && h.off > cookedLen && allZero(h.data[h.off:]) {
 		return false
 	}
-	m.Type, m.Flags = uint16(Uint(b[4:6], h.big)), uint16(Uint(b[6:8], h.big))
-	m.Seq, m.PortID = uint32(Uint(b[8:12], h.big)), uint32(Uint(b[12:16], h.big))
 	m.Off, m.Proto, m.Big = h.off, h.proto, h.big
 	m.End, m.Incomplete = len(h.data), int64(m.Len) > int64(left)
 	switch {

@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/nlsniff/nlsniff/filter"
+	"github.com/nlsniff/nlsniff/tui/store"
 )
 
 // screens are what is kept of each pane: how to get there.
@@ -72,6 +76,32 @@ func TestColour(t *testing.T) {
 		if all := strings.Join(u.m.lines(), ""); strings.Contains(all, "[38") || strings.Contains(all, "[48") || strings.Contains(all, ";48;") {
 			t.Errorf("%s: the theme none has colours", s.name)
 		}
+	}
+}
+
+// TestColourRules: a user's rules colour what they match, unless there is to be
+// no colour.
+func TestColourRules(t *testing.T) {
+	o := storeOptions()
+	rules, err := filter.ParseRules("bold #ff0000: error\nnone #00ff00: exchange.state == acknowledged", filter.NewEnv(o.DB, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Rules = rules
+	s, err := store.Open(tour(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := sitAt(t, s, "tour", 120, 40).press("G")
+	all := strings.Join(u.m.lines(), "\n")
+	for _, want := range []string{"\x1b[1;38;2;255;0;0mNFT_MSG_NEWRULE", "\x1b[38;2;0;255;0mWG_CMD_GET_DEVICE"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not in %q", want, all)
+		}
+	}
+	u.m.setTheme("none")
+	if all := strings.Join(u.m.lines(), "\n"); strings.Contains(all, "38;2") {
+		t.Error("the theme none has colours")
 	}
 }
 

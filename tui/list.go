@@ -194,19 +194,24 @@ func (m *Model) cells(l *line, r *store.Row, c columns) {
 		l.field(stDim, r.Family, c.family)
 		l.put(stText, " ")
 	}
+	if m.th.name != "none" {
+		l.paint = r.Colour
+	}
 	if c.op == 0 {
 		m.flow(l, r, c, sign, st)
+		l.paint = ""
 		return
 	}
 	l.field(stOp, r.Op, c.op)
 	l.put(stText, " ")
 	until := l.max - c.flags - c.seq - 2
 	n := max(until-l.w, 0)
-	part := &line{th: l.th, gl: l.gl, max: n, over: l.over}
+	part := &line{th: l.th, gl: l.gl, max: n, over: l.over, paint: l.paint}
 	m.said(part, r)
 	part.to(stText, n)
 	l.b.WriteString(part.b.String())
 	l.w += n
+	l.paint = ""
 	l.put(stText, " ")
 	l.field(stDim, r.Flags, c.flags)
 	l.right(stDim, r.Seq, c.seq+1)

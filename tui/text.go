@@ -52,6 +52,9 @@ type line struct {
 	w    int   // cells used
 	max  int   // cells there are
 	over style // if not stText, the style of everything: the line of a cursor
+	// paint, if not empty, is the escape sequence of what has no colour that
+	// means something.
+	paint string
 }
 
 func (m *Model) line(max int) *line { return &line{th: &m.th, gl: &m.gl, max: max} }
@@ -69,9 +72,13 @@ func (l *line) put(st style, s string) {
 	if l.over != stText {
 		st = l.over
 	}
-	l.b.WriteString(l.th.on[st])
+	on, off := l.th.on[st], l.th.off[st]
+	if l.paint != "" && l.over == stText && (st == stText || st == stOp) {
+		on, off = l.paint, "\x1b[0m"
+	}
+	l.b.WriteString(on)
 	l.b.WriteString(s)
-	l.b.WriteString(l.th.off[st])
+	l.b.WriteString(off)
 	l.w += width(s)
 }
 

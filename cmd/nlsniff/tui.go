@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nlsniff/nlsniff/capture/pcapng"
+	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/testdata"
 	"github.com/nlsniff/nlsniff/tui"
@@ -43,6 +45,9 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	if err != nil {
 		return err
 	}
+	if o.Rules, err = ownRules(o); err != nil {
+		return err
+	}
 	ui := tui.Options{
 		Name: f.file, Theme: config.Theme, ASCII: config.ASCII || !utf8Terminal(),
 		NoMouse: config.Mouse != nil && !*config.Mouse, Env: os.Getenv,
@@ -65,6 +70,19 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	}
 	defer s.Close()
 	return tui.Run(s, ui)
+}
+
+// ownRules are the colouring rules in the user's configuration, nil if there
+// are none: the interface has colours of its own.
+func ownRules(o store.Options) (*filter.Rules, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return nil, nil
+	}
+	if _, err := os.Stat(filepath.Join(dir, "nlsniff", "colors.rules")); err != nil {
+		return nil, nil
+	}
+	return colorRules("", filter.NewEnv(o.DB, location()))
 }
 
 // liveOrTour captures if that is possible. If not it shows the tour, and says

@@ -7,6 +7,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -21,6 +22,9 @@ type Row struct {
 	Comm    string
 	PortID  uint32
 	Proto   uint8
+	// Colour is the escape sequence that a colouring rule gives the row, "" for
+	// none.
+	Colour string
 	// Interrupted says that what a dump lists has changed (NLM_F_DUMP_INTR),
 	// Short that the receiver's buffer was too small, Overrun that messages
 	// before this one did not reach it.
@@ -57,15 +61,21 @@ type Decoder struct {
 	atTime  int64
 	refs    []flow.Ref
 	run     *pcapng.Cursor
-	exact   bool // the time since the frame before is always wanted
+	painter *filter.Painter // nil without colouring rules
+	exact   bool            // the time since the frame before is always wanted
 }
 
 // NewDecoder returns a Decoder that knows what the store knows now.
 func (s *Store) NewDecoder() *Decoder {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return &Decoder{s: s, d: dissect.New(s.opt.DB), session: s.session.Fork(), opt: s.opt,
+	d := &Decoder{s: s, d: dissect.New(s.opt.DB), session: s.session.Fork(), opt: s.opt,
 		cells: render.NewCells(s.opt.Render), start: s.state.Start, at: -1}
+	if s.opt.Rules != nil {
+		d.painter = s.opt.Rules.Painter()
+		d.exact = s.opt.Rules.Needs() == filter.NeedExchange
+	}
+	return d
 }
 
 // inRow makes reading one frame behind the other cheap. What was loaded before
@@ -136,6 +146,9 @@ func (d *Decoder) row(n int, t *dissect.Tree, own []int32, msg int) Row {
 	r := Row{Row: n, Frame: f.Number, Message: msg, When: f.Time, PID: f.Process.PID, Comm: f.Process.Comm, Proto: t.Proto}
 	if msg >= len(own) {
 		r.Cells = d.cells.Cells(&d.event, nil)
+		if d.painter != nil {
+			r.Colour = d.painter.SGR(&d.event, nil)
+		}
 		return r
 	}
 	m := &t.Msgs[own[msg]]
@@ -144,6 +157,9 @@ func (d *Decoder) row(n int, t *dissect.Tree, own []int32, msg int) Row {
 	r.Interrupted = m.Flags&dumpIntr != 0 && m.Dir == dissect.DirFromKernel && !m.Datagram
 	r.Short, r.Overrun = f.Flags&capture.FlagMsgTrunc != 0, f.Flags&capture.FlagOverrun != 0
 	r.Cells = d.cells.Cells(&d.event, m)
+	if d.painter != nil {
+		r.Colour = d.painter.SGR(&d.event, m)
+	}
 	return r
 }
 

@@ -26,6 +26,8 @@ type Options struct {
 	Limit int
 	// Budget is how many bytes of frames a live store keeps, 0: 64 MiB.
 	Budget int
+	// Rules, if not nil, colour rows.
+	Rules *filter.Rules
 	// Introduce, if not nil, calls its argument with frames that only teach
 	// names; they get no rows. It runs before the first frame is read.
 	Introduce func(func(*capture.Frame) error) error

@@ -38,6 +38,7 @@ type Matcher struct {
 	stack []*families.Field // around what a raw walk is at
 	kinds []*families.Type  // the formats of those
 	show  []byte            // what a search looks through
+	parts *render.Parts
 	shown []bool
 }
 

@@ -20,8 +20,10 @@ func (t *searchTest) eval(m *Matcher) verdict {
 	if m.none {
 		return no
 	}
-	opt := render.Options{Time: render.TimeEpoch}
-	m.show = render.AppendMessage(m.show[:0], opt, m.ev, m.msg)
+	if m.parts == nil {
+		m.parts = render.NewParts(render.Options{Time: render.TimeEpoch})
+	}
+	m.show = m.parts.Message(m.show[:0], m.ev, m.msg)
 	if containsFold(m.show, t.low) {
 		return yes
 	}
@@ -30,7 +32,7 @@ func (t *searchTest) eval(m *Matcher) verdict {
 		if !n.Kind.Leaf() || n.Type == nil {
 			continue
 		}
-		m.show = render.AppendValue(m.show[:0], opt, m.ev, n)
+		m.show = m.parts.Value(m.show[:0], m.ev, n)
 		if containsFold(m.show, t.low) {
 			return yes
 		}

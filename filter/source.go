@@ -64,14 +64,30 @@ func (s *caseSource) load(m *Matcher, dst []value) ([]value, bool) {
 			continue
 		}
 		mark := len(m.arena)
-		if s.upper {
-			m.arena = append(m.arena, bytes.ToUpper(b)...)
-		} else {
-			m.arena = append(m.arena, bytes.ToLower(b)...)
-		}
+		m.arena = appendCase(m.arena, b, s.upper)
 		out = append(out, value{kind: valText, b: m.arena[mark:], t: textType})
 	}
 	return out, known
+}
+
+// appendCase appends a text in another case.
+func appendCase(dst, b []byte, upper bool) []byte {
+	mark := len(dst)
+	for _, c := range b {
+		switch {
+		case c >= 0x80:
+			if upper {
+				return append(dst[:mark], bytes.ToUpper(b)...)
+			}
+			return append(dst[:mark], bytes.ToLower(b)...)
+		case upper && c >= 'a' && c <= 'z':
+			c -= 'a' - 'A'
+		case !upper && c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }
 
 // maskSource is x & bits.

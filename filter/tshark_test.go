@@ -53,6 +53,9 @@ var tsharkFilters = []string{
 
 // TestTshark counts the frames of captures that match, and has tshark count.
 func TestTshark(t *testing.T) {
+	if slow {
+		t.Skip("nearly all of it is waiting for tshark")
+	}
 	tshark := need.Tool(t, "tshark")
 	env := NewEnv(families.Embedded(), time.UTC)
 	env.everything()

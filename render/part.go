@@ -27,3 +27,24 @@ func AppendValue(dst []byte, o Options, ev *Event, n *dissect.Node) []byte {
 // AppendOp appends what a message does: the name of its type, or of its
 // generic command.
 func AppendOp(dst []byte, m *dissect.Msg) []byte { return appendOp(dst, m) }
+
+// Parts appends parts of what is shown, again and again, with the same memory.
+type Parts struct{ b base }
+
+// NewParts returns a Parts.
+func NewParts(o Options) *Parts { return &Parts{base{Options: o}} }
+
+// Message is AppendMessage.
+func (p *Parts) Message(dst []byte, ev *Event, m *dissect.Msg) []byte {
+	p.b.set(ev)
+	mark := len(dst)
+	head := len(p.b.head(dst)) - mark
+	dst = p.b.message(dst, m)
+	return slices.Delete(dst, mark, mark+head)
+}
+
+// Value is AppendValue.
+func (p *Parts) Value(dst []byte, ev *Event, n *dissect.Node) []byte {
+	p.b.set(ev)
+	return p.b.value(dst, n)
+}

@@ -12,11 +12,14 @@ import (
 )
 
 // justCounts says whether all that is asked for is how many messages match a
-// filter that finds its answer in the bytes of each. Then nothing has to be
-// learned, copied or handed to another core.
+// filter that finds its answer in the bytes of each, cheaply enough that
+// copying frames to other cores would cost more.
 func (r *reader) justCounts() bool {
-	f := r.flags
-	return r.sel.count && f.stats == "" && !f.exchanges && !f.tail && r.sel.filter.Needs() <= filter.NeedAttrs && !r.sel.filter.NeedsNames()
+	f, s := r.flags, r.sel
+	if !s.count || f.stats != "" || f.exchanges || f.tail {
+		return false
+	}
+	return s.filter.Needs() == filter.NeedHeader || s.filter.Needs() == filter.NeedAttrs && !s.filter.NeedsNames()
 }
 
 // countMessages counts in one loop over the file.
@@ -25,21 +28,21 @@ func (r *reader) countMessages(src *pcapng.Reader) error {
 		s     = r.sel
 		d     = dissect.New(r.db)
 		j     pipeline.Job
+		names = s.filter.NeedsNames() // else nothing has to be learned
 		first int64
 		last  int64
 	)
 	read, frames, messages := 0, 0, 0
 	for r.flags.count == 0 || read < r.flags.count {
-		err := src.Next(&j.Frame)
-		var corrupt *capture.CorruptError
-		if errors.As(err, &corrupt) {
-			r.corrupt = append(r.corrupt, corrupt)
-			continue
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
+		if err := src.Next(&j.Frame); err != nil {
+			var corrupt *capture.CorruptError
+			switch {
+			case errors.As(err, &corrupt):
+				r.corrupt = append(r.corrupt, corrupt)
+				continue
+			case err == io.EOF:
+				return r.counted(read, frames, messages)
+			}
 			return err
 		}
 		f := &j.Frame
@@ -49,7 +52,12 @@ func (r *reader) countMessages(src *pcapng.Reader) error {
 		j.Delta, j.Since, last = f.Time-last, f.Time-first, f.Time
 		read++
 		j.Input = dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
-		r.session.Glance(&j.Input, f.Stream())
+		if names {
+			r.session.Prepare(&j.Input, f.Stream())
+			r.prepared(&j)
+		} else {
+			r.session.Glance(&j.Input, f.Stream())
+		}
 		s.setEvent(&s.ev, &j)
 		n, known := s.quick.Quick(&j.Input, &s.ev)
 		if !known {
@@ -61,9 +69,14 @@ func (r *reader) countMessages(src *pcapng.Reader) error {
 			messages += n
 		}
 	}
-	s.read.Store(int64(read))
-	s.frames.Store(int64(frames))
-	s.messages.Store(int64(messages))
+	return r.counted(read, frames, messages)
+}
+
+// counted reports the numbers.
+func (r *reader) counted(read, frames, messages int) error {
+	r.sel.read.Store(int64(read))
+	r.sel.frames.Store(int64(frames))
+	r.sel.messages.Store(int64(messages))
 	if err := r.finish(); err != nil {
 		return err
 	}

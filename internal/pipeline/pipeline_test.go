@@ -174,3 +174,30 @@ func TestPrepared(t *testing.T) {
 		}
 	}
 }
+
+// TestKeep: who is asked sees every frame in order, and workers get those that
+// are kept.
+func TestKeep(t *testing.T) {
+	list := frames(600, 64)
+	var out bytes.Buffer
+	c := config(&steps{list: list}, &out)
+	asked := 0
+	c.Keep = func(j *Job) bool {
+		if asked++; j.Frame.Number != asked {
+			t.Errorf("asked of frame %d, not %d", j.Frame.Number, asked)
+		}
+		return asked%3 == 0
+	}
+	if err := Run(c); err != nil {
+		t.Fatal(err)
+	}
+	var wanted []byte
+	for i := range list {
+		if n := i + 1; n%3 == 0 {
+			wanted = appendFrame(wanted, n, list[i].data)
+		}
+	}
+	if asked != 600 || !bytes.Equal(out.Bytes(), wanted) {
+		t.Errorf("asked %d times, %d bytes written, want %d", asked, out.Len(), len(wanted))
+	}
+}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package filter
+
+// slow says that the race detector makes everything ten times as slow.
+const slow = false

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,6 +49,11 @@ func (e *Env) builtins() map[string]*families.Field {
 		}
 	})
 	return e.builtin
+}
+
+// Builtins lists the fields that are not attributes or members, by name.
+func (e *Env) Builtins() []*families.Field {
+	return slices.SortedFunc(maps.Values(e.builtins()), func(a, b *families.Field) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // everything reads all descriptions, which takes tens of milliseconds: for

@@ -107,6 +107,8 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 		return o, usagef("add -w FILE", "-b, -a filesize: and -a files: need a file")
 	case f.write == "" && f.print:
 		return o, usagef("without -w everything is printed anyway", "-P needs -w")
+	case f.write != "" && !f.print && f.readFlags.filter != "":
+		return o, usagef("add -P to print them, or choose with nlsniff read -Y later", "-Y is for what is printed; -w writes everything")
 	case f.write == "-" && f.print:
 		return o, usagef("write to a file with -w FILE", "standard output cannot take the capture and what -P prints")
 	case f.write == "-" && len(f.turn) > 0:

@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -18,7 +20,8 @@ func newFields() *cobra.Command {
 		Short: "List the fields that -e takes, those with TEXT in their name",
 		Long: `List every field by name: first the values that each message has, then the
 attributes and struct members of all families. The columns are name, type,
-family, and the attribute set or struct that it belongs to, separated by tabs.`,
+family, and the attribute set or struct that it belongs to, separated by tabs.
+The family is "filter" for what only filters (-Y) have.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			db, err := loadFamilies(specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) })
@@ -41,6 +44,11 @@ func listFields(out io.Writer, db *families.DB, text string) error {
 	for _, n := range render.Builtins() {
 		if strings.Contains(n, text) {
 			fmt.Fprintf(&b, "%s\t\t\t\n", n)
+		}
+	}
+	for _, f := range filter.NewEnv(db, location()).Builtins() {
+		if strings.Contains(f.Name, text) && !slices.Contains(render.Builtins(), f.Name) {
+			fmt.Fprintf(&b, "%s\t%s\tfilter\t\n", f.Name, f.Type.String())
 		}
 	}
 	list, err := db.LoadAll()

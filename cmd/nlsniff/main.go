@@ -54,8 +54,10 @@ kernel answers, and why it refuses.
 
 On a terminal, nlsniff FILE opens an interface with the messages, their fields
 and their bytes; ? lists its keys. Elsewhere it prints a line a message, as
-nlsniff read does, which has all options. Without a file it shows the tour, a
-small capture that comes with it.`,
+nlsniff read does, which has all options.
+
+Without a file it shows on a terminal what is said right now, if it may capture.
+If not, and elsewhere, it shows the tour, a small capture that comes with it.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -324,9 +324,9 @@ func (m *Model) fromFinding() tea.Cmd {
 // nextFailed goes to the next exchange that failed.
 func (m *Model) nextFailed(step int) tea.Cmd {
 	first, end := m.span()
-	for id := m.list().cursor + step; id >= first && id < end; id += step {
-		if e, ok := m.store.Exchange(id); ok && e.Errno < 0 {
-			m.jump(id)
+	for pos := m.list().cursor + step; pos >= first && pos < end; pos += step {
+		if e, ok := m.store.Exchange(m.exchangeAt(pos)); ok && e.Errno < 0 {
+			m.jump(pos)
 			return nil
 		}
 	}

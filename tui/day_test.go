@@ -240,6 +240,16 @@ func TestFiltering(t *testing.T) {
 	u.press("\\", "up").sees("filter: ETHTOOL_A_CHANNELS_COMBINED_COUNT == 1").press("esc")
 }
 
+// TestFilteredExchanges: the filter applies to exchanges of which a message
+// matches.
+func TestFilteredExchanges(t *testing.T) {
+	u := sit(t, tour(), 120, 40).press("2").press("\\").types("error").press("enter").settle()
+	u.sees("─ Exchanges with error", "of 4", "#2", "#10", "#13", "#15", "✗ EOPNOTSUPP").seesNot("✓ acknowledged").fits()
+	u.press("home").sees("Exchange #2").press("j").sees("Exchange #10", "ETHTOOL_MSG_CHANNELS_SET").press("E").sees("Exchange #13")
+	u.press("1").sees("─ Messages with error").press("home", "e").sees("Exchange #2")
+	u.press("esc").press("esc").settle().sees("1 of 35"[2:]).press("2").sees("of 15").press("home").sees("Exchange #1")
+}
+
 // TestFollowing: a process, a socket, an exchange or a field is followed by a
 // filter that a menu makes.
 func TestFollowing(t *testing.T) {

@@ -51,7 +51,7 @@ func (m *Model) asked(row int) (string, style) {
 
 // drawExchange draws a row of the list of exchanges.
 func (m *Model) drawExchange(l *line, pos int, r *store.Row) {
-	e, ok := m.store.Exchange(pos)
+	e, ok := m.store.Exchange(m.exchangeAt(pos))
 	if !ok {
 		l.put(stDim, " no longer kept")
 		return

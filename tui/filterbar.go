@@ -43,7 +43,7 @@ const maxOffers = 8
 
 // startFilter asks for a filter.
 func (m *Model) startFilter() tea.Cmd {
-	if m.view != viewMessages {
+	if m.view > viewExchanges {
 		m.show(viewMessages)
 	}
 	return tea.Batch(m.ask(inputFilter, m.filter.text), m.compile())
@@ -120,6 +120,14 @@ func (m *Model) setFilter(text string, f *filter.Filter) {
 		m.filter.run.Close()
 	}
 	m.filter.text, m.filter.in, m.filter.run = text, f, nil
+	x := &m.lists[viewExchanges]
+	id, _ := m.store.Ref(max(row, 0))
+	x.cache.clear()
+	x.cursor, x.top = 0, 0
+	m.exFirst, m.exEnd, m.exShifts = 0, 0, 0
+	if f == nil {
+		x.cursor, x.top = id, id-x.height/2
+	}
 	l := &m.lists[viewMessages]
 	l.cache.clear()
 	m.search.stop()
@@ -136,9 +144,7 @@ func (m *Model) setFilter(text string, f *filter.Filter) {
 		l.top = l.cursor - l.height/2
 	}
 	m.refresh()
-	if m.view == viewMessages {
-		m.place()
-	}
+	m.place()
 }
 
 // filterKey acts on the keys that the filter bar has beside those of any text.

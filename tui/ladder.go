@@ -47,7 +47,7 @@ func (m *Model) wantLadder() tea.Cmd {
 	if m.view != viewExchanges || l.busy || first == end {
 		return nil
 	}
-	id := m.list().cursor
+	id := m.exchangeAt(m.list().cursor)
 	ex, ok := m.store.Exchange(id)
 	if !ok || l.id == id && l.ex == ex && !l.stale {
 		return nil
@@ -292,7 +292,11 @@ func (m *Model) toExchange() tea.Cmd {
 		return m.complain("the message is in no exchange: the kernel says it to everyone, or to nobody's request")
 	}
 	m.show(viewExchanges)
-	m.jump(id)
+	if m.exchangeAt(m.exchangePos(id)) != id {
+		m.setFilter("", nil)
+		m.say("the filter hid this exchange, and is gone; \\ and up bring it back")
+	}
+	m.jump(m.exchangePos(id))
 	return nil
 }
 

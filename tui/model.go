@@ -58,7 +58,9 @@ type Model struct {
 	// all of it.
 	first, end int
 	seen       bool
-	quit       bool
+	// The same of the exchanges.
+	exFirst, exEnd, exShifts int
+	quit                     bool
 }
 
 // view is what fills the screen.
@@ -221,6 +223,10 @@ func (m *Model) refresh() {
 	if run := m.filter.run; run != nil && !m.paused {
 		_, m.seen = run.Looked()
 		m.first, m.end = run.Span()
+		shifts := m.exShifts
+		if m.exFirst, m.exEnd, m.exShifts = run.Exchanges(); m.exShifts != shifts {
+			m.lists[viewExchanges].cache.clear()
+		}
 		if at := m.back0; at >= 0 && m.end > m.first && m.view == viewMessages {
 			// The cursor stays on its message, or on what is near it.
 			if pos := run.Pos(at); pos < m.end {
@@ -270,6 +276,9 @@ func (m *Model) forget() {
 func (m *Model) span() (first, end int) {
 	switch m.view {
 	case viewExchanges:
+		if m.filter.run != nil {
+			return m.exFirst, m.exEnd
+		}
 		return m.st.FirstExchange, m.st.EndExchange
 	case viewFindings:
 		return 0, len(m.found.list)
@@ -280,11 +289,27 @@ func (m *Model) span() (first, end int) {
 	return m.st.First, m.st.End
 }
 
+// exchangeAt is the exchange at a place of their list.
+func (m *Model) exchangeAt(pos int) int {
+	if m.filter.run != nil {
+		return m.filter.run.Exchange(pos)
+	}
+	return pos
+}
+
+// exchangePos is the place of an exchange in their list.
+func (m *Model) exchangePos(id int) int {
+	if m.filter.run != nil {
+		return m.filter.run.ExchangePos(id)
+	}
+	return id
+}
+
 // rowAt is the store's row at a place in the list.
 func (m *Model) rowAt(pos int) int {
 	switch m.view {
 	case viewExchanges:
-		e, _ := m.store.Exchange(pos)
+		e, _ := m.store.Exchange(m.exchangeAt(pos))
 		if e.Batch && e.Last > e.First { // the first says only that a batch begins
 			return e.First + 1
 		}
@@ -306,7 +331,7 @@ func (m *Model) posOf(row int) int {
 	switch m.view {
 	case viewExchanges:
 		id, _ := m.store.Ref(row)
-		return id
+		return m.exchangePos(id)
 	case viewFindings:
 		for i := range m.found.list {
 			if m.found.list[i].Row >= row {

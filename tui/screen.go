@@ -167,7 +167,7 @@ func (m *Model) titleText(p pane) string {
 		return "Exchange"
 	}
 	name := viewNames[m.view]
-	if m.view == viewMessages && m.filter.run != nil {
+	if m.view <= viewExchanges && m.filter.run != nil {
 		name += " with " + render.Escape(m.filter.text)
 	}
 	if m.paused {
@@ -187,10 +187,10 @@ func (m *Model) position(p pane) string {
 		if end == first || m.view == viewStats {
 			return ""
 		}
-		if m.view == viewExchanges {
+		if m.view == viewExchanges && m.filter.run == nil {
 			return " " + thousands(m.list().cursor) + " of " + thousands(end-1) + " "
 		}
-		if p := m.filterProgress(); m.view == viewMessages && p != "" {
+		if p := m.filterProgress(); m.view <= viewExchanges && p != "" {
 			return " " + thousands(m.list().cursor+1) + " of " + thousands(end) + ", " + p + " "
 		}
 		at := " " + thousands(m.list().cursor+1) + " of " + thousands(end) + " "

@@ -2,6 +2,7 @@ package store
 
 import (
 	"runtime"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -23,6 +24,11 @@ type Matches struct {
 	gone int // rows at the start that were let go
 	next int // the frame to look at next
 	done bool
+	// The exchanges of these rows in the order of their numbers, how many of
+	// the first were let go, and how many were not added at the end.
+	ids     []int
+	idsGone int
+	shifts  int
 }
 
 // batchFrames is how many frames a goroutine asks the filter of in one go.
@@ -120,17 +126,65 @@ func (m *Matches) run() {
 
 // take adds what the workers found, and lets go of what the store has let go.
 func (m *Matches) take(workers []*asker, next int) {
-	first := m.s.State().First
+	st := m.s.State()
+	first := st.First
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, w := range workers {
 		m.rows = append(m.rows, w.rows...)
+		for _, row := range w.rows {
+			if id, _ := m.s.Ref(row); id != 0 {
+				m.addExchange(id)
+			}
+		}
+	}
+	if k := sort.SearchInts(m.ids, st.FirstExchange); k > 0 {
+		m.ids = m.ids[k:]
+		m.idsGone += k
 	}
 	m.next = next
 	if k := sort.SearchInts(m.rows, first); k > 0 {
 		m.rows = m.rows[k:]
 		m.gone += k
 	}
+}
+
+// addExchange adds an exchange if it is not there. Most come in order.
+func (m *Matches) addExchange(id int) {
+	n := len(m.ids)
+	if n == 0 || m.ids[n-1] < id {
+		m.ids = append(m.ids, id)
+		return
+	}
+	if i := sort.SearchInts(m.ids, id); m.ids[i] != id {
+		m.ids = slices.Insert(m.ids, i, id)
+		m.shifts++
+	}
+}
+
+// Exchanges returns the range of places of the exchanges that have a row that
+// matches, and a number that changes when some of them moved.
+func (m *Matches) Exchanges() (first, end, shifts int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.idsGone, m.idsGone + len(m.ids), m.shifts
+}
+
+// Exchange returns the number of the exchange at a place, 0 if there is none.
+func (m *Matches) Exchange(pos int) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if pos < m.idsGone || pos >= m.idsGone+len(m.ids) {
+		return 0
+	}
+	return m.ids[pos-m.idsGone]
+}
+
+// ExchangePos returns the place of an exchange, or of the next that is there.
+func (m *Matches) ExchangePos(id int) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.idsGone + sort.SearchInts(m.ids, id)
 }
 
 // reach says which frames there are, whether more will come, and the

@@ -182,6 +182,9 @@ func mapKeys(m map[string][]*families.Field) []string {
 }
 
 func looksLikeName(s string) bool {
+	if s == "" {
+		return false
+	}
 	c := s[0]
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
 }

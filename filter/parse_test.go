@@ -125,14 +125,22 @@ func TestClosest(t *testing.T) {
 }
 
 // FuzzParse holds that what is printed is read as the same filter, and that an
-// error points into the expression.
+// error, also one of names and types, points into the expression.
 func FuzzParse(f *testing.F) {
+	env := NewEnv(families.Embedded(), time.UTC)
+	env.everything()
 	for _, s := range []string{
 		"pid == 1 and not (comm contains \"x\" or len(exe) > 3)", "a in {1..2, 3 .. 4}", "x[1:2,-3] & A|B", `r"\d" ~ "\x00\101"`, "a<b<c", "any a~b",
+		"rt-link.linkinfo.data.vxlan.id > 1.5", "IFLA_ADDRESS[0:3] == 1:2:3", "frame.time > 2026-01-01", "IFA_ADDRESS == 10.0.0.0/8", "comm & 1", "5ms < frame.time_delta",
 	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		if _, err := Compile(s, env); err != nil {
+			if e := err.(*Error); e.Off < 0 || e.Len < 0 || e.Off+e.Len > len(e.Expr) {
+				t.Fatalf("%q: the error is at %d, %d bytes", s, e.Off, e.Len)
+			}
+		}
 		e, err := parse(s)
 		if err != nil {
 			if err.Off < 0 || err.Off > len(err.Expr) || err.Len < 0 || err.Off+err.Len > len(err.Expr) {

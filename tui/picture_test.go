@@ -97,8 +97,7 @@ func drawLine(b *strings.Builder, l string, top int) {
 
 // styled applies the numbers of an SGR sequence.
 func styled(k look, codes string) look {
-	var n []string
-	n = strings.Split(codes, ";")
+	n := strings.Split(codes, ";")
 	for i := 0; i < len(n); i++ {
 		switch n[i] {
 		case "", "0":

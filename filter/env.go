@@ -30,6 +30,8 @@ type Env struct {
 	shorts map[string][]*families.Field
 	// generics are the fields that messages of generic families can have.
 	generics map[*families.Field]bool
+	// Message types and commands by name.
+	types, cmds map[string][]message
 }
 
 // NewEnv returns an Env for the descriptions of db. Times without a zone are
@@ -86,6 +88,14 @@ func (e *Env) everything() (names []string, shorts map[string][]*families.Field)
 				}
 			}
 		}
+		e.types, e.cmds = map[string][]message{}, map[string][]message{}
+		eachMessage(list, func(n string, x message) {
+			if x.genl != "" {
+				e.cmds[n] = append(e.cmds[n], x)
+			} else {
+				e.types[n] = append(e.types[n], x)
+			}
+		})
 		e.names = slices.Sorted(maps.Keys(seen))
 		e.loaded.Store(true)
 	})
@@ -97,6 +107,16 @@ func (e *Env) everything() (names []string, shorts map[string][]*families.Field)
 func (e *Env) messages(name string) (types, cmds []message) {
 	if id, ok := controls[name]; ok {
 		return []message{{proto: anyProto, id: id}}, nil
+	}
+	if ynlName(name) {
+		e.everything() // where such a name can stand for several
+	}
+	if e.loaded.Load() {
+		types, cmds = slices.Clone(e.types[name]), e.cmds[name]
+		if f := e.db.Genl(name); f != nil {
+			types = append(types, message{genl: name, family: true})
+		}
+		return types, cmds
 	}
 	list, err := e.db.Mentioning(name)
 	if err == nil {
@@ -117,17 +137,30 @@ func (e *Env) messages(name string) (types, cmds []message) {
 var controls = map[string]uint16{"NLMSG_NOOP": 1, "NLMSG_ERROR": 2, "NLMSG_DONE": 3, "NLMSG_OVERRUN": 4}
 
 func named(list []*families.Family, name string) (types, cmds []message) {
+	eachMessage(list, func(n string, x message) {
+		switch {
+		case n != name:
+		case x.genl != "":
+			cmds = append(cmds, x)
+		default:
+			types = append(types, x)
+		}
+	})
+	return types, cmds
+}
+
+// eachMessage calls fn for each name of each message.
+func eachMessage(list []*families.Family, fn func(name string, x message)) {
 	for _, f := range list {
 		for _, m := range f.Messages {
-			if m.Name != name && m.Short != name {
-				continue
+			x := message{genl: f.Genl, id: m.ID}
+			if f.Genl == "" {
+				x.proto = f.Protocol
 			}
-			if f.Genl != "" {
-				cmds = append(cmds, message{genl: f.Genl, id: m.ID})
-			} else {
-				types = append(types, message{proto: f.Protocol, id: m.ID})
+			fn(m.Name, x)
+			if m.Short != m.Name {
+				fn(m.Short, x)
 			}
 		}
 	}
-	return types, cmds
 }

@@ -23,6 +23,10 @@ func Compile(src string, env *Env) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
+	const long = 500 // bytes: so many names are looked up best in one table
+	if len(src) > long {
+		env.everything()
+	}
 	c := &compiler{env: env, f: &Filter{src: src, expr: e, env: env}, core: coreFields(env)}
 	if c.f.root, err = c.expr(e); err != nil {
 		err.Expr = src

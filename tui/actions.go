@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"strconv"
 
 	tea "charm.land/bubbletea/v2"
@@ -262,46 +261,6 @@ func (m *Model) toPointed() tea.Cmd {
 	return m.complain("the kernel points at nothing here")
 }
 
-// goTo gives the keys to a pane, and shows it if it was hidden.
-func (m *Model) goTo(p pane) tea.Cmd {
-	if p < paneLadder {
-		m.sizes.Hidden[p] = false
-	}
-	m.focus = p
-	m.place()
-	m.showSelection()
-	return nil
-}
-
-// show shows a view.
-func (m *Model) show(v view) {
-	if m.view == v {
-		return
-	}
-	m.search.stop()
-	m.view, m.focus, m.zoom = v, paneList, false
-	m.place()
-}
-
-// cycle gives the keys to the next pane that is shown.
-func (m *Model) cycle(n int) tea.Cmd {
-	panes := panesOf[m.view]
-	at := slices.Index(panes, m.focus)
-	for range panes {
-		at = (at + n + len(panes)) % len(panes)
-		if p := panes[at]; p >= paneLadder || !m.sizes.Hidden[p] {
-			m.focus = p
-			break
-		}
-	}
-	if len(panes) == 1 {
-		m.say("there is one pane here")
-	}
-	m.place()
-	m.showSelection()
-	return nil
-}
-
 // fromExchange shows the request of the chosen exchange among the messages.
 func (m *Model) fromExchange() tea.Cmd {
 	first, end := m.span()
@@ -331,24 +290,6 @@ func (m *Model) nextFailed(step int) tea.Cmd {
 		}
 	}
 	return m.complain("no further exchange failed that way")
-}
-
-// back undoes the last thing that stands in the way, one at a time.
-func (m *Model) back() tea.Cmd {
-	switch {
-	case m.zoom:
-		m.zoom = false
-	case m.focus != paneList:
-		return m.goTo(paneList)
-	case m.view != viewMessages:
-		m.show(viewMessages)
-	case m.filter.run != nil:
-		m.setFilter("", nil)
-		return m.say("all messages are shown again")
-	default:
-		return m.say("nothing to go back from; q quits")
-	}
-	return nil
 }
 
 // uncover takes the filter away if it hides a row that is to be shown.
@@ -410,86 +351,4 @@ func (m *Model) gotFrame(msg frameMsg) {
 	}
 	m.uncover(msg.row)
 	m.jump(m.posOf(msg.row))
-}
-
-// resize makes the pane with the keys larger by so many percent.
-func (m *Model) resize(n int) tea.Cmd {
-	switch m.focus {
-	case paneList:
-		m.sizes.List = max(min(m.sizes.List+n, 85), 15)
-	case paneDetail:
-		m.sizes.Detail = max(min(m.sizes.Detail+n, 80), 20)
-	default:
-		m.sizes.Detail = max(min(m.sizes.Detail-n, 80), 20)
-	}
-	m.place()
-	m.showSelection()
-	return nil
-}
-
-func (m *Model) hide(p pane) tea.Cmd {
-	m.sizes.Hidden[p] = !m.sizes.Hidden[p]
-	if m.sizes.Hidden[p] && m.focus == p {
-		m.focus = paneList
-	}
-	m.place()
-	m.showSelection()
-	return nil
-}
-
-func (m *Model) nextColours() tea.Cmd {
-	m.opt.Theme = nextTheme(m.th.name)
-	m.setTheme(m.opt.Theme)
-	return m.say("colours: " + m.th.name)
-}
-
-// timeModes are the ways to show time, in the order in which t goes through
-// them.
-var timeModes = []struct {
-	mode render.TimeMode
-	name string
-}{
-	{render.TimeOfDay, "time of day"}, {render.TimeRelative, "seconds since the first frame"},
-	{render.TimeDelta, "seconds since the frame before"}, {render.TimeEpoch, "seconds since 1970"},
-}
-
-func (m *Model) nextTime() tea.Cmd {
-	now := m.renderOptions().Time
-	for i, t := range timeModes {
-		if t.mode == now {
-			return m.setTime(timeModes[(i+1)%len(timeModes)].mode, 0)
-		}
-	}
-	return m.setTime(render.TimeOfDay, 0)
-}
-
-// setTime changes how times are shown; reference is the time to count from, 0
-// for the one that is in use.
-func (m *Model) setTime(mode render.TimeMode, reference int64) tea.Cmd {
-	m.store.SetTime(mode, reference)
-	m.refresh()
-	for _, t := range timeModes {
-		if t.mode == mode {
-			return m.say("times are " + t.name)
-		}
-	}
-	return nil
-}
-
-func (m *Model) timeReference() tea.Cmd {
-	r := m.list().cache.get(m.list().cursor)
-	if r == nil {
-		return m.complain("there is no message to count from")
-	}
-	if m.reference == r.Row+1 {
-		m.reference = 0
-		m.setTime(render.TimeRelative, m.firstTime)
-		return m.say("time counts from the first frame again")
-	}
-	if m.reference == 0 {
-		m.firstTime = m.st.Start
-	}
-	m.reference = r.Row + 1
-	m.setTime(render.TimeRelative, r.When)
-	return m.say("time counts from this message; T here again counts from the first")
 }

@@ -30,6 +30,7 @@ type Model struct {
 	lists      [numViews]list
 	ladder     ladder
 	stats      statsPage
+	spark      sparkline
 	found      findings
 	filter     filtering
 	back0      int // the row that had the cursor before the filter, -1 for none
@@ -198,6 +199,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 // ticked takes in what the store has got.
 func (m *Model) ticked() tea.Cmd {
 	m.refresh()
+	m.spark.ticked(m.st.End)
 	if m.settled() {
 		m.ticking = false
 		return nil

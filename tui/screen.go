@@ -270,6 +270,9 @@ func (m *Model) condition() []part {
 	case st.Live && st.Done:
 		out = append(out, part{"ended", stBar})
 	case st.Live:
+		if rate := m.spark.text(m.gl.spark); rate != "" && m.width >= 100 {
+			out = append(out, part{rate, stBar})
+		}
 		out = append(out, part{"live", stBar})
 	}
 	if st.Damaged > 0 {

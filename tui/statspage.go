@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +50,10 @@ func (m *Model) wantStats() tea.Cmd {
 		d := s.NewDecoder()
 		for i, list := range [][]store.Count{msg.stats.Ops, msg.stats.Processes, msg.stats.Errors} {
 			var rows []int
-			for _, c := range list[:min(len(list), statsTop)] {
+			if i > 0 { // of all operations, for the families that they are of
+				list = list[:min(len(list), statsTop)]
+			}
+			for _, c := range list {
 				rows = append(rows, c.Row)
 			}
 			msg.names[i] = d.Rows(rows)
@@ -87,10 +92,12 @@ func (m *Model) statsLines(w int) []string {
 		half = (w - 3) / 2
 	}
 	s := &m.stats.stats
+	sums, of := byFamily(s.Ops, m.stats.names[0])
 	tables = append(tables,
-		m.countTable("Operations", s.Ops, m.stats.names[0], half, operationName),
+		m.countTable("Operations", s.Ops, m.stats.names[0][:min(len(m.stats.names[0]), statsTop)], half, operationName),
 		m.countTable("Errors by reason", s.Errors, m.stats.names[2], half, m.errorName),
 		m.countTable("Processes and sockets", s.Processes, m.stats.names[1], half, processName),
+		m.countTable("Families", sums, of, half, familyName),
 		m.latencyTable(half),
 		m.statesTable(half))
 	if half == w {
@@ -101,7 +108,7 @@ func (m *Model) statsLines(w int) []string {
 	}
 	left := append(append(append([]string{}, tables[0]...), m.line(half).end()), tables[2]...)
 	var right []string
-	for i, t := range []int{1, 3, 4} {
+	for i, t := range []int{3, 1, 4, 5} {
 		if i > 0 {
 			right = append(right, m.line(half).end())
 		}
@@ -121,6 +128,47 @@ func (m *Model) statsLines(w int) []string {
 		out = append(out, a+"   "+b)
 	}
 	return out
+}
+
+// byFamily sums the counts of operations up by the families that they are of.
+// The first row of each says which that is.
+func byFamily(ops []store.Count, rows []store.Row) ([]store.Count, []store.Row) {
+	var list []store.Count
+	var of []store.Row
+	at := map[string]int{}
+	for i := range rows {
+		name := familyName(nil, &rows[i])
+		k, have := at[name]
+		if !have {
+			k = len(list)
+			at[name] = k
+			list, of = append(list, store.Count{Row: ops[i].Row}), append(of, rows[i])
+		}
+		list[k].Messages += ops[i].Messages
+		list[k].Bytes += ops[i].Bytes
+	}
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(list[b].Messages, list[a].Messages) })
+	sorted, sortedOf := make([]store.Count, len(list)), make([]store.Row, len(list))
+	for i, k := range order {
+		sorted[i], sortedOf[i] = list[k], of[k]
+	}
+	return sorted, sortedOf
+}
+
+// familyName is the family of an operation. What answers is of its protocol.
+func familyName(_ *store.Count, r *store.Row) string {
+	switch r.Result {
+	case render.ResultOK, render.ResultFailed, render.ResultDone:
+		return "errors, ACKs and DONEs of " + families.ProtocolName(r.Proto)
+	}
+	if r.Family != "" {
+		return r.Family
+	}
+	return families.ProtocolName(r.Proto)
 }
 
 // rateGraph draws messages a second over the time of the capture.

@@ -23,7 +23,8 @@ func (p *parser) defineBody(b block) error {
 				} else if err := p.name(label); err != nil {
 					return err
 				}
-				set.Line = append(set.Line, LineItem{Label: label, Paths: strings.Split(paths, "|")})
+				paths, always := strings.CutSuffix(paths, "!")
+				set.Line = append(set.Line, LineItem{Label: label, Paths: strings.Split(paths, "|"), Always: always})
 			}
 			continue
 		}
@@ -228,7 +229,7 @@ func (p *parser) bindLines(b block) error {
 			}
 		}
 		for _, body := range set.Bodies {
-			bound := BoundItem{Label: item.Label}
+			bound := BoundItem{Label: item.Label, Always: item.Always}
 			for _, path := range item.Paths {
 				bound.Paths = append(bound.Paths, body.paths(path)...)
 			}

@@ -105,12 +105,15 @@ type Body struct {
 type LineItem struct {
 	Label string
 	Paths []string
+	// Always is set if a header's member is shown though it is zero.
+	Always bool
 }
 
 // BoundItem is a LineItem resolved against one Body.
 type BoundItem struct {
-	Label string
-	Paths [][]*Field
+	Label  string
+	Paths  [][]*Field
+	Always bool
 }
 
 // CondKind says what a Cond looks at.

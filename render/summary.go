@@ -29,7 +29,7 @@ func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 		item := &m.Body.Line[i]
 		for _, path := range item.Paths {
 			n := l.follow(m, path)
-			if n < 0 || l.unset(n) {
+			if n < 0 || !item.Always && l.unset(n) {
 				continue
 			}
 			if t := l.t.Nodes[n].Type; t == nil || t.Hint != families.HintPrefix { // nil: the member is cut off

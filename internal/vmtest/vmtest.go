@@ -26,6 +26,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -170,7 +171,14 @@ func guest(t *testing.T, k *Kernel, name string, c Command, timeout time.Duratio
 	events, w := newEvents()
 	done := make(chan error, 1)
 	go func() {
-		status, err := Boot(ctx, k, c, w)
+		said := &counter{w: w}
+		status, err := Boot(ctx, k, c, said)
+		if err != nil && said.n == 0 && ctx.Err() == nil {
+			// The kernel crashed before the test began. Under an emulator on
+			// a busy machine that happens, and says nothing of the test.
+			t.Logf("once more, as the machine did not come up: %v", err)
+			status, err = Boot(ctx, k, c, said)
+		}
 		if err == nil && status != 0 {
 			err = fmt.Errorf("the test binary ended with status %d", status)
 		}
@@ -183,6 +191,17 @@ func guest(t *testing.T, k *Kernel, name string, c Command, timeout time.Duratio
 	if err := <-done; err != nil && !t.Failed() {
 		t.Error(err)
 	}
+}
+
+// counter counts what is written through it.
+type counter struct {
+	w io.Writer
+	n int
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.n += len(p)
+	return c.w.Write(p)
 }
 
 // guestPattern is what -test.run has to be for the machine, where the level of

@@ -19,7 +19,8 @@ const (
 	guestPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 	// guestDir is where a machine sees the host's folder for results.
 	guestDir = "/run/out"
-	// consoleLines is how much of the console an error shows.
+	// consoleLines is how much of the console an error shows, where the kernel
+	// does not tell of its trouble.
 	consoleLines = 40
 )
 
@@ -74,13 +75,22 @@ func Boot(ctx context.Context, k *Kernel, c Command, w io.Writer) (status int, e
 		// everywhere.
 		"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", strconv.Itoa(memory),
 		"-kernel", k.Image, "-initrd", initrd,
-		"-append", "console=ttyS0 panic=-1 loglevel=5 mitigations=off",
+		"-append", "console=ttyS0 panic=-1 loglevel=5 mitigations=off sysrq_always_enabled",
+		"-monitor", "stdio",
 		"-serial", "file:"+console,
 		"-device", "virtio-serial-pci", "-chardev", "file,id=out,path=/dev/fd/3", "-device", "virtserialport,chardev=out",
 		"-virtfs", share("root", "/", ",readonly=on"),
 		"-virtfs", share("out", c.Out, ""))
-	var complaint bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &complaint, &complaint
+	var complaint, registers bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &registers, &complaint
+	monitor, err := cmd.StdinPipe()
+	if err != nil {
+		return 0, err
+	}
+	cmd.Cancel = func() error {
+		ask(monitor)
+		return cmd.Process.Kill()
+	}
 	cmd.ExtraFiles = []*os.File{port} // its descriptor 3
 	endWithUs(cmd)
 	err = cmd.Start()
@@ -99,7 +109,7 @@ func Boot(ctx context.Context, k *Kernel, c Command, w io.Writer) (status int, e
 	os.Remove(statusFile)
 	switch {
 	case ctx.Err() != nil:
-		err = fmt.Errorf("the machine was still running: %w", context.Cause(ctx))
+		err = fmt.Errorf("the machine was still running: %w\n%s", context.Cause(ctx), pointers(registers.String()))
 	case err != nil:
 		err = fmt.Errorf("%s: %w\n%s", qemu, err, complaint.Bytes())
 	case copyErr != nil:
@@ -138,13 +148,3 @@ func script(c Command) string {
 
 // quote returns a word that a shell takes as it is.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-
-// tail returns the last lines of a file.
-func tail(path string) string {
-	data, err := os.ReadFile(path)
-	if err != nil || len(data) == 0 {
-		return "the console is empty"
-	}
-	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(string(data), "\r", ""), "\n"), "\n")
-	return "the console's end:\n" + strings.Join(lines[max(0, len(lines)-consoleLines):], "\n")
-}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/nlsniff/nlsniff/internal/need"
 )
@@ -58,13 +57,28 @@ func TestBootCrash(t *testing.T) {
 	}
 }
 
-// TestBootTimeout: a machine that hangs is killed, and says why.
+// TestBootTimeout: a machine that hangs is killed, and says why and what it did.
 func TestBootTimeout(t *testing.T) {
 	k := machine(t)
 	errSlow := errors.New("too slow")
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 500*time.Millisecond, errSlow)
-	defer cancel()
-	if _, err := Boot(ctx, k, Command{Args: []string{"sleep", "1000"}, Out: t.TempDir()}, &bytes.Buffer{}); !errors.Is(err, errSlow) {
-		t.Errorf("error %v", err)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	out := writer(func() { cancel(errSlow) })
+	_, err := Boot(ctx, k, Command{Args: []string{"sh", "-c", "echo up; while :; do :; done"}, Out: t.TempDir()}, out)
+	if !errors.Is(err, errSlow) {
+		t.Fatalf("error %v", err)
 	}
+	for _, want := range []string{"CPU#0 RIP=", "CPU#1 RIP=", "CPL=3", "Show backtrace of all active CPUs", "Comm: sh", "Show Blocked State"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in %v", want, err)
+		}
+	}
+}
+
+// writer runs a function when something is written to it.
+type writer func()
+
+func (w writer) Write(p []byte) (int, error) {
+	w()
+	return len(p), nil
 }

@@ -148,7 +148,7 @@ func (d *Dissector) frame() {
 		return
 	}
 	switch m := d.protocol(d.t.Proto).Datagram(); {
-	case m != nil && !d.chained(cookedLen, end):
+	case m != nil && !chained(data[cookedLen:], in.Big):
 		d.datagram(m, cookedLen, end)
 		return
 	case m == nil && d.t.Proto == families.ProtoUevent: // nobody described it, but it is no message

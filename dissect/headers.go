@@ -21,27 +21,48 @@ type Header struct {
 	Incomplete bool // the frame has fewer bytes than the message
 }
 
+// Whole says whether the message is as long as its header says.
+func (h *Header) Whole() bool { return h.Len >= hdrLen && !h.Incomplete && h.End-h.Off == int(h.Len) }
+
 // Headers walks over the messages of a frame, one for each that Tree.Own
-// yields. It allocates nothing.
+// yields, but for what has no nlmsghdr. It allocates nothing.
 type Headers struct {
-	data  []byte
-	off   int
-	big   bool
-	proto uint8
+	data     []byte
+	off      int
+	big      bool
+	proto    uint8
+	datagram bool
 }
 
-// Scan starts a walk. A frame of a protocol without message headers yields
-// nothing.
+// Scan starts a walk.
 func Scan(in *Input) Headers {
 	h := Headers{data: in.Data, off: len(in.Data), big: in.Big}
 	if len(in.Data) < cookedLen || Uint(in.Data[2:4], true) != arphrdNetlink {
 		return h
 	}
 	h.proto = in.Data[cookedLen-1]
-	if h.proto != families.ProtoUevent && h.proto != families.ProtoUsersock {
+	if h.datagram = families.IsDatagram(h.proto) && !chained(in.Data[cookedLen:], in.Big); !h.datagram {
 		h.off = cookedLen
 	}
 	return h
+}
+
+// Datagram says that the frame is one message of a protocol without nlmsghdr,
+// over which Next does not go.
+func (h *Headers) Datagram() bool { return h.datagram }
+
+// chained says whether some bytes look like messages, one behind the other.
+func chained(b []byte, bigEndian bool) bool {
+	some := false
+	for len(b) >= hdrLen {
+		n := Uint(b[:4], bigEndian)
+		if n < hdrLen || n > uint64(len(b)) {
+			return false
+		}
+		b = b[min(align4(int(n)), len(b)):]
+		some = true
+	}
+	return some && len(b) == 0
 }
 
 // Next fills in m with the next message; false says that there is none.
@@ -71,4 +92,17 @@ func (h *Headers) Next(m *Header) bool {
 	}
 	h.off = min(h.off+align4(m.End-h.off), len(h.data))
 	return true
+}
+
+// MessageCount returns how many messages of its own a frame has, those that
+// Tree.Own yields.
+func MessageCount(in *Input) int {
+	h := Scan(in)
+	if h.datagram {
+		return 1
+	}
+	n := 0
+	for m := (Header{}); h.Next(&m); n++ {
+	}
+	return n
 }

@@ -194,21 +194,6 @@ func (d *Dissector) genlBody(m *Msg, off, end int) {
 	d.variant(m, off, end)
 }
 
-// chained says whether off…end looks like messages, one behind the other.
-func (d *Dissector) chained(off, end int) bool {
-	if off == end {
-		return false
-	}
-	for end-off >= hdrLen {
-		n := d.uint(off, 4)
-		if n < hdrLen || n > uint64(end-off) {
-			return false
-		}
-		off += align4(int(n))
-	}
-	return off >= end
-}
-
 // datagram decodes a frame of a protocol without message headers.
 func (d *Dissector) datagram(message *families.Message, off, end int) {
 	node := d.open(KindMessage, nil, nil, off, end)

@@ -66,6 +66,16 @@ func TestProtocol(t *testing.T) {
 	}
 }
 
+// TestIsDatagram: the code and the descriptions name the same protocols.
+func TestIsDatagram(t *testing.T) {
+	db := Embedded()
+	for p := range 256 {
+		if got, want := IsDatagram(uint8(p)), db.Protocol(uint8(p)).Datagram() != nil; got != want {
+			t.Errorf("protocol %d: %v, described as %v", p, got, want)
+		}
+	}
+}
+
 func TestGenl(t *testing.T) {
 	db := open(t, some)
 	if f := db.Genl("gen"); f == nil || f.Name != "g" || name(f.Table().Lookup(1, true)) != "G1" {

@@ -17,6 +17,17 @@ const (
 	ProtoGeneric   = 16
 )
 
+// IsDatagram says whether the frames of a protocol are no messages with an
+// nlmsghdr, but whatever its users make of them: the descriptions that say
+// "datagram".
+func IsDatagram(protocol uint8) bool {
+	switch protocol {
+	case 1, ProtoUsersock, 3, 5, 13, 14, ProtoUevent, 19, 22: // UNUSED, FIREWALL, NFLOG, IP6_FW, DNRTMSG, ECRYPTFS, SMC
+		return true
+	}
+	return false
+}
+
 // Family is one description: a generic netlink family, or a part of a classic
 // protocol (rt-link and rt-addr are both NETLINK_ROUTE).
 type Family struct {

@@ -69,9 +69,6 @@ func TestRawAgrees(t *testing.T) {
 			if i%7 != 0 && len(c) > 400 {
 				continue
 			}
-			if !dissect.Regular(in) {
-				continue
-			}
 			ev := &render.Event{Number: in.Number, OrigLen: in.OrigLen, Links: in.Links, Tree: d.Frame(in)}
 			for k, s := range sources {
 				if (k+i)%211 != 0 {
@@ -109,20 +106,16 @@ func TestRawAgrees(t *testing.T) {
 
 // readRaw walks a frame's messages as Quick does.
 func readRaw(m *Matcher, in *dissect.Input, ev *render.Event, s *attrSource, out *[]value) bool {
-	m.ev, m.in, m.number, m.links, m.tree = ev, in, in.Number, in.Links, nil
-	m.data, m.big, m.proto, m.none = in.Data, in.Big, in.Data[15], false
-	for off := 16; off < len(in.Data); {
-		next, ok := m.head.Next(in, off)
-		if !ok {
+	for m.begin(in, ev); m.next(); m.no++ {
+		if !m.whole() {
 			return false
 		}
-		off = next
-		m.stage, m.msg = NeedAttrs, nil
+		m.stage = NeedAttrs
 		vals, known := s.load(m, *out)
 		if !known {
 			return false
 		}
 		*out = vals
 	}
-	return true
+	return m.no > 0
 }

@@ -57,9 +57,9 @@ var builtins = map[string]builtin{
 		return addNum(d, t, uint64(m.head.Len))
 	}},
 	"type":    header(func(m *Matcher, d []value, t *families.Type) []value { return addType(m, d, t, m.head.Type) }),
-	"flags":   headerNum(func(h *dissect.Head) uint64 { return uint64(h.Flags) }),
-	"seq":     headerNum(func(h *dissect.Head) uint64 { return uint64(h.Seq) }),
-	"portid":  headerNum(func(h *dissect.Head) uint64 { return uint64(h.PortID) }),
+	"flags":   headerNum(func(h *dissect.Header) uint64 { return uint64(h.Flags) }),
+	"seq":     headerNum(func(h *dissect.Header) uint64 { return uint64(h.Seq) }),
+	"portid":  headerNum(func(h *dissect.Header) uint64 { return uint64(h.PortID) }),
 	"cmd":     {NeedHeader, loadCmd},
 	"version": {NeedHeader, loadVersion},
 	"errno": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
@@ -106,11 +106,11 @@ var builtins = map[string]builtin{
 	"finding":          {NeedTree, loadFindings},
 	"finding.severity": {NeedTree, loadFindings},
 
-	"netlink.hdr_len":   echoedNum(func(h *dissect.Head) uint64 { return uint64(h.Len) }),
+	"netlink.hdr_len":   echoedNum(func(h *dissect.Header) uint64 { return uint64(h.Len) }),
 	"netlink.hdr_type":  {NeedHeader, loadTypes},
-	"netlink.hdr_flags": echoedNum(func(h *dissect.Head) uint64 { return uint64(h.Flags) }),
-	"netlink.hdr_seq":   echoedNum(func(h *dissect.Head) uint64 { return uint64(h.Seq) }),
-	"netlink.hdr_pid":   echoedNum(func(h *dissect.Head) uint64 { return uint64(h.PortID) }),
+	"netlink.hdr_flags": echoedNum(func(h *dissect.Header) uint64 { return uint64(h.Flags) }),
+	"netlink.hdr_seq":   echoedNum(func(h *dissect.Header) uint64 { return uint64(h.Seq) }),
+	"netlink.hdr_pid":   echoedNum(func(h *dissect.Header) uint64 { return uint64(h.PortID) }),
 
 	"netlink.hdr_flags.request":       echoedFlag(0x1),
 	"netlink.hdr_flags.multi":         echoedFlag(0x2),
@@ -218,12 +218,12 @@ func header(load loader) builtin {
 	}}
 }
 
-func headerNum(get func(*dissect.Head) uint64) builtin {
+func headerNum(get func(*dissect.Header) uint64) builtin {
 	return header(func(m *Matcher, d []value, t *families.Type) []value { return addNum(d, t, get(&m.head)) })
 }
 
 // echoed returns the header of the request inside an NLMSG_ERROR.
-func (m *Matcher) echoed() (h dissect.Head, ok bool) {
+func (m *Matcher) echoed() (h dissect.Header, ok bool) {
 	const at = 16 + 4 // nlmsghdr, error
 	off := m.head.Off + at
 	if m.head.Type != typeError || m.proto == families.ProtoConnector || m.head.End-off < 16 {
@@ -237,7 +237,7 @@ func (m *Matcher) echoed() (h dissect.Head, ok bool) {
 }
 
 // echoedNum is a field that tshark has for the echoed header as well.
-func echoedNum(get func(*dissect.Head) uint64) builtin {
+func echoedNum(get func(*dissect.Header) uint64) builtin {
 	return header(func(m *Matcher, d []value, t *families.Type) []value {
 		d = addNum(d, t, get(&m.head))
 		if h, ok := m.echoed(); ok {
@@ -248,7 +248,7 @@ func echoedNum(get func(*dissect.Head) uint64) builtin {
 }
 
 func echoedFlag(bit uint16) builtin {
-	return echoedNum(func(h *dissect.Head) uint64 {
+	return echoedNum(func(h *dissect.Header) uint64 {
 		if h.Flags&bit != 0 {
 			return 1
 		}
@@ -260,7 +260,7 @@ func echoedFlag(bit uint16) builtin {
 // them, by all their names, for requests that have any.
 func upperFlag(bit uint16) builtin {
 	return header(func(m *Matcher, d []value, t *families.Type) []value {
-		add := func(h *dissect.Head) {
+		add := func(h *dissect.Header) {
 			const request, upper = 0x1, 0xff00
 			switch {
 			case h.Flags&request == 0 || h.Flags&upper == 0:

@@ -24,7 +24,9 @@ type Matcher struct {
 
 	// The message, as far as stage goes.
 	stage     Need
-	head      dissect.Head
+	walk      dissect.Headers
+	head      dissect.Header
+	headless  bool         // it has no nlmsghdr: its frame is a datagram
 	msg       *dissect.Msg // decoded or described; nil: not yet, or there is none
 	none      bool         // the frame holds no message
 	no        int          // of the message among the frame's own
@@ -54,18 +56,9 @@ func (f *Filter) Matcher() *Matcher {
 // that match. known is false if that cannot tell. ev says what is known of the
 // frame; its Tree is not looked at.
 func (m *Matcher) Quick(in *dissect.Input, ev *render.Event) (matches int, known bool) {
-	if !m.begin(in, ev) {
-		return 0, false
-	}
-	for off := cookedLen; off < len(in.Data); m.no++ {
-		next, ok := m.head.Next(in, off)
-		if !ok {
-			return 0, false
-		}
-		off = next
-		m.stage, m.msg, m.arena = NeedHeader, nil, m.arena[:0]
+	for m.begin(in, ev); m.next(); m.no++ {
 		v := m.f.root.eval(m)
-		if v == open && m.f.need > NeedHeader {
+		if v == open && m.f.need > NeedHeader && m.whole() {
 			m.stage = NeedAttrs
 			v = m.f.root.eval(m)
 		}
@@ -76,41 +69,57 @@ func (m *Matcher) Quick(in *dissect.Input, ev *render.Event) (matches int, known
 			return 0, false
 		}
 	}
-	return matches, true
+	return matches, m.no > 0
 }
 
 // Rejects says that no message of a frame matches, by their headers alone.
 func (m *Matcher) Rejects(in *dissect.Input, ev *render.Event) bool {
-	if !m.begin(in, ev) {
-		return false
-	}
-	for off := cookedLen; off < len(in.Data); m.no++ {
-		next, ok := m.head.Next(in, off)
-		if !ok {
-			return false
-		}
-		off = next
-		m.stage, m.msg, m.arena = NeedHeader, nil, m.arena[:0]
+	for m.begin(in, ev); m.next(); m.no++ {
 		if m.f.root.eval(m) != no {
 			return false
 		}
 	}
+	return m.no > 0
+}
+
+// begin turns to a frame that is not decoded.
+func (m *Matcher) begin(in *dissect.Input, ev *render.Event) {
+	m.ev, m.in, m.number, m.links, m.tree = ev, in, in.Number, in.Links, nil
+	m.data, m.big, m.none, m.no = in.Data, in.Big, false, 0
+	m.walk = dissect.Scan(in)
+	if m.headless = m.walk.Datagram(); m.headless {
+		m.head = dissect.Header{Off: cookedLen, End: len(in.Data), Len: uint32(len(in.Data) - cookedLen)}
+	}
+	if len(in.Data) >= cookedLen {
+		m.proto = in.Data[cookedLen-1]
+	}
+}
+
+// next turns to the frame's next message, as far as its header tells.
+func (m *Matcher) next() bool {
+	m.stage, m.msg, m.arena = NeedHeader, nil, m.arena[:0]
+	if m.headless {
+		return m.no == 0
+	}
+	if !m.walk.Next(&m.head) {
+		return false
+	}
+	m.head.End = bounded(m.head.Off, m.head.End, m.head.Len)
 	return true
 }
+
+// whole says whether the message's attributes can be looked up where they
+// stand: nothing is cut off or longer than it should be.
+func (m *Matcher) whole() bool {
+	return !m.headless && m.head.Whole() && m.proto != families.ProtoAudit && m.in.OrigLen <= len(m.data)
+}
+
+// bounded is where the fields of a message end: where nlmsg_len says, if the
+// frame is that long, but not within the header.
+func bounded(off, end int, n uint32) int { return int(min(int64(end), int64(off)+int64(max(n, 16)))) }
 
 // cookedLen is the size in bytes of LINKTYPE_NETLINK's header.
 const cookedLen = 16
-
-// begin turns to a frame that is not decoded. It is false if only Frame can
-// tell the frame's messages.
-func (m *Matcher) begin(in *dissect.Input, ev *render.Event) bool {
-	if !dissect.Regular(in) || len(in.Data) == cookedLen {
-		return false
-	}
-	m.ev, m.in, m.number, m.links, m.tree = ev, in, in.Number, in.Links, nil
-	m.data, m.big, m.proto, m.none, m.no = in.Data, in.Big, in.Data[cookedLen-1], false, 0
-	return true
-}
 
 // Frame asks the filter of all messages of a decoded frame. It returns how many
 // match, and which: shown has an entry for each of the tree's Msgs, as
@@ -158,10 +167,11 @@ func (m *Matcher) enter(ev *render.Event) {
 
 func (m *Matcher) ask(x *dissect.Msg) bool {
 	m.stage, m.msg, m.none, m.arena = NeedExchange, x, x == nil, m.arena[:0]
+	m.headless = x != nil && x.Datagram
 	if x != nil {
 		n := &m.tree.Nodes[x.Node]
-		m.head = dissect.Head{
-			Off: int(x.Off), End: int(min(n.Off+n.Len, x.Off+max(x.Len, 16))), Len: x.Len, Type: x.Type, Flags: x.Flags, Seq: x.Seq, PortID: x.PortID,
+		m.head = dissect.Header{
+			Off: int(x.Off), End: bounded(int(x.Off), int(n.Off+n.Len), x.Len), Len: x.Len, Type: x.Type, Flags: x.Flags, Seq: x.Seq, PortID: x.PortID,
 		}
 	}
 	return m.f.root.eval(m) == yes
@@ -178,6 +188,4 @@ func (m *Matcher) message() *dissect.Msg {
 }
 
 // hasHeader says whether there is an nlmsghdr.
-func (m *Matcher) hasHeader() bool {
-	return !m.none && (m.tree == nil || !m.msg.Datagram)
-}
+func (m *Matcher) hasHeader() bool { return !m.none && !m.headless }

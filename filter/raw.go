@@ -16,7 +16,7 @@ const (
 // raw looks a field up in the bytes of a message that is not decoded. Whatever
 // is not as it should be is left to the tree: then known is false.
 func (s *attrSource) raw(m *Matcher, dst []value) (vals []value, known bool) {
-	if s.core || m.none {
+	if s.core || m.none || m.headless {
 		return dst, false
 	}
 	if s.never(m) {

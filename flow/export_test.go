@@ -71,3 +71,6 @@ func (t *Tracker) Check() error {
 	}
 	return nil
 }
+
+// Asks is asks.
+func Asks(proto uint8) bool { return asks(proto) }

@@ -70,12 +70,12 @@ func FuzzTracker(f *testing.F) {
 				ref := refs[i]
 				last = max(last, ref.Exchange)
 				switch {
-				case h.Proto == families.ProtoConnector && ref.Exchange != 0:
-					t.Fatalf("a connector message in exchange %d", ref.Exchange)
+				case !flow.Asks(h.Proto) && ref.Exchange != 0:
+					t.Fatalf("a message of protocol %d in exchange %d", h.Proto, ref.Exchange)
 				case (ref.Exchange == 0) != (ref.Role == flow.NoRole):
 					t.Fatalf("role %q in exchange %d", ref.Role, ref.Exchange)
-				case h.Proto != families.ProtoConnector && in.Dir == dissect.DirToKernel && ref.Role != flow.Request,
-					h.Proto != families.ProtoConnector && in.Dir == dissect.DirFromKernel && (ref.Role == flow.Request || h.PortID != 0 && ref.Exchange == 0):
+				case flow.Asks(h.Proto) && in.Dir == dissect.DirToKernel && ref.Role != flow.Request,
+					flow.Asks(h.Proto) && in.Dir == dissect.DirFromKernel && (ref.Role == flow.Request || h.PortID != 0 && ref.Exchange == 0):
 					t.Fatalf("frame %d.%d is a %q in exchange %d", n, i, ref.Role, ref.Exchange)
 				}
 			}

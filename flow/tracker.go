@@ -100,6 +100,13 @@ func (t *Tracker) OnClosed(f func(*Exchange)) { t.opt.Closed = f }
 // Len says how many exchanges are open.
 func (t *Tracker) Len() int { return t.open.n }
 
+// asks says whether the messages of a protocol are requests and answers. Those
+// of the connector have their own numbers, and what processes send each other
+// has whatever they make of it.
+func asks(proto uint8) bool {
+	return proto != families.ProtoConnector && !families.IsDatagram(proto)
+}
+
 // Observe takes the next frame. It returns the exchange of each of its
 // messages, in the order of Tree.Own; the slice is valid until the next call.
 // It can be shorter than the frame has messages: the rest is in no exchange.
@@ -116,11 +123,13 @@ func (t *Tracker) Observe(f *Frame) []Ref {
 	for no := 0; walk.Next(&m); no++ {
 		at := place{f: f, h: &m, no: no}
 		switch dir := t.direction(&at); {
-		case dir == dissect.DirToKernel && m.Proto != families.ProtoConnector:
+		case !asks(m.Proto):
+			t.refs = append(t.refs, Ref{})
+		case dir == dissect.DirToKernel:
 			var ref Ref
 			ref, batch = t.request(&at, batch)
 			t.refs = append(t.refs, ref)
-		case dir == dissect.DirFromKernel && m.Proto != families.ProtoConnector:
+		case dir == dissect.DirFromKernel:
 			t.refs = append(t.refs, t.answerTo(&at))
 		default:
 			t.refs = append(t.refs, Ref{})

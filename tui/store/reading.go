@@ -83,7 +83,7 @@ func (s *Store) take(d *dissect.Dissector, n int, l *loaded) {
 	refs := s.track(l, row)
 	s.stats.frame(l, row)
 	gone := s.backing.add(n, l)
-	s.rows.add(d.MessageCount(&l.input), refs)
+	s.rows.add(dissect.MessageCount(&l.input), refs)
 	if s.rows.drop(gone) > 0 {
 		s.exchanges.dropTo(s.rows.first())
 	}

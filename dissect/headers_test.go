@@ -8,28 +8,17 @@ import (
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
 )
 
-// own counts the messages of a decoded frame.
-func own(t *dissect.Tree) int {
-	n := 0
-	for range t.Own() {
-		n++
-	}
-	return n
-}
-
-// TestMessageCount: counting by lengths finds what decoding finds.
-func TestMessageCount(t *testing.T) {
+// TestScan: a walk over the headers finds the messages that decoding finds.
+func TestScan(t *testing.T) {
 	d := dissect.New(families.Embedded())
 	for _, name := range pcaptest.Names {
 		for _, in := range pcaptest.Inputs(t, name, dissect.NewSession(dissect.OrderAuto)) {
-			if got, want := d.MessageCount(&in), own(d.Frame(&in)); got != want {
-				t.Errorf("%s frame %d: counted %d messages, decoded %d", name, in.Number, got, want)
-			}
+			sameMessages(t, &in, d.Frame(&in))
 		}
 	}
 }
 
-func FuzzMessageCount(f *testing.F) {
+func FuzzScan(f *testing.F) {
 	for _, name := range []string{"tc_all", "audit", "uevent_all"} {
 		for i, in := range pcaptest.Inputs(f, name, dissect.NewSession(dissect.OrderAuto)) {
 			if i%50 == 0 {
@@ -40,10 +29,36 @@ func FuzzMessageCount(f *testing.F) {
 	d := dissect.New(families.Embedded())
 	f.Fuzz(func(t *testing.T, data []byte, big bool) {
 		in := dissect.Input{Number: 1, Data: data, OrigLen: len(data), Big: big}
-		if got, want := d.MessageCount(&in), own(d.Frame(&in)); got != want {
-			t.Errorf("counted %d messages, decoded %d", got, want)
-		}
+		sameMessages(t, &in, d.Frame(&in))
 	})
+}
+
+func sameMessages(t *testing.T, in *dissect.Input, tree *dissect.Tree) {
+	t.Helper()
+	walk, n := dissect.Scan(in), 0
+	for m := range tree.Own() {
+		n++
+		if m.Datagram {
+			if !walk.Datagram() {
+				t.Errorf("frame %d has no message header", in.Number)
+			}
+			continue
+		}
+		var h dissect.Header
+		if !walk.Next(&h) {
+			t.Errorf("frame %d: no message at %d", in.Number, m.Off)
+			continue
+		}
+		if h.Off != int(m.Off) || h.Len != m.Len || h.Type != m.Type || h.Flags != m.Flags || h.Seq != m.Seq || h.PortID != m.PortID || h.Proto != m.Proto {
+			t.Errorf("frame %d: %+v, decoded %+v", in.Number, h, m)
+		}
+	}
+	if h := (dissect.Header{}); walk.Next(&h) {
+		t.Errorf("frame %d: a message at %d that decoding does not find", in.Number, h.Off)
+	}
+	if count := dissect.MessageCount(in); count != n {
+		t.Errorf("frame %d: counted %d messages, decoded %d", in.Number, count, n)
+	}
 }
 
 // TestFork: a session that decodes a frame again, after the one with its

@@ -29,6 +29,8 @@ type Session struct {
 
 	order    OrderOption
 	sections map[int]*section
+	last     *section // that of the frame before, lastNo
+	lastNo   int
 	ring     requestRing
 	complete bool
 	unnamed  bool
@@ -72,15 +74,10 @@ func (s *Session) Glance(in *Input, sectionNo int) { s.glance(in, sectionNo) }
 
 // glance returns the netlink messages of a frame too, if it has any.
 func (s *Session) glance(in *Input, sectionNo int) (*section, []byte) {
-	sec := s.sections[sectionNo]
-	if sec == nil {
-		sec = &section{big: s.order == OrderBig, sure: s.order != OrderAuto, ids: &families.Registry{}, links: &Links{}, sets: &Sets{}}
-		if s.complete {
-			sec.ids.Complete()
-			sec.links.Complete()
-			sec.sets.Complete()
-		}
-		s.sections[sectionNo] = sec
+	sec := s.last
+	if sec == nil || s.lastNo != sectionNo {
+		sec = s.section(sectionNo)
+		s.last, s.lastNo = sec, sectionNo
 	}
 	in.IDs, in.Links, in.Sets, in.Request, in.RequestFrame = sec.ids, sec.links, sec.sets, nil, 0
 	if len(in.Data) < cookedLen {
@@ -99,6 +96,21 @@ func (s *Session) glance(in *Input, sectionNo int) (*section, []byte) {
 		return sec, nil
 	}
 	return sec, payload
+}
+
+// section returns what is known of a section.
+func (s *Session) section(no int) *section {
+	sec := s.sections[no]
+	if sec == nil {
+		sec = &section{big: s.order == OrderBig, sure: s.order != OrderAuto, ids: &families.Registry{}, links: &Links{}, sets: &Sets{}}
+		if s.complete {
+			sec.ids.Complete()
+			sec.links.Complete()
+			sec.sets.Complete()
+		}
+		s.sections[no] = sec
+	}
+	return sec
 }
 
 // learn takes what one message tells.
@@ -201,6 +213,44 @@ func attrBytes(b []byte, typ uint64, big bool) []byte {
 		b = b[min(len(b), align4(n)):]
 	}
 	return nil
+}
+
+// Settled says whether the byte order of messages is known in the section of
+// the frame that was prepared last.
+func (s *Session) Settled() bool { return s.last != nil && s.last.sure }
+
+// Branch returns a session for a part of the capture that is read beside others.
+// It has learned nothing but the byte orders that s knows.
+func (s *Session) Branch() *Session {
+	b := &Session{order: s.order, sections: make(map[int]*section, len(s.sections))}
+	for no, sec := range s.sections {
+		b.sections[no] = &section{big: sec.big, sure: sec.sure, ids: &families.Registry{}, links: &Links{}, sets: &Sets{}}
+	}
+	return b
+}
+
+// LearnFamilies takes the names of generic families from the frame that Glance
+// has just seen; Prepare does as much and more.
+func (s *Session) LearnFamilies(in *Input) {
+	walk := Scan(in)
+	if walk.proto != families.ProtoGeneric {
+		return
+	}
+	for h := (Header{}); walk.Next(&h); {
+		if h.Type == genlCtrl && h.Flags&flagRequest == 0 {
+			s.learnFamily(in, s.last, in.Data[h.Off:h.End])
+		}
+	}
+}
+
+// JoinFamilies takes over what a branch has learned of families from frames
+// behind those of s: its frame 1 is frame after+1.
+func (s *Session) JoinFamilies(branch *Session, after int) {
+	for no, sec := range branch.sections {
+		if s.sections[no] != nil {
+			s.sections[no].ids.Append(sec.ids, after)
+		}
+	}
 }
 
 // Complete says that Prepare has seen the whole capture once. A second pass

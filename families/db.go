@@ -3,7 +3,10 @@ package families
 import (
 	"embed"
 	"fmt"
+	"io"
 	"io/fs"
+	"math"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -45,12 +48,18 @@ func Open(fsys fs.FS) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	var buf []byte
 	for _, path := range paths {
-		text, err := fs.ReadFile(fsys, path)
-		if err != nil {
+		if buf, err = readSome(fsys, path, buf, headLen); err != nil {
 			return nil, err
 		}
-		u, err := head(path, string(text))
+		u, all, err := head(path, string(buf))
+		if !all && len(buf) == headLen { // it is longer than heads are
+			if buf, err = readSome(fsys, path, buf, math.MaxInt); err != nil {
+				return nil, err
+			}
+			u, _, err = head(path, string(buf))
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -82,15 +91,38 @@ func Embedded() *DB {
 	return db
 }
 
-// head reads the lines before the first block that is not of the head.
-func head(path, text string) (*unit, error) {
+// headLen is how many bytes of a description are read for its head at first.
+const headLen = 1024
+
+// readSome reads a file, or its first bytes, into a buffer.
+func readSome(fsys fs.FS, path string, buf []byte, most int) ([]byte, error) {
+	f, err := fsys.Open(path)
+	if err != nil {
+		return buf, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return buf, err
+	}
+	n := int(min(st.Size(), int64(most)))
+	buf = slices.Grow(buf[:0], n)[:n]
+	_, err = io.ReadFull(f, buf)
+	return buf, err
+}
+
+// head reads the lines before the first block that is not of the head. all says
+// that there is one: the head ended before the text did.
+func head(path, text string) (_ *unit, all bool, _ error) {
 	u := &unit{path: path, library: true}
+	var w []string
 	for no := 1; len(text) > 0; no++ {
 		var l string
 		l, text, _ = strings.Cut(text, "\n")
-		w, err := split(l)
+		var err error
+		w, err = split(w[:0], l)
 		if err != nil {
-			return nil, &specError{path, no, err.Error()}
+			return nil, len(text) > 0, &specError{path, no, err.Error()}
 		}
 		if len(w) == 0 {
 			continue
@@ -115,12 +147,13 @@ func head(path, text string) (*unit, error) {
 				continue
 			}
 		}
+		all = len(text) > 0
 		break
 	}
 	if u.name == "" {
-		return nil, fmt.Errorf("%s: no family line at the start", path)
+		return nil, all, fmt.Errorf("%s: no family line at the start", path)
 	}
-	return u, nil
+	return u, all, nil
 }
 
 // Load returns the description of that name.

@@ -1,9 +1,9 @@
 package families
 
 import (
-	"io/fs"
+	"bytes"
+	"math"
 	"slices"
-	"strings"
 )
 
 // Mentioning returns the descriptions whose text has a name as a whole word,
@@ -14,14 +14,15 @@ func (db *DB) Mentioning(word string) ([]*Family, error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	var out []*Family
+	var text []byte
 	for _, name := range sortedKeys(db.units) {
 		u := db.units[name]
 		if u.fam == nil || u.fam.Origin == u.path && !slices.Contains(db.added, u.fam) {
-			text, err := fs.ReadFile(db.fsys, u.path)
-			if err != nil {
+			var err error
+			if text, err = readSome(db.fsys, u.path, text, math.MaxInt); err != nil {
 				return nil, err
 			}
-			if !hasWord(string(text), word) {
+			if !hasWord(text, word) {
 				continue
 			}
 		}
@@ -36,14 +37,14 @@ func (db *DB) Mentioning(word string) ([]*Family, error) {
 
 // hasWord says whether a name stands in text with nothing before or behind it
 // that could belong to a name.
-func hasWord(text, word string) bool {
+func hasWord(text []byte, word string) bool {
 	for at := 0; ; {
-		i := strings.Index(text[at:], word)
+		i := bytes.Index(text[at:], []byte(word))
 		if i < 0 || word == "" {
 			return false
 		}
 		from, to := at+i, at+i+len(word)
-		if (from == 0 || !validName("_"+text[from-1:from])) && (to == len(text) || !validName("_"+text[to:to+1])) {
+		if (from == 0 || !validName("_"+string(text[from-1:from]))) && (to == len(text) || !validName("_"+string(text[to:to+1]))) {
 			return true
 		}
 		at = from + 1

@@ -35,7 +35,7 @@ func TestHasWord(t *testing.T) {
 		{"a b c", "b", true}, {"b", "b", true}, {"ab", "b", false}, {"bc", "b", false}, {"ab b", "b", true},
 		{"a-b", "b", false}, {"(b)", "b", true}, {"b", "", false}, {"", "b", false},
 	} {
-		if got := hasWord(c.text, c.word); got != c.want {
+		if got := hasWord([]byte(c.text), c.word); got != c.want {
 			t.Errorf("hasWord(%q, %q) = %v", c.text, c.word, got)
 		}
 	}

@@ -34,18 +34,27 @@ func (e *specError) Error() string { return fmt.Sprintf("%s:%d: %s", e.file, e.n
 // blanks; # starts a comment where a word could start.
 func scan(file, text string) ([]block, error) {
 	var blocks []block
+	// Words share arrays, as a file has many thousand lines of a few words.
+	var pool []string
 	no := 0
 	for len(text) > 0 {
 		var l string
 		l, text, _ = strings.Cut(text, "\n")
 		no++
-		words, err := split(l)
+		if cap(pool)-len(pool) < 32 {
+			pool = make([]string, 0, 1024)
+		}
+		words, err := split(pool[len(pool):], l)
 		if err != nil {
 			return nil, &specError{file, no, err.Error()}
 		}
 		if len(words) == 0 {
 			continue
 		}
+		if len(words) <= cap(pool)-len(pool) {
+			pool = pool[:len(pool)+len(words)]
+		}
+		words = words[:len(words):len(words)]
 		ln := line{no: no, indented: l[0] == ' ' || l[0] == '\t', words: words}
 		switch {
 		case !ln.indented:
@@ -60,17 +69,11 @@ func scan(file, text string) ([]block, error) {
 	return blocks, nil
 }
 
-func split(s string) ([]string, error) {
-	// Words go to terminals as they are.
-	if !utf8.ValidString(s) {
-		return nil, errors.New("this is not UTF-8")
+// split appends the words of a line.
+func split(words []string, s string) ([]string, error) {
+	if err := printable(s); err != nil {
+		return nil, err
 	}
-	for _, r := range s {
-		if r != '\t' && r != '\r' && !unicode.IsPrint(r) {
-			return nil, fmt.Errorf("character %q is not printable", r)
-		}
-	}
-	var words []string
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
 		case c == ' ' || c == '\t' || c == '\r':
@@ -101,6 +104,25 @@ func split(s string) ([]string, error) {
 		}
 	}
 	return words, nil
+}
+
+// printable checks a line, whose words go to terminals as they are.
+func printable(s string) error {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' && c != '\t' && c != '\r' || c > '~' {
+			s = s[i:]
+			if !utf8.ValidString(s) {
+				return errors.New("this is not UTF-8")
+			}
+			for _, r := range s {
+				if r != '\t' && r != '\r' && !unicode.IsPrint(r) {
+					return fmt.Errorf("character %q is not printable", r)
+				}
+			}
+			return nil
+		}
+	}
+	return nil
 }
 
 // quote returns where a quoted text ends.

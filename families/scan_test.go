@@ -27,7 +27,7 @@ func TestSplit(t *testing.T) {
 		{`"a"b`, []string{"a", "b"}},
 		{"größe", []string{"größe"}},
 	} {
-		got, err := split(c.in)
+		got, err := split(nil, c.in)
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%q: %q, %v, want %q", c.in, got, err, c.want)
 		}
@@ -48,7 +48,7 @@ func TestSplitErrors(t *testing.T) {
 		{"a\u00a0b", `character '\u00a0' is not printable`},
 		{"a\xff", "this is not UTF-8"},
 	} {
-		if got, err := split(c.in); err == nil || err.Error() != c.want {
+		if got, err := split(nil, c.in); err == nil || err.Error() != c.want {
 			t.Errorf("%q: %q, %v, want %s", c.in, got, err, c.want)
 		}
 	}

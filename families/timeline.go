@@ -50,6 +50,18 @@ func (t *Timeline[K]) Learn(frame int, k K, name string) bool {
 	return true
 }
 
+// Append learns what o knows, whose frames come behind those of t: frame 1 of o
+// is frame after+1 of t.
+func (t *Timeline[K]) Append(o *Timeline[K], after int) {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	for k, list := range o.leases {
+		for _, l := range list {
+			t.Learn(after+l.from, k, l.name)
+		}
+	}
+}
+
 // Complete says that the whole capture was learned from: from now on a frame
 // before the first mention of k is given the name that k gets first.
 func (t *Timeline[K]) Complete() {

@@ -53,7 +53,7 @@ func TestRawAgrees(t *testing.T) {
 			if occurring[x.Field] && !seen[x.Field] && !core[x.Field] && x.Field.Type.Kind != families.KindPad {
 				seen[x.Field] = true
 				r := &ref{name: x.Field.Name, fields: []*families.Field{x.Field}}
-				sources = append(sources, newAttrSource(r, core))
+				sources = append(sources, newAttrSource(r, core, env.db))
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
@@ -15,9 +16,11 @@ type attrSource struct {
 	// core is set for members of the headers that every message has: only
 	// the tree has these.
 	core bool
+	// holders says which messages can have the field at all.
+	holders func() *families.Holders
 }
 
-func newAttrSource(r *ref, core map[*families.Field]bool) *attrSource {
+func newAttrSource(r *ref, core map[*families.Field]bool, db *families.DB) *attrSource {
 	s := &attrSource{ref: r}
 	if len(r.fields) > 1 {
 		s.set = map[*families.Field]bool{}
@@ -28,6 +31,14 @@ func newAttrSource(r *ref, core map[*families.Field]bool) *attrSource {
 		}
 		s.core = s.core || core[f]
 	}
+	s.holders = sync.OnceValue(func() *families.Holders {
+		names := make([]string, len(r.fields))
+		for i, f := range r.fields {
+			names[i] = f.Name
+		}
+		slices.Sort(names)
+		return db.Holders(slices.Compact(names))
+	})
 	return s
 }
 

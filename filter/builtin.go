@@ -16,13 +16,17 @@ type loader func(m *Matcher, dst []value, t *families.Type) []value
 type builtin struct {
 	need Need
 	load loader
+	nums numbers // set for fields that are plain numbers of the headers
 }
+
+// numbers appends the values of a field of the headers.
+type numbers func(m *Matcher, dst []uint64) []uint64
 
 // builtins has a row for each field of builtin.spec.
 var builtins = map[string]builtin{
 	"frame.number":  frameNum(func(e *render.Event) (int64, bool) { return int64(e.Number), true }),
 	"frame.len":     frameNum(func(e *render.Event) (int64, bool) { return int64(e.OrigLen), true }),
-	"frame.cap_len": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value { return addNum(d, t, uint64(len(m.data))) }},
+	"frame.cap_len": {need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value { return addNum(d, t, uint64(len(m.data))) }},
 	"frame.time":    frameNum(func(e *render.Event) (int64, bool) { return e.Time, true }),
 
 	"frame.time_epoch":    frameNum(func(e *render.Event) (int64, bool) { return e.Time, true }),
@@ -37,32 +41,32 @@ var builtins = map[string]builtin{
 	"exe":           frameText(func(e *render.Event) string { return e.Exe }),
 	"frame.comment": frameText(func(e *render.Event) string { return e.Comment }),
 
-	"proto": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+	"proto": {need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if len(m.data) < 16 {
 			return d
 		}
 		return addNum(d, t, uint64(m.proto))
 	}},
-	"netlink.hatype": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+	"netlink.hatype": {need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if len(m.data) < 16 {
 			return d
 		}
 		return addNum(d, t, dissect.Uint(m.data[2:4], true))
 	}},
 
-	"len": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+	"len": {need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if m.none {
 			return d
 		}
 		return addNum(d, t, uint64(m.head.Len))
 	}},
-	"type":    header(func(m *Matcher, d []value, t *families.Type) []value { return addType(m, d, t, m.head.Type) }),
+	"type":    types(false),
 	"flags":   headerNum(func(h *dissect.Header) uint64 { return uint64(h.Flags) }),
 	"seq":     headerNum(func(h *dissect.Header) uint64 { return uint64(h.Seq) }),
 	"portid":  headerNum(func(h *dissect.Header) uint64 { return uint64(h.PortID) }),
-	"cmd":     {NeedHeader, loadCmd},
-	"version": {NeedHeader, loadVersion},
-	"errno": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+	"cmd":     {need: NeedHeader, load: loadCmd},
+	"version": {need: NeedHeader, load: loadVersion},
+	"errno": {need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
 		d = loadErrno(m, d, t)
 		for i := range d {
 			if d[i].neg {
@@ -71,26 +75,26 @@ var builtins = map[string]builtin{
 		}
 		return d
 	}},
-	"error": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+	"error": {need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if d = loadErrno(m, d, t); len(d) > 0 && !d[0].neg {
 			return d[:0]
 		}
 		return d
 	}},
 
-	"direction": {NeedAttrs, func(m *Matcher, d []value, t *families.Type) []value {
+	"direction": {need: NeedAttrs, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if m.none {
 			return d
 		}
 		return addNum(d, t, uint64(m.message().Dir))
 	}},
-	"family": {NeedAttrs, func(m *Matcher, d []value, t *families.Type) []value {
+	"family": {need: NeedAttrs, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if m.none {
 			return d
 		}
 		return m.addText(d, t, render.FamilyName(m.message()))
 	}},
-	"op": {NeedAttrs, func(m *Matcher, d []value, t *families.Type) []value {
+	"op": {need: NeedAttrs, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if m.none {
 			return d
 		}
@@ -99,15 +103,15 @@ var builtins = map[string]builtin{
 		return append(d, value{kind: valText, t: t, b: m.arena[mark:]})
 	}},
 
-	"extack":           {NeedTree, loadExtAck},
-	"extack.attr":      {NeedTree, func(m *Matcher, d []value, t *families.Type) []value { return addPath(m, d, t, false) }},
-	"extack.missing":   {NeedTree, func(m *Matcher, d []value, t *families.Type) []value { return addPath(m, d, t, true) }},
-	"extack.offset":    {NeedTree, loadOffset},
-	"finding":          {NeedTree, loadFindings},
-	"finding.severity": {NeedTree, loadFindings},
+	"extack":           {need: NeedTree, load: loadExtAck},
+	"extack.attr":      {need: NeedTree, load: func(m *Matcher, d []value, t *families.Type) []value { return addPath(m, d, t, false) }},
+	"extack.missing":   {need: NeedTree, load: func(m *Matcher, d []value, t *families.Type) []value { return addPath(m, d, t, true) }},
+	"extack.offset":    {need: NeedTree, load: loadOffset},
+	"finding":          {need: NeedTree, load: loadFindings},
+	"finding.severity": {need: NeedTree, load: loadFindings},
 
 	"netlink.hdr_len":   echoedNum(func(h *dissect.Header) uint64 { return uint64(h.Len) }),
-	"netlink.hdr_type":  {NeedHeader, loadTypes},
+	"netlink.hdr_type":  types(true),
 	"netlink.hdr_flags": echoedNum(func(h *dissect.Header) uint64 { return uint64(h.Flags) }),
 	"netlink.hdr_seq":   echoedNum(func(h *dissect.Header) uint64 { return uint64(h.Seq) }),
 	"netlink.hdr_pid":   echoedNum(func(h *dissect.Header) uint64 { return uint64(h.PortID) }),
@@ -130,7 +134,7 @@ var builtins = map[string]builtin{
 	"netlink-route.nltype":     typeOfProto(families.ProtoRoute),
 	"netlink-sock_diag.nltype": typeOfProto(families.ProtoSockDiag),
 
-	"netlink.error": {NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+	"netlink.error": {need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if m.hasHeader() && m.head.Type == typeError && m.proto != families.ProtoConnector {
 			return loadErrno(m, d, t)
 		}
@@ -148,13 +152,13 @@ var builtins = map[string]builtin{
 	"exchange.notified": ofExchange(func(e *flow.Exchange) (int64, bool) { return int64(e.Notified), true }),
 	"exchange.dump":     ofExchange(func(e *flow.Exchange) (int64, bool) { return bit(e.Dump), true }),
 	"exchange.batch":    ofExchange(func(e *flow.Exchange) (int64, bool) { return bit(e.Batch), true }),
-	"exchange.reason": {NeedExchange, func(m *Matcher, d []value, t *families.Type) []value {
+	"exchange.reason": {need: NeedExchange, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if e := m.exchange(); e != nil {
 			return m.addText(d, t, e.Reason.String())
 		}
 		return d
 	}},
-	"exchange.finding": {NeedExchange, func(m *Matcher, d []value, t *families.Type) []value {
+	"exchange.finding": {need: NeedExchange, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if e := m.exchange(); e != nil {
 			for _, f := range e.Findings {
 				d = m.addText(d, t, f.Name())
@@ -163,10 +167,10 @@ var builtins = map[string]builtin{
 		return d
 	}},
 
-	"genl.cmd":      {NeedHeader, loadCmd},
+	"genl.cmd":      {need: NeedHeader, load: loadCmd},
 	"genl.ctrl.cmd": cmdOf("nlctrl"),
 	"nl80211.cmd":   cmdOf("nl80211"),
-	"genl.version":  {NeedHeader, loadVersion},
+	"genl.version":  {need: NeedHeader, load: loadVersion},
 	"genl.family_id": header(func(m *Matcher, d []value, t *families.Type) []value {
 		if m.proto != families.ProtoGeneric || m.head.Type < 16 {
 			return d
@@ -195,7 +199,7 @@ func (m *Matcher) addText(d []value, t *families.Type, s string) []value {
 }
 
 func frameNum(get func(*render.Event) (int64, bool)) builtin {
-	return builtin{NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+	return builtin{need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
 		n, ok := get(m.ev)
 		if !ok {
 			return d
@@ -205,12 +209,12 @@ func frameNum(get func(*render.Event) (int64, bool)) builtin {
 }
 
 func frameText(get func(*render.Event) string) builtin {
-	return builtin{NeedHeader, func(m *Matcher, d []value, t *families.Type) []value { return m.addText(d, t, get(m.ev)) }}
+	return builtin{need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value { return m.addText(d, t, get(m.ev)) }}
 }
 
 // header is a field of messages that have an nlmsghdr.
 func header(load loader) builtin {
-	return builtin{NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+	return builtin{need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if !m.hasHeader() {
 			return d
 		}
@@ -219,7 +223,24 @@ func header(load loader) builtin {
 }
 
 func headerNum(get func(*dissect.Header) uint64) builtin {
-	return header(func(m *Matcher, d []value, t *families.Type) []value { return addNum(d, t, get(&m.head)) })
+	return plain(func(m *Matcher, d []uint64) []uint64 { return append(d, get(&m.head)) })
+}
+
+// plain is a field of messages that have an nlmsghdr.
+func plain(nums numbers) builtin {
+	all := func(m *Matcher, d []uint64) []uint64 {
+		if !m.hasHeader() {
+			return d
+		}
+		return nums(m, d)
+	}
+	return builtin{need: NeedHeader, nums: all, load: func(m *Matcher, d []value, t *families.Type) []value {
+		m.nums = all(m, m.nums[:0])
+		for _, n := range m.nums {
+			d = addNum(d, t, n)
+		}
+		return d
+	}}
 }
 
 // echoed returns the header of the request inside an NLMSG_ERROR.
@@ -238,10 +259,10 @@ func (m *Matcher) echoed() (h dissect.Header, ok bool) {
 
 // echoedNum is a field that tshark has for the echoed header as well.
 func echoedNum(get func(*dissect.Header) uint64) builtin {
-	return header(func(m *Matcher, d []value, t *families.Type) []value {
-		d = addNum(d, t, get(&m.head))
+	return plain(func(m *Matcher, d []uint64) []uint64 {
+		d = append(d, get(&m.head))
 		if h, ok := m.echoed(); ok {
-			d = addNum(d, t, get(&h))
+			d = append(d, get(&h))
 		}
 		return d
 	})
@@ -259,20 +280,20 @@ func echoedFlag(bit uint16) builtin {
 // upperFlag is a flag whose meaning the message decides. tshark shows all of
 // them, by all their names, for requests that have any.
 func upperFlag(bit uint16) builtin {
-	return header(func(m *Matcher, d []value, t *families.Type) []value {
-		add := func(h *dissect.Header) {
-			const request, upper = 0x1, 0xff00
-			switch {
-			case h.Flags&request == 0 || h.Flags&upper == 0:
-			case h.Flags&bit != 0:
-				d = addNum(d, t, 1)
-			default:
-				d = addNum(d, t, 0)
-			}
+	add := func(d []uint64, h *dissect.Header) []uint64 {
+		const request, upper = 0x1, 0xff00
+		switch {
+		case h.Flags&request == 0 || h.Flags&upper == 0:
+			return d
+		case h.Flags&bit != 0:
+			return append(d, 1)
 		}
-		add(&m.head)
+		return append(d, 0)
+	}
+	return plain(func(m *Matcher, d []uint64) []uint64 {
+		d = add(d, &m.head)
 		if h, ok := m.echoed(); ok {
-			add(&h)
+			d = add(d, &h)
 		}
 		return d
 	})
@@ -291,21 +312,29 @@ func typeOfProto(proto uint8) builtin {
 // addType appends a message type, with what it takes to know its name.
 func addType(m *Matcher, d []value, t *families.Type, typ uint16) []value {
 	v := value{kind: valNum, t: t, num: uint64(typ), proto: m.proto}
-	if m.proto == families.ProtoGeneric && typ >= 16 && m.f.names {
+	if m.proto == families.ProtoGeneric && typ >= 16 && m.f.families {
 		v.genl = m.genlName(typ)
 	}
 	return append(d, v)
 }
 
-func loadTypes(m *Matcher, d []value, t *families.Type) []value {
-	if !m.hasHeader() {
+// types is the type of a message, and with echoed that of the request in it.
+func types(echoed bool) builtin {
+	b := plain(func(m *Matcher, d []uint64) []uint64 {
+		d = append(d, uint64(m.head.Type))
+		if h, ok := m.echoed(); echoed && ok {
+			d = append(d, uint64(h.Type))
+		}
+		return d
+	})
+	b.load = func(m *Matcher, d []value, t *families.Type) []value {
+		m.nums = b.nums(m, m.nums[:0])
+		for _, n := range m.nums {
+			d = addType(m, d, t, uint16(n))
+		}
 		return d
 	}
-	d = addType(m, d, t, m.head.Type)
-	if h, ok := m.echoed(); ok {
-		d = addType(m, d, t, h.Type)
-	}
-	return d
+	return b
 }
 
 // genlName names a generic family's id at the time of the frame.
@@ -339,7 +368,7 @@ func loadCmd(m *Matcher, d []value, t *families.Type) []value {
 		return d
 	}
 	v := value{kind: valNum, t: t, num: uint64(h[0])}
-	if m.f.names {
+	if m.f.families {
 		v.genl = m.genlName(m.head.Type)
 	}
 	return append(d, v)
@@ -347,7 +376,7 @@ func loadCmd(m *Matcher, d []value, t *families.Type) []value {
 
 // cmdOf is the command of one generic family's messages.
 func cmdOf(family string) builtin {
-	return builtin{NeedHeader, func(m *Matcher, d []value, t *families.Type) []value {
+	return builtin{need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if h := m.genlHeader(); h == nil || m.genlName(m.head.Type) != family {
 			return d
 		}

@@ -70,11 +70,14 @@ func (c *compiler) presence(e *presence) (test, *Error) {
 	if _, ok := e.x.(*union); ok {
 		return nil, fail(e.x.where(), "| stands between flags; tests are joined by or", "")
 	}
+	place := c.f.place
 	x, err := c.term(e.x)
 	if err != nil {
 		return nil, err
 	}
 	switch e.x.(type) {
+	case *word:
+		c.f.place = place // every frame has one
 	case *call:
 		return nil, fail(e.x.where(), "a function's value has to be compared with something", text(e.x)+" > 0")
 	case *mask:
@@ -133,16 +136,20 @@ func (c *compiler) field(r *ref) *typed {
 		c.needs(b.need)
 		switch r.builtin.Name {
 		case "genl.ctrl.cmd", "nl80211.cmd", "family", "op", "direction":
-			c.f.names = true
+			c.f.families = true
+		case "frame.number", "frame.time_relative", "frame.time_delta":
+			c.f.place = true
+		case "pid", "tid", "comm", "exe", "netns":
+			c.f.process = true
 		}
 		stage := b.need
 		if stage == NeedExchange { // what is known of it does not come from the bytes
 			stage = NeedHeader
 		}
-		return &typed{&builtinSource{stage, &r.builtin.Type, b.load}, r.types, r.name}
+		return &typed{&builtinSource{stage, &r.builtin.Type, b.load, b.nums}, r.types, r.name}
 	}
-	s := newAttrSource(r, c.core)
-	c.f.names = c.f.names || c.env.generic(r)
+	s := newAttrSource(r, c.core, c.env.db)
+	c.f.families = c.f.families || c.env.generic(r)
 	c.needs(NeedAttrs)
 	if s.core {
 		c.needs(NeedTree)
@@ -218,7 +225,7 @@ func (c *compiler) call(e *call) (*typed, *Error) {
 	if !x.has(classText) && !x.named() {
 		return nil, fail(e.arg.where(), x.name+" is no text", e.fn+" is for strings and names")
 	}
-	c.f.names = c.f.names || x.named()
+	c.names(x)
 	return &typed{&caseSource{x.src, e.fn == "upper"}, []*families.Type{textType}, text(e)}, nil
 }
 
@@ -228,6 +235,12 @@ func (t *typed) named() bool {
 		cl := classOf(x)
 		return cl == classMsg || cl == classCmd || x.Enum != nil || x.Hint == families.HintIfIndex
 	})
+}
+
+// names notes that a term's numbers are taken by their names.
+func (c *compiler) names(x *typed) {
+	c.f.families = c.f.families || x.has(classMsg, classCmd)
+	c.f.links = c.f.links || slices.ContainsFunc(x.types, func(t *families.Type) bool { return t.Hint == families.HintIfIndex })
 }
 
 // flip is an operator with its sides exchanged.
@@ -258,6 +271,9 @@ func (c *compiler) compare(e *compare) (test, *Error) {
 	lit, err := c.literal(r, x)
 	if err != nil {
 		return nil, err
+	}
+	if t := newNumberTest(op, all, x.src, lit); t != nil {
+		return t, nil
 	}
 	return &compareTest{op, all, x.src, c.buf(), lit}, nil
 }
@@ -362,7 +378,7 @@ func (c *compiler) textTest(op kind, all bool, x *typed, r term) (test, *Error) 
 	if !x.has(classText, classBytes, classAddr) && !x.named() && (op == tMatches || !x.has(classNone)) {
 		return nil, fail(r.where(), x.name+" is a number; "+spelling[op]+" is for strings, bytes and names", "")
 	}
-	c.f.names = c.f.names || x.named()
+	c.names(x)
 	if op == tMatches {
 		re, err := regexp.Compile("(?i)" + pattern) // as in Wireshark
 		if err != nil {

@@ -25,7 +25,7 @@ func (m *Matcher) exchange() *flow.Exchange {
 
 // ofRef is a field that says to which exchange a message belongs.
 func ofRef(get func(flow.Ref) uint64) builtin {
-	return builtin{NeedExchange, func(m *Matcher, d []value, t *families.Type) []value {
+	return builtin{need: NeedExchange, load: func(m *Matcher, d []value, t *families.Type) []value {
 		r := m.ref()
 		if r.Exchange == 0 {
 			return d
@@ -36,7 +36,7 @@ func ofRef(get func(flow.Ref) uint64) builtin {
 
 // ofExchange is a field that says what came of an exchange.
 func ofExchange(get func(*flow.Exchange) (int64, bool)) builtin {
-	return builtin{NeedExchange, func(m *Matcher, d []value, t *families.Type) []value {
+	return builtin{need: NeedExchange, load: func(m *Matcher, d []value, t *families.Type) []value {
 		e := m.exchange()
 		if e == nil {
 			return d

@@ -12,9 +12,10 @@ type Filter struct {
 	root test
 	need Need
 	bufs int // how many terms have values at a time
-	// names is set if the answer depends on the names of generic families or
-	// of interfaces.
-	names bool
+	// families and links are set if the answer depends on the names of generic
+	// families or of interfaces, place if it depends on where in the capture
+	// the frame is, process if on who sent it.
+	families, links, place, process bool
 }
 
 // Compile reads an expression. The error is an *Error.
@@ -43,7 +44,13 @@ func (f *Filter) Needs() Need { return f.need }
 
 // NeedsNames says whether the answer depends on what the capture calls generic
 // families and interfaces: if not, nothing has to be learned from it.
-func (f *Filter) NeedsNames() bool { return f.names || f.need > NeedAttrs }
+func (f *Filter) NeedsNames() bool { return f.families || f.links || f.need > NeedAttrs }
+
+// Local says whether the answer for a frame depends on nothing but the frame
+// and the names of generic families.
+func (f *Filter) Local() bool {
+	return f.need <= NeedAttrs && !f.links && !f.place && !f.process
+}
 
 // coreFields are the members of the headers that every message has.
 func coreFields(env *Env) map[*families.Field]bool {

@@ -34,9 +34,11 @@ type Matcher struct {
 	body      int // where the message's body starts, if it was described
 
 	bufs  [][]value
+	nums  []uint64
 	arena []byte // texts that were made for the message at hand
 	late  map[lateKey]*operand
 	plans map[*attrSource]*planner
+	plan  *planner          // the one used last
 	stack []*families.Field // around what a raw walk is at
 	kinds []*families.Type  // the formats of those
 	show  []byte            // what a search looks through

@@ -18,6 +18,10 @@ type planner struct {
 	// bodies can have the field.
 	never     map[uint32]bool
 	neverGenl map[string]bool
+	// lastKey and lastNever are the answer before: of a dump's messages all
+	// have one type.
+	lastKey   uint32
+	lastNever bool
 	db        *families.DB
 }
 
@@ -48,17 +52,32 @@ func newPlanner(s *attrSource, db *families.DB) *planner {
 
 // planner returns the matcher's planner for a field.
 func (m *Matcher) planner(s *attrSource) *planner {
+	if m.plan != nil && m.plan.src == s { // most filters ask for one field
+		return m.plan
+	}
 	p := m.plans[s]
 	if p == nil {
 		p = newPlanner(s, m.f.env.db)
 		m.plans[s] = p
 	}
+	m.plan = p
 	return p
 }
 
 // neverOf is never for a message type of a classic protocol.
 func (p *planner) neverOf(proto uint8, typ uint16) bool {
 	key := uint32(proto)<<16 | uint32(typ)
+	if key == p.lastKey && key != 0 {
+		return p.lastNever
+	}
+	p.lastKey, p.lastNever = key, p.findNever(key, proto, typ)
+	return p.lastNever
+}
+
+func (p *planner) findNever(key uint32, proto uint8, typ uint16) bool {
+	if !p.src.holders().Protocol(proto) {
+		return true
+	}
 	never, ok := p.never[key]
 	if !ok {
 		t := p.db.Protocol(proto)
@@ -71,6 +90,9 @@ func (p *planner) neverOf(proto uint8, typ uint16) bool {
 // neverIn is never for a generic family. Of one without a name nobody knows
 // the attributes.
 func (p *planner) neverIn(name string) bool {
+	if name != "" && !p.src.holders().Genl(name) {
+		return true
+	}
 	never, ok := p.neverGenl[name]
 	if !ok {
 		never = true
@@ -160,7 +182,7 @@ func (p *planner) inside(t *families.Type, depth int) bool {
 	if t.TLV != nil && (p.reach[t.TLV.Set] || t.TLV.Head != nil && p.reach[t.TLV.Head]) {
 		return true
 	}
-	if t.Kind == families.KindMessage || t.Kind == families.KindPacket {
+	if t.Kind == families.KindMessage {
 		return true // anything can be in there
 	}
 	if t.Sub != nil && slices.ContainsFunc(t.Sub.Formats(), func(f *families.Type) bool { return p.inside(f, depth+1) }) {
@@ -222,13 +244,13 @@ func (p *planner) explore(root any) {
 }
 
 // holdsAnything says whether a payload can be what no space describes: whole
-// messages, and packets whose elements the dissector names.
+// messages. Of a packet only its elements are described, which its type has.
 func holdsAnything(t *families.Type, depth int) bool {
 	if t == nil || depth > 8 {
 		return false
 	}
 	switch t.Kind {
-	case families.KindMessage, families.KindPacket:
+	case families.KindMessage:
 		return true
 	case families.KindSub:
 		return slices.ContainsFunc(t.Sub.Formats(), func(f *families.Type) bool { return holdsAnything(f, depth+1) })

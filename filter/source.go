@@ -11,6 +11,7 @@ type builtinSource struct {
 	stage Need
 	t     *families.Type
 	fn    loader
+	nums  numbers // or nil
 }
 
 func (s *builtinSource) load(m *Matcher, dst []value) ([]value, bool) {

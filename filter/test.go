@@ -2,6 +2,7 @@ package filter
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
 
 	"github.com/nlsniff/nlsniff/families"
@@ -182,6 +183,41 @@ func (m *Matcher) order(v *value, p *prepared) order {
 		return greater
 	}
 	return equal
+}
+
+// numberTest is compareTest for plain numbers of the headers, which most filters
+// ask of every message.
+type numberTest struct {
+	op   kind
+	all  bool
+	nums numbers
+	n    uint64
+}
+
+// newNumberTest returns nil if the comparison is not that simple.
+func newNumberTest(op kind, all bool, x source, lit *prepared) test {
+	b, ok := x.(*builtinSource)
+	if !ok || b.nums == nil {
+		return nil
+	}
+	o := lit.ops[b.t]
+	if o == nil || o.kind != opNum || o.n.neg || o.n.frac {
+		return nil
+	}
+	return &numberTest{op, all, b.nums, o.n.u}
+}
+
+func (t *numberTest) eval(m *Matcher) verdict {
+	m.nums = t.nums(m, m.nums[:0])
+	for _, u := range m.nums {
+		switch hit := holds(t.op, order(cmp.Compare(u, t.n))); {
+		case hit && !t.all:
+			return yes
+		case !hit && t.all:
+			return no
+		}
+	}
+	return verdictOf(t.all && len(m.nums) > 0)
 }
 
 // pairTest compares two fields.

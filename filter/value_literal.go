@@ -49,7 +49,8 @@ func (c *compiler) literal(e term, x *typed) (*prepared, *Error) {
 			continue
 		}
 		p.ops[t], some = &o, true
-		c.f.names = c.f.names || o.kind == opLink || slices.ContainsFunc(o.msgs, func(m message) bool { return m.genl != "" })
+		c.f.links = c.f.links || o.kind == opLink
+		c.f.families = c.f.families || slices.ContainsFunc(o.msgs, func(m message) bool { return m.genl != "" })
 	}
 	if !some {
 		return nil, fail(l.span, c.wrongValue(x, reason), c.hintValue(l, x))

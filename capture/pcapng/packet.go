@@ -71,11 +71,12 @@ func (s *section) fill(f *capture.Frame, b *Block, names *interner) (bool, error
 	if !isNetlink(i.link, p.data) {
 		return false, nil
 	}
-	*f = capture.Frame{
-		Data:      p.data,
-		OrigLen:   max(int(p.origLen), len(p.data)),
-		Section:   s.number,
-		Interface: int(p.iface),
+	// Spelled out, as nearly all of it is empty in nearly all frames.
+	f.Data, f.OrigLen = p.data, max(int(p.origLen), len(p.data))
+	f.Section, f.Interface = s.number, int(p.iface)
+	f.Number, f.Time, f.Dir, f.Flags = 0, 0, 0, 0
+	if f.Process != (capture.Process{}) || f.Comment != "" {
+		f.Process, f.Comment = capture.Process{}, ""
 	}
 	switch {
 	case s.format == FormatPcap:

@@ -12,9 +12,10 @@ import (
 // Reader yields the netlink frames of a pcap or pcapng file. It is a
 // capture.Source and a gopacket.PacketDataSource.
 type Reader struct {
-	br     *BlockReader
-	opt    Options
-	closer io.Closer
+	br   *BlockReader
+	opt  Options
+	file *os.File // that Open opened, nil for other inputs
+	end  int64    // offset of the first block that is not read; 0: no such limit
 
 	sections []Section
 	numIface int
@@ -48,7 +49,7 @@ func Open(path string, o Options) (*Reader, error) {
 		file.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	r.closer = file
+	r.file = file
 	return r, nil
 }
 
@@ -88,6 +89,9 @@ func (r *Reader) Next(f *capture.Frame) error {
 		return err
 	}
 	for {
+		if r.end != 0 && r.br.in.off >= r.end {
+			return io.EOF
+		}
 		if err := r.br.next(&r.block); err != nil {
 			return err
 		}
@@ -133,6 +137,8 @@ func (r *Reader) packet(f *capture.Frame) (bool, error) {
 func (r *Reader) describe() error {
 	var err error
 	switch b := &r.block; {
+	case r.end != 0 && (b.Type == BlockSectionHeader || b.Type == BlockInterface):
+		return errPart
 	case r.foreign && b.Type != BlockSectionHeader:
 	case b.Format == FormatPcap:
 		r.openSection(Section{Order: b.Order})
@@ -270,8 +276,8 @@ func (r *Reader) Offset() int64 { return r.br.Offset() }
 // Close releases the decompressor and closes the file that Open opened.
 func (r *Reader) Close() error {
 	err := r.br.Close()
-	if r.closer != nil {
-		return r.closer.Close()
+	if r.file != nil {
+		return r.file.Close()
 	}
 	return err
 }

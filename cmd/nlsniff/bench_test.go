@@ -14,7 +14,7 @@ import (
 
 // benchFile writes a capture of about size bytes: all captures of testdata,
 // over and over. It returns the number of messages in it too.
-func benchFile(b *testing.B, size int) (path string, messages int) {
+func benchFile(b testing.TB, size int) (path string, messages int) {
 	b.Helper()
 	names, err := filepath.Glob("../../testdata/pcaps/*.pcap")
 	if err != nil || len(names) == 0 {

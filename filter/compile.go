@@ -90,7 +90,8 @@ func (c *compiler) presence(e *presence) (test, *Error) {
 type typed struct {
 	src   source
 	types []*families.Type
-	name  string // for messages
+	name  string   // for messages
+	texts []string // all that its values can be, nil: nobody can list them
 }
 
 // classes says which classes a term's values can have.
@@ -125,7 +126,7 @@ func (c *compiler) term(e term) (*typed, *Error) {
 		case !x.has(classBytes, classAddr, classNone):
 			return nil, fail(e.x.where(), x.name+" is a number; only bytes and strings have slices", "")
 		}
-		return &typed{&sliceSource{x.src, e.parts, t}, []*families.Type{t}, text(e)}, nil
+		return &typed{src: &sliceSource{x.src, e.parts, t}, types: []*families.Type{t}, name: text(e)}, nil
 	}
 	return c.call(e.(*call))
 }
@@ -146,7 +147,7 @@ func (c *compiler) field(r *ref) *typed {
 		if stage == NeedExchange { // what is known of it does not come from the bytes
 			stage = NeedHeader
 		}
-		return &typed{&builtinSource{stage, &r.builtin.Type, b.load, b.nums}, r.types, r.name}
+		return &typed{&builtinSource{stage, &r.builtin.Type, b.load, b.nums}, r.types, r.name, r.spellings()}
 	}
 	s := newAttrSource(r, c.core, c.env.db)
 	c.f.families = c.f.families || c.env.generic(r)
@@ -154,7 +155,7 @@ func (c *compiler) field(r *ref) *typed {
 	if s.core {
 		c.needs(NeedTree)
 	}
-	return &typed{s, r.types, r.name}
+	return &typed{src: s, types: r.types, name: r.name}
 }
 
 // unknown is the error for a name that nothing has.
@@ -208,7 +209,7 @@ func (c *compiler) mask(e *mask) (*typed, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	return &typed{&maskSource{x.src, bits}, x.types, text(e)}, nil
+	return &typed{src: &maskSource{x.src, bits}, types: x.types, name: text(e)}, nil
 }
 
 func (c *compiler) call(e *call) (*typed, *Error) {
@@ -218,15 +219,15 @@ func (c *compiler) call(e *call) (*typed, *Error) {
 	}
 	switch e.fn {
 	case "len":
-		return &typed{&lenSource{x.src}, []*families.Type{countType}, text(e)}, nil
+		return &typed{src: &lenSource{x.src}, types: []*families.Type{countType}, name: text(e)}, nil
 	case "count":
-		return &typed{&countSource{x.src}, []*families.Type{countType}, text(e)}, nil
+		return &typed{src: &countSource{x.src}, types: []*families.Type{countType}, name: text(e)}, nil
 	}
 	if !x.has(classText) && !x.named() {
 		return nil, fail(e.arg.where(), x.name+" is no text", e.fn+" is for strings and names")
 	}
 	c.names(x)
-	return &typed{&caseSource{x.src, e.fn == "upper"}, []*families.Type{textType}, text(e)}, nil
+	return &typed{src: &caseSource{x.src, e.fn == "upper"}, types: []*families.Type{textType}, name: text(e)}, nil
 }
 
 // named says whether a term's numbers can have names.

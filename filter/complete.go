@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 )
 
@@ -224,6 +223,9 @@ func (c *completer) values(i int) {
 		}
 		c.add(CandidateValue, n, r.name)
 	}
+	for _, n := range r.spellings() {
+		c.add(CandidateValue, quote(n), r.name)
+	}
 	for _, t := range r.types {
 		switch {
 		case r.builtin != nil && r.builtin.Name == "family":
@@ -235,10 +237,6 @@ func (c *completer) values(i int) {
 		case r.builtin != nil && r.builtin.Name == "op":
 			for _, n := range append(c.env.messageNames(false), c.env.messageNames(true)...) {
 				c.add(CandidateValue, n, r.name)
-			}
-		case r.builtin != nil && r.builtin.Name == "finding":
-			for _, n := range dissect.Codes() {
-				c.add(CandidateValue, quote(n), r.name)
 			}
 		case t.Hint == families.HintBool:
 			c.add(CandidateValue, "true", r.name)

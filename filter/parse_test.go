@@ -53,6 +53,8 @@ func TestErrors(t *testing.T) {
 		{"pid ==", "", "expected a field or a value, not end of the filter", ""},
 		{"IFLA_IFNANE == 1", "IFLA_IFNANE", "no field is called IFLA_IFNANE", "did you mean IFLA_IFNAME?"},
 		{"error == EINVALL", "EINVALL", "error: EINVALL is no number and no errno", "did you mean EINVAL?"},
+		{`finding == "header.shrt"`, `"header.shrt"`, "no finding is called header.shrt", "did you mean header.short?"},
+		{`exchange.finding in {"exchange.slow", "exchange.untdy"}`, `"exchange.untdy"`, "no exchange.finding is called exchange.untdy", "did you mean exchange.untidy?"},
 		{"type == RTM_NEWLNIK", "RTM_NEWLNIK", "type: no message type is called RTM_NEWLNIK", "did you mean RTM_NEWLINK?"},
 		{"type == NL80211_CMD_GET_WIPHY", "NL80211_CMD_GET_WIPHY", "type: no message type is called NL80211_CMD_GET_WIPHY", "it is a command: cmd == NL80211_CMD_GET_WIPHY"},
 		{"cmd == RTM_NEWLINK", "RTM_NEWLINK", "cmd: no command is called RTM_NEWLINK", "it is a message type: type == RTM_NEWLINK"},

@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/flow"
 )
 
 // ref is what the name of a field stands for: a builtin, or the attributes and
@@ -21,6 +23,19 @@ type ref struct {
 	own    bool   // not in the request that an NLMSG_ERROR echoes
 
 	types []*families.Type // that its values can have
+}
+
+// spellings are all texts that the field's values can be, nil if nobody can list
+// them.
+func (r *ref) spellings() []string {
+	switch {
+	case r.builtin == nil:
+	case r.builtin.Name == "finding":
+		return dissect.Codes()
+	case r.builtin.Name == "exchange.finding":
+		return flow.Codes()
+	}
+	return nil
 }
 
 // foreign says whether a name is tshark's, which takes apart no more than the

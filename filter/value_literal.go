@@ -36,6 +36,9 @@ func (c *compiler) literal(e term, x *typed) (*prepared, *Error) {
 			l.types, l.cmds = c.env.messages(l.text)
 		}
 	}
+	if x.texts != nil && !slices.Contains(x.texts, l.text) {
+		return nil, fail(l.span, "no "+x.name+" is called "+printable(l.text), didYouMean(l.text, x.texts))
+	}
 	p := &prepared{literal: l, ops: map[*families.Type]*operand{}}
 	var reason string
 	some, enum := false, false

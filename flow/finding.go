@@ -66,6 +66,15 @@ var codes = [NumCodes]codeInfo{
 	FindOrphan:      {"exchange.orphan", dissect.Note, "the request is not in the capture"},
 }
 
+// Codes lists the names of all findings.
+func Codes() []string {
+	out := make([]string, 0, NumCodes)
+	for i := range codes {
+		out = append(out, codes[i].name)
+	}
+	return out
+}
+
 // Finding is one thing about an exchange that is worth a look.
 type Finding struct {
 	Code Code

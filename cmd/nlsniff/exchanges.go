@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/nlsniff/nlsniff/families"
@@ -61,10 +62,49 @@ func (r *reader) exchanges(opt render.Options) error {
 	default:
 		return usagef("text, json or jsonl", "--exchanges with -T %s", f.format)
 	}
-	r.tracker = flow.NewTracker(r.db, flow.Options{Keep: keepBytes})
 	r.closed = true
+	if f.quiet {
+		r.tracker = flow.NewTracker(r.db, flow.Options{})
+		r.out.array = false
+		counts := make([]atomic.Int64, len(flow.States()))
+		r.worker = func() pipeline.Worker { return &exchangeCounter{sel: r.sel, counts: counts} }
+		r.finish = func() error { reportStates(r.out.w, counts); return nil }
+		return nil
+	}
+	r.tracker = flow.NewTracker(r.db, flow.Options{Keep: keepBytes})
 	r.worker = func() pipeline.Worker { return &exchangeWorker{sel: r.sel, p: printer(r.db)} }
 	return nil
+}
+
+// exchangeCounter counts exchanges by their states.
+type exchangeCounter struct {
+	sel    *selection
+	counts []atomic.Int64
+}
+
+func (w *exchangeCounter) Append(dst []byte, j *pipeline.Job) []byte {
+	for i := range j.Closed {
+		if e := &j.Closed[i]; w.sel.ids == nil || w.sel.ids[e.ID] {
+			w.counts[e.State].Add(1)
+		}
+	}
+	return dst
+}
+
+// reportStates writes what -q is for.
+func reportStates(w io.Writer, counts []atomic.Int64) {
+	var all int64
+	var list []string
+	for i, name := range flow.States() {
+		if n := counts[i].Load(); n > 0 {
+			all += n
+			list = append(list, fmt.Sprint(n, " ", name))
+		}
+	}
+	if len(list) > 0 {
+		list[0] = ": " + list[0]
+	}
+	fmt.Fprintf(w, "%d exchanges%s\n", all, strings.Join(list, ", "))
 }
 
 // columns is the width of the terminal that output goes to: what COLUMNS says,

@@ -23,6 +23,7 @@ type Options struct {
 	ASCII   bool     // no sign that is not in ASCII
 	NoMouse bool
 	Env     func(string) string // environment variables, nil: none
+	Guard   *Guard              // of what runs beside, or nil
 
 	// after returns a command that brings a message after a time. Tests have
 	// one that does not wait.
@@ -46,7 +47,12 @@ func Run(s *store.Store, o Options) error {
 	m := newModel(o, s)
 	path := layoutFile(o.Env)
 	m.recall(recollect(path))
-	_, err := tea.NewProgram(m).Run()
+	p := tea.NewProgram(m)
+	if o.Guard != nil {
+		o.Guard.over(p.ReleaseTerminal)
+		defer o.Guard.over(nil)
+	}
+	_, err := p.Run()
 	remember(path, m.remembered())
 	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, context.Canceled) {
 		return nil

@@ -47,6 +47,8 @@ type Options struct {
 	// Warn, if set, is told of what ends only a part of the capture. It is
 	// called on another goroutine.
 	Warn func(error)
+	// Go, if set, starts goroutines.
+	Go func(func())
 }
 
 // MinSnapLen keeps the cooked header and the first nlmsghdr.
@@ -128,12 +130,20 @@ func Open(o Options) (*Source, error) {
 	}
 	s.running.Store(int32(len(s.listeners)))
 	for i, l := range s.listeners {
-		go s.run(i, l)
+		s.start(func() { s.run(i, l) })
 	}
 	if len(o.Namespaces) > 0 {
-		go s.watch()
+		s.start(s.watch)
 	}
 	return s, nil
+}
+
+func (s *Source) start(fn func()) {
+	if s.opt.Go == nil {
+		go fn()
+		return
+	}
+	s.opt.Go(fn)
 }
 
 // listen opens everything for one namespace.

@@ -15,7 +15,8 @@ func TestMain(m *testing.M) {
 	time.Local = time.UTC
 	runIfJanitor()
 	testscript.Main(m, map[string]func(){
-		"nlsniff": func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"nlsniff":       func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"nlsniff-panic": func() { panicking(os.Args[1], os.Args[2]) },
 	})
 }
 

@@ -48,9 +48,11 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	if o.Rules, err = ownRules(o); err != nil {
 		return err
 	}
+	guard := &tui.Guard{}
+	o.Go = guard.Go
 	ui := tui.Options{
 		Name: f.file, Theme: config.Theme, ASCII: config.ASCII || !utf8Terminal(),
-		NoMouse: config.Mouse != nil && !*config.Mouse, Env: os.Getenv,
+		NoMouse: config.Mouse != nil && !*config.Mouse, Env: os.Getenv, Guard: guard,
 	}
 	if f.color == "never" {
 		ui.Theme = "none"

@@ -13,7 +13,7 @@ import (
 // openLive captures from nlmon into a store. The error says what is missing. what
 // names the interfaces.
 func openLive(o store.Options, warn func(error)) (s *store.Store, what string, err error) {
-	opt := nlmon.Options{Warn: warn}
+	opt := nlmon.Options{Warn: warn, Go: o.Go}
 	// What nobody described, the kernel may tell the policies of. It is asked
 	// until the process ends.
 	if registry, err := live.Open(); err == nil {

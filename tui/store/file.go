@@ -65,12 +65,10 @@ func Read(in Input, size int64, o Options) (*Store, error) {
 	if s.progress == nil {
 		s.progress = r.Offset
 	}
-	s.stopped.Add(1)
-	go func() {
-		defer s.stopped.Done()
+	s.start(func() {
 		defer r.Close()
 		s.readAll(r)
-	}()
+	})
 	return s, nil
 }
 

@@ -37,11 +37,7 @@ const batchFrames = 512
 // Match starts to ask a filter of all messages.
 func (s *Store) Match(f *filter.Filter) *Matches {
 	m := &Matches{s: s, f: f, stop: make(chan struct{})}
-	s.stopped.Add(1)
-	go func() {
-		defer s.stopped.Done()
-		m.run()
-	}()
+	s.start(m.run)
 	return m
 }
 
@@ -117,7 +113,7 @@ func (m *Matches) run() {
 			w.from, w.to = next, min(next+batchFrames, frames)
 			next = w.to
 			wg.Add(1)
-			go func() { defer wg.Done(); w.ask() }()
+			m.s.spawn(func() { defer wg.Done(); w.ask() })
 		}
 		wg.Wait()
 		m.take(workers, next)

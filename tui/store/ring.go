@@ -35,13 +35,11 @@ func Live(src capture.Source, o Options) *Store {
 		s.interrupt = x.Stop
 		s.lost = func() uint64 { return src.Stats().Dropped }
 	}
-	s.stopped.Add(1)
 	s.closers = append(s.closers, func() { src.Close() })
-	go func() {
-		defer s.stopped.Done()
+	s.start(func() {
 		s.introduce()
 		s.readAll(src)
-	}()
+	})
 	return s
 }
 

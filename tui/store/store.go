@@ -31,6 +31,8 @@ type Options struct {
 	// Introduce, if not nil, calls its argument with frames that only teach
 	// names; they get no rows. It runs before the first frame is read.
 	Introduce func(func(*capture.Frame) error) error
+	// Go, if not nil, starts goroutines.
+	Go func(func())
 }
 
 // State is what can be said of a store at a moment.
@@ -108,6 +110,23 @@ func newStore(o Options) *Store {
 	s := &Store{opt: o, stop: make(chan struct{}), session: dissect.NewSession(o.Order), stats: newStats()}
 	s.tracker = flow.NewTracker(o.DB, flow.Options{Closed: s.closed})
 	return s
+}
+
+// start runs a function beside; Close waits for its end.
+func (s *Store) start(fn func()) {
+	s.stopped.Add(1)
+	s.spawn(func() {
+		defer s.stopped.Done()
+		fn()
+	})
+}
+
+func (s *Store) spawn(fn func()) {
+	if s.opt.Go == nil {
+		go fn()
+		return
+	}
+	s.opt.Go(fn)
 }
 
 // State returns the state as it is now.

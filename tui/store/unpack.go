@@ -35,12 +35,10 @@ func (s *Store) unpack(r *pcapng.Reader, in Input) (*file, *pcapng.Reader, error
 	os.Remove(tmp.Name())
 	g := newGrowing(tmp)
 	s.closers = append(s.closers, func() { tmp.Close() })
-	s.stopped.Add(1)
-	go func() {
-		defer s.stopped.Done()
+	s.start(func() {
 		defer blocks.Close()
 		g.finish(s.copyBlocks(g, blocks))
-	}()
+	})
 	s.progress = func() int64 { return packed.n.Load() }
 	return s.openFile(g, tmp, size)
 }

@@ -15,13 +15,13 @@ import (
 var ErrCompressed = errors.New("a compressed file has no random access")
 
 // Index gives random access to the frames that a Reader has delivered. It
-// costs 8 bytes a frame. Its methods may be called from several goroutines,
+// costs 4 bytes a frame. Its methods may be called from several goroutines,
 // while the Reader that fills it goes on.
 type Index struct {
 	in io.ReaderAt
 
 	mu       sync.RWMutex
-	offsets  []int64
+	offsets  offsets
 	numbers  []numberStep
 	sections []indexSection
 	err      error
@@ -74,7 +74,7 @@ func BuildIndex(in io.ReaderAt, size int64) (x *Index, damage []*capture.Corrupt
 func (x *Index) Len() int {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return len(x.offsets)
+	return x.offsets.n
 }
 
 // Frame reads frame i, counted from 0. f.Data is newly allocated.
@@ -85,7 +85,7 @@ func (x *Index) Frame(i int, f *capture.Frame) error {
 	}
 	br := &BlockReader{
 		opt:     Options{MaxBlock: math.MaxInt32}, // the Reader's limit was kept
-		in:      newWindow(io.NewSectionReader(x.in, at, 1<<62), windowSmall, false),
+		in:      newWindow(io.NewSectionReader(x.in, at, 1<<62), x.blockLen(at, &s), false),
 		format:  s.format,
 		e:       s.e,
 		started: true,
@@ -110,12 +110,26 @@ func (x *Index) Frame(i int, f *capture.Frame) error {
 	return nil // damaged options were reported by the Reader
 }
 
+// blockLen is how long the block at an offset says it is, within reason: as much
+// is read of it at once, and kept with the frame.
+func (x *Index) blockLen(at int64, s *section) int {
+	var head [pcapRecordLen]byte
+	if n, _ := x.in.ReadAt(head[:], at); n < minBlock {
+		return windowSmall
+	}
+	n := s.e.u32(head[4:])
+	if s.format == FormatPcap {
+		n = s.e.u32(head[8:]) + pcapRecordLen
+	}
+	return int(max(minBlock, min(n, windowSmall)))
+}
+
 // Find returns the index of the frame with this Frame.Number.
 func (x *Index) Find(number int) (i int, ok bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	i = sort.Search(len(x.offsets), func(i int) bool { return x.number(i) >= number })
-	return i, i < len(x.offsets) && x.number(i) == number
+	i = sort.Search(x.offsets.n, func(i int) bool { return x.number(i) >= number })
+	return i, i < x.offsets.n && x.number(i) == number
 }
 
 var errNotNetlink = errors.New("not a netlink frame")
@@ -133,10 +147,10 @@ func (x *Index) locate(i int) (at int64, number int, start int64, s section, err
 	if x.err != nil {
 		return 0, 0, 0, s, x.err
 	}
-	if i < 0 || i >= len(x.offsets) {
-		return 0, 0, 0, s, fmt.Errorf("frame index %d is not in the %d of the file", i, len(x.offsets))
+	if i < 0 || i >= x.offsets.n {
+		return 0, 0, 0, s, fmt.Errorf("frame index %d is not in the %d of the file", i, x.offsets.n)
 	}
-	at = x.offsets[i]
+	at = x.offsets.at(i)
 	n := sort.Search(len(x.sections), func(n int) bool { return x.sections[n].start > at })
 	return at, x.number(i), x.sections[n-1].start, x.sections[n-1].section, nil
 }
@@ -150,8 +164,8 @@ func (x *Index) number(i int) int {
 func (x *Index) add(offset int64, number int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	i := len(x.offsets)
-	x.offsets = append(x.offsets, offset)
+	i := x.offsets.n
+	x.offsets.add(offset)
 	if n := len(x.numbers); n == 0 || x.numbers[n-1].ahead != number-i {
 		x.numbers = append(x.numbers, numberStep{from: i, ahead: number - i})
 	}

@@ -28,25 +28,31 @@ type Exchange struct {
 	Batch    bool
 }
 
-// record is an Exchange as it is kept: a capture can have millions.
+// record is an Exchange as it is kept, in 32 bytes: a capture can have millions.
 type record struct {
-	first         int
+	first         int32 // from the chunk's base
 	last, ended   int32 // from first; ended -1 for none
 	latency, took float32
+	bytes         uint32
 	errno         int16
 	replies       uint16
 	notified      uint16
-	bytes         uint32
-	state         flow.State
+	state         uint8 // a flow.State, and flags
 	reason        flow.Reason
-	flags         uint8
 }
 
 const (
-	recordDump = 1 << iota
+	recordDump = 0x10 << iota
 	recordBatch
 	recordEnded // the tracker has said how it went
+	recordState = 0x0f
 )
+
+// records are recordChunk exchanges.
+type records struct {
+	base int // a row
+	list []record
+}
 
 // recordChunk is how many exchanges are allocated, and dropped, together.
 const recordChunk = 1024
@@ -54,28 +60,32 @@ const recordChunk = 1024
 // exchanges are those of a store, in the order of their numbers, which count
 // from 1.
 type exchanges struct {
-	chunks   [][]record
+	chunks   []records
 	dropped  int // exchanges that are gone, a multiple of recordChunk
 	count    int // all, those that are gone included
 	findings map[int][]flow.Finding
 }
 
-func (x *exchanges) at(id int) *record {
+// at returns the exchange with a number and the row that it begins with, nil if
+// there is none.
+func (x *exchanges) at(id int) (r *record, first int) {
 	i := id - 1 - x.dropped
 	if i < 0 || id > x.count {
-		return nil
+		return nil, 0
 	}
-	return &x.chunks[i/recordChunk][i%recordChunk]
+	c := &x.chunks[i/recordChunk]
+	r = &c.list[i%recordChunk]
+	return r, c.base + int(r.first)
 }
 
-// open returns the exchange with a number, made anew if there is none.
-func (x *exchanges) open(id, row int) *record {
+// open is at, but makes the exchange if there is none yet.
+func (x *exchanges) open(id, row int) (r *record, first int) {
 	for x.count < id {
 		if x.count%recordChunk == 0 {
-			x.chunks = append(x.chunks, make([]record, 0, recordChunk))
+			x.chunks = append(x.chunks, records{row, make([]record, 0, recordChunk)})
 		}
 		c := &x.chunks[len(x.chunks)-1]
-		*c = append(*c, record{first: row, ended: -1, latency: -1, took: -1})
+		c.list = append(c.list, record{first: int32(row - c.base), ended: -1, latency: -1, took: -1})
 		x.count++
 	}
 	return x.at(id)
@@ -83,9 +93,10 @@ func (x *exchanges) open(id, row int) *record {
 
 // dropTo lets go of the oldest exchanges that end before a row.
 func (x *exchanges) dropTo(row int) {
-	for len(x.chunks) > 1 && len(x.chunks[0]) == recordChunk {
-		for i := range x.chunks[0] {
-			if r := &x.chunks[0][i]; r.first+int(r.last) >= row {
+	for len(x.chunks) > 1 && len(x.chunks[0].list) == recordChunk {
+		c := &x.chunks[0]
+		for i := range c.list {
+			if r := &c.list[i]; c.base+int(r.first)+int(r.last) >= row {
 				return
 			}
 		}
@@ -109,14 +120,14 @@ func (s *Store) track(l *loaded, row int) []flow.Ref {
 		if r.Exchange == 0 {
 			continue
 		}
-		x := s.exchanges.open(int(r.Exchange), row+i)
+		x, first := s.exchanges.open(int(r.Exchange), row+i)
 		if x == nil {
 			continue // it began so long ago that it is gone
 		}
-		x.last = int32(row + i - x.first)
+		x.last = int32(row + i - first)
 		switch r.Role {
 		case flow.Reply:
-			if x.flags&recordEnded == 0 {
+			if x.state&recordEnded == 0 {
 				x.replies = max(x.replies, x.replies+1)
 			}
 		case flow.Ack, flow.Done, flow.Failure:
@@ -128,11 +139,11 @@ func (s *Store) track(l *loaded, row int) []flow.Ref {
 
 // closed takes in how an exchange ended. The tracker calls it with s.mu held.
 func (s *Store) closed(e *flow.Exchange) {
-	x := s.exchanges.at(int(e.ID))
+	x, _ := s.exchanges.at(int(e.ID))
 	if x == nil {
 		return
 	}
-	x.state, x.reason, x.flags = e.State, e.Reason, x.flags|recordEnded
+	x.state, x.reason = uint8(e.State)|recordEnded, e.Reason
 	x.errno = int16(max(min(e.Errno, 1<<15-1), -1<<15))
 	x.replies, x.notified = uint16(min(e.Replies, 1<<16-1)), uint16(min(e.Notified, 1<<16-1))
 	x.bytes = uint32(min(e.ReplyBytes, 1<<32-1))
@@ -143,10 +154,10 @@ func (s *Store) closed(e *flow.Exchange) {
 		x.took = float32(d)
 	}
 	if e.Dump {
-		x.flags |= recordDump
+		x.state |= recordDump
 	}
 	if e.Batch {
-		x.flags |= recordBatch
+		x.state |= recordBatch
 	}
 	if len(e.Findings) > 0 && len(s.exchanges.findings) < maxFindings {
 		if s.exchanges.findings == nil {
@@ -168,14 +179,14 @@ func (s *Store) Exchange(id int) (Exchange, bool) {
 }
 
 func (s *Store) exchange(id int) (Exchange, bool) {
-	r := s.exchanges.at(id)
+	r, first := s.exchanges.at(id)
 	if r == nil {
 		return Exchange{}, false
 	}
-	e := Exchange{ID: id, First: r.first, Last: r.first + int(r.last), Ended: -1, State: r.state, Reason: r.reason, Errno: int32(r.errno),
-		Replies: int32(r.replies), Bytes: int64(r.bytes), Notified: int32(r.notified), Latency: int64(r.latency), Took: int64(r.took), Dump: r.flags&recordDump != 0, Batch: r.flags&recordBatch != 0}
+	e := Exchange{ID: id, First: first, Last: first + int(r.last), Ended: -1, State: flow.State(r.state & recordState), Reason: r.reason, Errno: int32(r.errno),
+		Replies: int32(r.replies), Bytes: int64(r.bytes), Notified: int32(r.notified), Latency: int64(r.latency), Took: int64(r.took), Dump: r.state&recordDump != 0, Batch: r.state&recordBatch != 0}
 	if r.ended >= 0 {
-		e.Ended = r.first + int(r.ended)
+		e.Ended = first + int(r.ended)
 	}
 	return e, true
 }
@@ -233,11 +244,11 @@ const maxMembers = 10_000
 func (s *Store) Members(id int) (rows []int, more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	x := s.exchanges.at(id)
+	x, first := s.exchanges.at(id)
 	if x == nil {
 		return nil, false
 	}
-	s.rows.each(x.first, x.first+int(x.last)+1, func(row, of int) bool {
+	s.rows.each(first, first+int(x.last)+1, func(row, of int) bool {
 		if of == id {
 			rows = append(rows, row)
 		}

@@ -88,7 +88,7 @@ func Boot(ctx context.Context, k *Kernel, c Command, w io.Writer) (status int, e
 		return 0, err
 	}
 	cmd.Cancel = func() error {
-		ask(monitor)
+		ask(monitor, console)
 		return cmd.Process.Kill()
 	}
 	cmd.ExtraFiles = []*os.File{port} // its descriptor 3

@@ -8,20 +8,36 @@ import (
 	"time"
 )
 
-// ask has a machine that hangs say on its console what each processor does and
-// which tasks wait, and in its monitor where each processor is. The first needs
-// a kernel that still takes interrupts, the second does not.
-func ask(monitor io.Writer) {
+// ask has a machine that hangs say in its monitor where each processor is, and
+// on its console what each does and which tasks wait. The second needs a kernel
+// that still takes interrupts; the first does not.
+func ask(monitor io.Writer, console string) {
+	if _, err := io.WriteString(monitor, "info registers -a\n"); err != nil {
+		return
+	}
 	// 9: the console shows everything; l: stacks of the processors; w: tasks
 	// that wait for the kernel. Documentation/admin-guide/sysrq.rst.
-	for _, line := range []string{"info registers -a", "sendkey alt-sysrq-9", "sendkey alt-sysrq-l", "sendkey alt-sysrq-w"} {
-		if _, err := io.WriteString(monitor, line+"\n"); err != nil {
+	for _, k := range []struct{ key, answer string }{
+		{"9", "sysrq: Changing Loglevel"}, {"l", "sysrq: Show backtrace"}, {"w", "sysrq: Show Blocked State"},
+	} {
+		if _, err := io.WriteString(monitor, "sendkey alt-sysrq-"+k.key+"\n"); err != nil || !says(console, k.answer) {
 			return
 		}
-		// A key is held for a tenth of a second, in the machine's time.
-		time.Sleep(500 * time.Millisecond)
 	}
-	time.Sleep(2 * time.Second) // the console is a serial line
+	time.Sleep(time.Second) // what the last one has to list
+}
+
+// patience is how long a machine has to react to a key.
+const patience = 10 * time.Second
+
+// says waits until the console's file has a text.
+func says(console, what string) bool {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if text, err := os.ReadFile(console); err == nil && strings.Contains(string(text), what) {
+			return true
+		}
+	}
+	return false
 }
 
 var (

@@ -151,7 +151,7 @@ func guest(t *testing.T, k *Kernel, name string, c Command, timeout time.Duratio
 	}
 	end := time.Now().Add(timeout)
 	// The end of the whole run, less the time to say what happened.
-	if d, ok := t.Deadline(); ok && d.Add(-15*time.Second).Before(end) {
+	if d, ok := t.Deadline(); ok && d.Add(-time.Minute).Before(end) {
 		end = d.Add(-5 * time.Second)
 	}
 	ctx, cancel := context.WithDeadlineCause(t.Context(), end, fmt.Errorf("no end after %s", timeout))

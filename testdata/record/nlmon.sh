@@ -272,3 +272,49 @@ r 'ip xfrm state; ip xfrm policy'
 endcap
 ip link del v0; ip netns del peer; rm -r "$D"
 fi
+
+if want ksmbd; then
+modprobe ksmbd; ip link set lo up
+D=$(mktemp -d -p /tmp) # the server's files
+mkdir "$D/share"; echo hello > "$D/share/hello.txt"; chmod -R a+rwX "$D"
+cat > "$D/ksmbd.conf" <<-END
+[global]
+	netbios name = SNIFF
+	server string = a small server
+	workgroup = TEST
+	map to guest = never
+	server min protocol = SMB2_10
+	smb2 leases = yes
+	deadtime = 10
+[files]
+	comment = some files
+	path = $D/share
+	read only = no
+	veto files = /secret/*.bak/
+	create mask = 0640
+	force user = nobody
+	valid users = ann
+END
+ksmbd.adduser -a ann -p made-up -i "$D/users" -c "$D/ksmbd.conf" >/dev/null 2>&1
+cap ksmbd
+r "ksmbd.mountd -c $D/ksmbd.conf -u $D/users; sleep 3; cat /sys/class/ksmbd-control/stats"
+r 'smbclient -t 8 -L //127.0.0.1 -U ann%made-up'
+r 'smbclient -t 8 //127.0.0.1/files -U ann%made-up -c "ls; get hello.txt -; put /etc/hostname new.txt; ls"'
+r 'smbclient -t 8 //127.0.0.1/files -U ann%wrong -c ls; smbclient -t 8 //127.0.0.1/files -U eve%made-up -c ls; smbclient -t 8 //127.0.0.1/nowhere -U ann%made-up -c ls'
+r 'rpcclient -U ann%made-up 127.0.0.1 -c netshareenumall; rpcclient -U ann%made-up 127.0.0.1 -c "lookupnames ann"'
+r 'ksmbd.control -s; sleep 1'
+endcap
+rm -r "$D"
+fi
+
+if want tcmu; then
+modprobe target_core_user
+mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+cap tcmu
+r 'python3 ./tcmu.py & sleep 6; cd /sys/kernel/config/target/core; mkdir -p user_7/disk0; cd user_7/disk0
+echo "dev_config=nlsniff/first,dev_size=1048576,hw_block_size=512" > control; echo 1 > enable; cat info
+printf nlsniff/second > attrib/dev_config; cat attrib/dev_config; echo 2097152 > attrib/dev_size; cat attrib/dev_size; echo 0 > attrib/emulate_write_cache; cat attrib/emulate_write_cache
+printf nlsniff/refuse > attrib/dev_config; cat attrib/dev_config
+cd ..; rmdir disk0; cd ..; rmdir user_7; wait'
+endcap
+fi

@@ -270,4 +270,5 @@ def netlabel():
     calipso.call(2, u32(1, 32))
 
 
-{"wifi": wifi, "wpan": wpan, "netlabel": netlabel}[sys.argv[1]]()
+if __name__ == "__main__":
+    {"wifi": wifi, "wpan": wpan, "netlabel": netlabel}[sys.argv[1]]()

@@ -58,6 +58,9 @@ func TestExtAckTexts(t *testing.T) {
 // offsets are all NLMSGERR_ATTR_OFFS of the captures: what they point at, by
 // capture and frame.
 var offsets = map[string]string{
+	"dcb_devlink 66":  "DEVLINK_ATTR_RELOAD_LIMITS",
+	"dcb_devlink 193": "DEVLINK_ATTR_TRAP_GROUP_NAME",
+	"dcb_devlink 212": "DEVLINK_ATTR_DPIPE_TABLE_NAME",
 	"ethtool_all 190": "ETHTOOL_A_CHANNELS_COMBINED_COUNT",
 	"ethtool_all 216": "ETHTOOL_A_LINKMODES_HEADER/ETHTOOL_A_HEADER_DEV_NAME",
 	"ethtool_all 218": "ETHTOOL_A_LINKINFO_HEADER/ETHTOOL_A_HEADER_DEV_NAME",

@@ -60,6 +60,14 @@ func TestDirectionsCaptured(t *testing.T) {
 		}
 		d := dissect.New(db)
 		for _, in := range pcaptest.Inputs(t, name, dissect.NewSession(dissect.OrderAuto)) {
+			if name == "iscsi" { // whose requests have no flags; strace saw who spoke
+				known := in.Data[1]
+				in.Data[1] = 4
+				if m := decode(t, d, &in).Msgs[0]; (known == 7) != (m.Dir == dissect.DirToKernel) {
+					t.Errorf("%s: frame %d: type %d has direction %d, packet type %d", name, in.Number, m.Type, m.Dir, known)
+				}
+				continue
+			}
 			if in.Data[1] != 4 {
 				t.Fatalf("%s: packet type %d", name, in.Data[1])
 			}

@@ -9,6 +9,9 @@ import (
 // there.
 func (t *Tracker) answerTo(p *place) Ref {
 	h := p.h
+	if h.Proto == families.ProtoISCSI {
+		return t.iscsiAnswer(p)
+	}
 	e := t.latest
 	if e == nil || e.closed || !e.bound || h.PortID != e.ex.PortID || h.Seq != e.ex.Seq || h.Proto != e.ex.Proto ||
 		!e.multi || h.Flags&flagMulti == 0 || h.Type != e.part || p.f.Section != e.ex.Section || !compatible(e, &p.f.Process) {

@@ -103,6 +103,9 @@ func (k *kinds) dumps(h *dissect.Header) bool {
 
 // direction guesses who sends messages of a type that have no NLM_F_REQUEST.
 func (k *kinds) direction(h *dissect.Header) dissect.Dir {
+	if h.Proto == families.ProtoISCSI && h.PortID != 0 {
+		return dissect.DirToKernel
+	}
 	if h.Proto == families.ProtoGeneric || h.Type < minType {
 		return dissect.DirFromKernel
 	}

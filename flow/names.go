@@ -47,7 +47,7 @@ func (n *nameCache) of(e *Exchange) (family, op string) {
 		proto = "NETLINK_" + strconv.Itoa(int(e.Proto))
 	}
 	if e.Proto != families.ProtoGeneric || e.Type < minType {
-		if m := n.kinds.message(e.Proto, e.Type, false); m != nil && e.Type >= minType {
+		if m := n.kinds.message(e.Proto, e.Type, false); m != nil && (e.Type >= minType || e.Proto == families.ProtoISCSI) {
 			return m.Family.Name, m.Name
 		}
 		return proto, proto + " type " + strconv.Itoa(int(e.Type))

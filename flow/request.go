@@ -18,6 +18,9 @@ func (t *Tracker) request(p *place, batch *entry) (Ref, *entry) {
 	e.change = !asks && h.Proto != families.ProtoGeneric
 	e.twice = h.Proto == families.ProtoAudit && asks
 	switch {
+	case h.Proto == families.ProtoISCSI: // has no flags, and no numbers to be found by
+		t.startTimer(e, &t.due)
+		return Ref{e.ex.ID, Request}, nil
 	case h.Flags&(flagRequest|flagAck) == 0:
 		t.close(e, Unanswered, NoRequest)
 		return Ref{e.ex.ID, Request}, nil

@@ -52,7 +52,7 @@ func (t *Tracker) requestFindings(e *entry, p *place) {
 	if bad != 0 {
 		e.ex.Note(FindFlags, uint64(bad), 0)
 	}
-	if p.h.Flags&flagRequest == 0 {
+	if p.h.Flags&flagRequest == 0 && p.h.Proto != families.ProtoISCSI {
 		e.ex.Note(FindNoRequest, 0, 0)
 	}
 	t.retried(e)

@@ -194,7 +194,7 @@ func (p *Exchanges) outcome(dst []byte, e *flow.Exchange) []byte {
 		}
 		dst = append(dst, ", "...)
 	}
-	if e.Replies == 1 && !e.Dump {
+	if (e.Replies == 1 || e.Errors > 0) && !e.Dump { // NETLINK_ISCSI has its errors in its answers
 		if r := p.about(p.parts.Reply, e.First); r != nil {
 			dst = appendOp(dst, r)
 			return p.extraWords(p.summary(dst, r), m)

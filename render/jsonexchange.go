@@ -141,6 +141,14 @@ func (p *ExchangeJSON) answerJSON(dst []byte, e *flow.Exchange) []byte {
 	p.json.noEcho = p.parts.Request != nil
 	if m := p.about(p.parts.Answer, e.Answer); m != nil {
 		dst = p.members(dst, m)
+	} else if m := p.about(p.parts.Reply, e.First); m != nil && e.Errors > 0 {
+		// NETLINK_ISCSI has its errors in its answers.
+		dst = append(key(dst, "error"), `{"errno":`...)
+		dst = strconv.AppendInt(dst, int64(e.Errno), 10)
+		if name := errnoName(p.errnoEnum(m), e.Errno); name != "" {
+			dst = text(dst, "name", name)
+		}
+		dst = append(dst, '}')
 	}
 	return append(dst, '}')
 }

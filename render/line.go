@@ -152,7 +152,7 @@ func (l *base) user(dst []byte, m *dissect.Msg) []byte {
 		return strconv.AppendUint(dst, uint64(l.ev.PID), 10)
 	case m.PortID != 0:
 		return strconv.AppendUint(dst, uint64(m.PortID), 10)
-	case m.Dir == dissect.DirFromKernel:
+	case m.Dir == dissect.DirFromKernel && (m.Proto != families.ProtoISCSI || m.Type == 0):
 		return append(dst, "all"...)
 	}
 	return append(dst, "user"...)

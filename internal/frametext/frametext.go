@@ -34,7 +34,7 @@ import (
 
 // protocols are the names of protocols in the text.
 var protocols = map[string]uint8{
-	"route": 0, "usersock": 2, "sock_diag": 4, "xfrm": 6, "audit": 9, "connector": 11, "netfilter": 12, "uevent": 15, "generic": 16,
+	"route": 0, "usersock": 2, "sock_diag": 4, "xfrm": 6, "iscsi": 8, "audit": 9, "connector": 11, "netfilter": 12, "uevent": 15, "generic": 16,
 }
 
 var flagNames = map[string]uint16{

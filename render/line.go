@@ -152,10 +152,22 @@ func (l *base) user(dst []byte, m *dissect.Msg) []byte {
 		return strconv.AppendUint(dst, uint64(l.ev.PID), 10)
 	case m.PortID != 0:
 		return strconv.AppendUint(dst, uint64(m.PortID), 10)
-	case m.Dir == dissect.DirFromKernel && (m.Proto != families.ProtoISCSI || m.Type == 0):
+	case m.Dir == dissect.DirFromKernel && multicast(m):
 		return append(dst, "all"...)
 	}
 	return append(dst, "user"...)
+}
+
+// multicast says whether a message of the kernel without a portid can be for
+// more than one: some of what the kernel says to a single socket has none.
+func multicast(m *dissect.Msg) bool {
+	switch {
+	case m.Proto == families.ProtoISCSI:
+		return m.Type == 0 // others are answers
+	case m.Proto == families.ProtoGeneric && m.Message != nil && !m.Message.Family.Guess:
+		return len(m.Message.Family.Groups) > 0
+	}
+	return true
 }
 
 // appendOp appends what a message does: its type, or the generic command.

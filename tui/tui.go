@@ -47,17 +47,26 @@ func Run(s *store.Store, o Options) error {
 	m := newModel(o, s)
 	path := layoutFile(o.Env)
 	m.recall(recollect(path))
-	p := tea.NewProgram(m)
+	p := tea.NewProgram(m, tea.WithFilter(quietly))
 	if o.Guard != nil {
 		o.Guard.over(p.ReleaseTerminal)
 		defer o.Guard.over(nil)
 	}
 	_, err := p.Run()
 	remember(path, m.remembered())
-	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
+}
+
+// quietly makes SIGINT an end like any other: Bubble Tea breaks off there, and
+// closes the terminal while it is still being read.
+func quietly(_ tea.Model, msg tea.Msg) tea.Msg {
+	if _, ok := msg.(tea.InterruptMsg); ok {
+		return tea.QuitMsg{}
+	}
+	return msg
 }
 
 // remembered is what the next run is to know.

@@ -26,6 +26,7 @@ func (d *Dissector) levels(off, end int, payload func(off, stop int), elem *fami
 		d.rest(KindUnknown, off, end)
 		return
 	}
+	sound := false
 	for off < end {
 		if end-off < nlaHdrLen {
 			d.find(AttrTrailing, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)
@@ -33,6 +34,9 @@ func (d *Dissector) levels(off, end int, payload func(off, stop int), elem *fami
 			return
 		}
 		n := int(d.uint(off, 2))
+		if end-off > wrapAt && !sound {
+			n, sound = d.unwrapElem(elem, off, end)
+		}
 		stop := off + n
 		if n < nlaHdrLen {
 			d.find(AttrLenSmall, int32(len(d.t.Nodes)), off, 2, uint64(n), 0)

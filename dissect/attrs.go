@@ -29,7 +29,7 @@ func (s *seen) again(id uint16) bool {
 // nobody described them.
 func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
 	var dup seen
-	resynced := false
+	resynced, sound := false, false
 	for off < end {
 		if end-off < nlaHdrLen {
 			d.find(AttrTrailing, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)
@@ -37,6 +37,9 @@ func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
 			return
 		}
 		nlaLen, raw := int(d.u16(off)), d.u16(off+2)
+		if end-off > wrapAt && !sound {
+			nlaLen, sound = d.unwrap(set, raw, off, end, &dup)
+		}
 		stop := off + nlaLen
 		switch {
 		case nlaLen < nlaHdrLen:

@@ -55,6 +55,8 @@ type Dissector struct {
 	// echo is set within the request that an error carries.
 	echo bool
 
+	wrapWork int // steps left for looking where nests end that say too little
+
 	setAt int    // the scope that setOf was looked up for, -1 for none
 	setOf string // what is known of its set
 
@@ -165,6 +167,7 @@ func (d *Dissector) reset(in *Input) {
 	d.parent, d.depth, d.af, d.echo, d.dir = -1, 0, 0, false, in.Dir
 	d.scopes, d.subDone = d.scopes[:0], false
 	d.setAt = -1
+	d.wrapWork = wrapEffort * len(in.Data) / nlaHdrLen
 	d.steps = d.steps[:0]
 	d.t = Tree{Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
 }

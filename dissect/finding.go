@@ -45,6 +45,7 @@ const (
 	HeaderShort
 	AttrLenSmall
 	AttrPastEnd
+	AttrLenWrapped
 	AttrTrailing
 	AttrUnknown
 	AttrSize
@@ -62,6 +63,7 @@ const (
 	SelectorMissing
 	SelectorUnknown
 	RecordLen
+	TLVLen
 	TLVPastEnd
 	DepthLimit
 	ErrorShort
@@ -98,6 +100,7 @@ var codes = [numCodes]codeInfo{
 	HeaderShort:       {"header.short", Error, "the header needs %b bytes, there are %a"},
 	AttrLenSmall:      {"attr.len", Error, "nla_len %a is less than the attribute header's 4"},
 	AttrPastEnd:       {"attr.past_end", Error, "nla_len %a, but only %b bytes are left"},
+	AttrLenWrapped:    {"attr.len_wrapped", Error, "nla_len %a wrapped at 64 KiB: the nest goes on to %b bytes"},
 	AttrTrailing:      {"attr.trailing", Error, "%a bytes behind the last attribute are too few for another"},
 	AttrUnknown:       {"attr.unknown", Warning, "attribute type %a is not described here"},
 	AttrSize:          {"attr.size", Warning, "%a bytes of payload where the type has %b"},
@@ -115,6 +118,7 @@ var codes = [numCodes]codeInfo{
 	SelectorMissing:   {"sub.selector_missing", Warning, "what chooses this attribute's format is not in the message"},
 	SelectorUnknown:   {"sub.selector_unknown", Note, "no description for the chosen format"},
 	RecordLen:         {"record.len", Error, "record length %a, but its struct has %b bytes"},
+	TLVLen:            {"tlv.len", Error, "element length %a is less than its head's %b"},
 	TLVPastEnd:        {"tlv.past_end", Error, "element length %a, but only %b bytes are left"},
 	DepthLimit:        {"depth.limit", Error, "attributes are nested deeper than %a levels"},
 	ErrorShort:        {"error.short", Error, "an error message needs %b bytes, there are %a"},

@@ -1,6 +1,7 @@
 package dissect_test
 
 import (
+	"bytes"
 	"os"
 	"regexp"
 	"strings"
@@ -54,6 +55,7 @@ var triggers = []struct {
 	{dissect.AttrLenSmall, bare(le.rawAttr(3, 2)), "error", 32, 2, "nla_len 3 is less than the attribute header's 4"},
 	{dissect.AttrPastEnd, bare(le.rawAttr(99, 2, le.u32(1))), "error", 32, 2, "nla_len 99, but only 8 bytes are left"},
 	{dissect.AttrTrailing, bare(le.attr(5), []byte{1}), "error", 36, 1, "1 bytes behind the last attribute are too few for another"},
+	{dissect.AttrLenWrapped, bare(nest(38, bytes.Repeat(le.attr(18, le.u32(1)), 10000), le.attr(2, le.u32(1))), le.attr(2, le.u32(1))), "error", 32, 2, "nla_len 14476 wrapped at 64 KiB: the nest goes on to 80012 bytes"},
 	{dissect.AttrUnknown, bare(le.attr(99, []byte{1})), "warning", 32, 5, "attribute type 99 is not described here"},
 	{dissect.AttrSize, bare(le.attr(2, []byte{1})), "warning", 36, 1, "1 bytes of payload where the type has 4"},
 	{dissect.AttrDuplicate, bare(le.attr(5), le.attr(5)), "note", 36, 4, "attribute type 5 stands here twice; the kernel takes the last"},
@@ -70,6 +72,7 @@ var triggers = []struct {
 	{dissect.SelectorMissing, bare(le.attr(7, le.u32(1))), "warning", 32, 8, "what chooses this attribute's format is not in the message"},
 	{dissect.SelectorUnknown, bare(le.attr(6, str("new")), le.attr(7)), "note", 40, 4, "no description for the chosen format"},
 	{dissect.RecordLen, bare(le.attr(20, make([]byte, 8))), "error", 36, 8, "record length 0, but its struct has 8 bytes"},
+	{dissect.TLVLen, bare(le.attr(48, []byte{1, 0})), "error", 37, 1, "element length 0 is less than its head's 2"},
 	{dissect.TLVPastEnd, bare(le.attr(21, []byte{1, 9})), "error", 37, 1, "element length 9, but only 0 bytes are left"},
 	{dissect.DepthLimit, bare(deep(50)), "error", 188, 52, "attributes are nested deeper than 40 levels"},
 	{dissect.ErrorShort, frame(0, le.msg(hdr{typ: 2}, le.u32(0))), "error", 36, 0, "an error message needs 20 bytes, there are 4"},

@@ -42,6 +42,10 @@ func TestHostile(t *testing.T) {
 		{"empty attributes", func(n int) []byte { return bare(fill(n, le.rawAttr(4, 5))) }, nil},
 		{"unknown attributes", func(n int) []byte { return bare(fill(n, le.rawAttr(4, 0x3fff))) }, nil},
 		{"attributes of no length", func(n int) []byte { return bare(fill(n, le.rawAttr(0, 2))) }, nil},
+		{"nests that may be longer than they say", func(n int) []byte { return bare(fill(n, le.rawAttr(0, 38))) }, nil},
+		{"nests that may be longer, with more", func(n int) []byte {
+			return bare(fill(n, cat(le.rawAttr(16, 38), le.attr(2, le.u32(1)), le.rawAttr(4, 0x3fff))))
+		}, nil},
 		{"zeros", func(n int) []byte { return bare(make([]byte, n)) }, nil},
 		{"ones", func(n int) []byte { return bare(bytes.Repeat([]byte{0xff}, n)) }, nil},
 		{"nests in nests", func(n int) []byte { return bare(fill(n, pad(shell(38, 60, le.attr(2, le.u32(1)))))) }, nil},

@@ -191,6 +191,9 @@ func (d *Dissector) locate(s *scope, f *families.Field) int {
 			l.at = off
 			break
 		}
+		if s.end-off > wrapAt {
+			n = d.spanned(off, n)
+		}
 		off += align4(n)
 	}
 	return l.at

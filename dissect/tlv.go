@@ -9,6 +9,7 @@ type tlvHead struct {
 	lenLen int // bytes
 	id     uint64
 	n      uint64 // bytes behind the head
+	short  bool   // the length does not even cover the head
 }
 
 // tlv decodes type-length-value lists of other shapes than nlattr.
@@ -25,8 +26,12 @@ func (d *Dissector) tlv(t *families.TLV, off, end int) {
 		}
 		if t.LenIncludesHeader {
 			if h.n < uint64(h.size) {
-				d.find(AttrLenSmall, int32(len(d.t.Nodes)), h.lenAt, h.lenLen, h.n, 0)
-				d.leaf(KindUnknown, nil, nil, off, end)
+				// Where the next one would start is anyone's guess. What
+				// this one is for, its head says.
+				d.find(TLVLen, int32(len(d.t.Nodes)), h.lenAt, h.lenLen, h.n, uint64(h.size))
+				h.short = true
+				d.element(t, &h, off, off+h.size, off+h.size)
+				d.rest(KindUnknown, off+h.size, end)
 				return
 			}
 			h.n -= uint64(h.size)
@@ -101,6 +106,7 @@ func (d *Dissector) element(t *families.TLV, h *tlvHead, off, stop, next int) {
 	}
 	switch {
 	case typ != nil && typ.Kind == families.KindFlag && body == stop:
+	case h.short:
 	case typ != nil && d.depth < maxDepth:
 		d.push(nil, body, stop, t.Head, off)
 		d.value(typ, f, body, stop)

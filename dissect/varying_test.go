@@ -20,7 +20,7 @@ func TestVarying(t *testing.T) {
 		{"and is padded", le.attr(58, le.u16(1), []byte{1, 0}, le.attr(1, u32(7))), "T_VHDR(vhdr{n=1 opts=01} _1 I_U32(7))", ""},
 		{"and is cut", le.attr(58, le.u16(9), []byte{1, 0}), "T_VHDR(vhdr{n=9 opts=0100})", "struct.short"},
 		{"elements with a head", le.attr(48, []byte{2, 2, 7, 9, 1, 2, 'h', 'i'}), `T_HEADED(IE_NUM(op{code=2 yes=2} 7 ?09) IE_NAME(op{code=1 yes=2} "hi"))`, "attr.size"},
-		{"shorter than its head", le.attr(48, []byte{2, 0, 7, 9}), "T_HEADED(?02000709)", "attr.len"},
+		{"shorter than its head", le.attr(48, []byte{2, 0, 7, 9}), "T_HEADED(IE_NUM(op{code=2 yes=0}) ?0709)", "tlv.len"},
 		{"longer than there is", le.attr(48, []byte{1, 9, 'h', 'i'}), `T_HEADED(IE_NAME(op{code=1 yes=9} "hi"))`, "tlv.past_end"},
 		{"by length 1", le.attr(49, []byte{7}), "T_BYLEN(7 _3)", ""},
 		{"by length 4", le.attr(49, u32(7)), "T_BYLEN(7)", ""},

@@ -154,6 +154,9 @@ func (w *walker) attrs(set *families.AttrSet, off, end, depth int) bool {
 		return true
 	}
 	start := off
+	if end-off > 1<<16 {
+		return false // nla_len may have wrapped
+	}
 	for off < end {
 		if end-off < nlaHdrLen {
 			return false

@@ -22,6 +22,7 @@ const (
 	atLeastPolicies  = 4000
 	atLeastReplies   = 3000
 	atLeastMessages  = 800
+	atLeastMembers   = 1000
 )
 
 // ourOwn are structs that have a kernel's name, but on purpose not its layout.
@@ -92,6 +93,38 @@ func TestReplies(t *testing.T) {
 	t.Logf("%d places compared, %d are of nobody's attributes", checked, len(absent))
 	if checked < atLeastReplies {
 		t.Errorf("only %d places compared, want %d at least", checked, atLeastReplies)
+	}
+}
+
+// TestOrders compares the byte order of the numbers in structs with their types
+// in the headers. Where they differ on purpose, testdata/orders.txt has the reason.
+func TestOrders(t *testing.T) {
+	checked, disputes := kernel(t).Orders(embedded(t))
+	known, used := reasons(t, "orders.txt"), map[string]bool{}
+	for _, d := range disputes {
+		if used[d.Name()] = true; known[d.Name()] == "" {
+			t.Error(d)
+		}
+	}
+	for name := range known {
+		if !used[name] {
+			t.Errorf("testdata/orders.txt: %s agrees with the header", name)
+		}
+	}
+	t.Logf("%d members compared", checked)
+	if checked < atLeastMembers {
+		t.Errorf("only %d members compared, want %d at least", checked, atLeastMembers)
+	}
+}
+
+// TestExact looks at attributes that the kernel's policy lets be shorter than a
+// description wants them. testdata/exact.txt says why they are not.
+func TestExact(t *testing.T) {
+	checked, disputes := kernel(t).Exact(embedded(t))
+	agreed(t, "exact.txt", disputes)
+	t.Logf("%d attributes compared", checked)
+	if checked < 100 {
+		t.Errorf("only %d attributes compared", checked)
 	}
 }
 

@@ -44,7 +44,10 @@ type layout struct {
 	members map[string]place
 }
 
-type place struct{ off, size int }
+type place struct {
+	off, size int
+	ctype     string // as C spells it
+}
 
 // ReadFacts reads the tables in a folder, which may be compressed.
 func ReadFacts(dir fs.FS) (*Facts, error) {
@@ -172,12 +175,14 @@ func (f *Facts) member(w []string) error {
 	m := attribute.ReplaceAllString(w[3], "")
 	m, _, _ = strings.Cut(m, "[")
 	m = strings.TrimSpace(m)
-	m = m[strings.LastIndexAny(m, " *}")+1:]
+	cut := strings.LastIndexAny(m, " *}") + 1
+	ctype := strings.TrimSpace(m[:cut])
+	m = m[cut:]
 	off, err1 := strconv.Atoi(w[4])
 	size, err2 := strconv.Atoi(w[5])
 	if m != "" && err1 == nil && err2 == nil {
 		if _, ok := l.members[m]; !ok {
-			l.members[m] = place{off, size}
+			l.members[m] = place{off, size, ctype}
 			l.flex = l.flex || size == 0
 		}
 	}
@@ -234,17 +239,7 @@ func (f *Facts) isConst(c *Claim, own map[string]bool) (has string, found, ok bo
 }
 
 func (f *Facts) isLayout(c *Claim, own map[string]bool, size map[*Claim]uint64) (has string, found, ok bool) {
-	all := f.structs[c.Name]
-	mine := map[string]*layout{}
-	for h, l := range all {
-		if own[h] {
-			mine[h] = l
-		}
-	}
-	if len(mine) > 0 {
-		all = mine
-	}
-	for h, l := range all {
+	for h, l := range headersOf(f.structs[c.Name], own) {
 		if c.Kind == Size {
 			if l.size < 0 {
 				continue

@@ -144,3 +144,46 @@ func fits(p *Policy, t *families.Type) bool {
 	}
 	return true
 }
+
+// Exact compares attributes for which the kernel's policy sets an upper bound of
+// the length only (NLA_BINARY) with the descriptions: those that a description
+// wants to be no shorter.
+func (f *Facts) Exact(fams []*families.Family) (checked int, out []Dispute) {
+	bounded := map[string]Policy{}
+	for _, p := range f.policies {
+		if p.Type == "BINARY" && !strings.HasPrefix(p.Detail, "range") {
+			bounded[p.Attr] = p
+		}
+	}
+	for _, fam := range fams {
+		for _, d := range fam.Fields() {
+			p, ok := bounded[d.Field.Name]
+			if !ok || d.Member {
+				continue
+			}
+			checked++
+			if t := &d.Field.Type; atLeast(t) > 0 {
+				out = append(out, Dispute{p, fam.Name, t.String()})
+			}
+		}
+	}
+	return checked, out
+}
+
+// atLeast is the length in bytes below which a payload of a type is said to be
+// short, 0 if there is none.
+func atLeast(t *families.Type) int {
+	switch {
+	case t.Kind == families.KindSub:
+		least := 0
+		for _, x := range t.Sub.Formats() {
+			least = max(least, atLeast(x))
+		}
+		return least
+	case t.Kind == families.KindStruct && t.Struct.Min == t.Struct.Size:
+		return t.Struct.Min
+	case t.Kind == families.KindStruct, t.Kind == families.KindArray, t.Hint == families.HintIP, t.Hint == families.HintLLAddr:
+		return 0
+	}
+	return t.FixedSize()
+}

@@ -26,7 +26,7 @@ func (d *Dissector) levels(off, end int, payload func(off, stop int), elem *fami
 		d.rest(KindUnknown, off, end)
 		return
 	}
-	sound := false
+	sound, outer := false, d.missing
 	for off < end {
 		if end-off < nlaHdrLen {
 			d.find(AttrTrailing, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)
@@ -49,11 +49,13 @@ func (d *Dissector) levels(off, end int, payload func(off, stop int), elem *fami
 			}
 			stop = end
 		}
+		d.missing = d.lost(off+n, end)
 		next := min(off+align4(stop-off), end)
 		i := d.attrHead(KindElem, nil, elem, d.u16(off+2), off, next)
 		payload(off+nlaHdrLen, stop)
 		d.padding(stop, next, PaddingNonzero)
 		d.close(i)
+		d.missing = outer
 		off = next
 	}
 }

@@ -29,7 +29,7 @@ func (s *seen) again(id uint16) bool {
 // nobody described them.
 func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
 	var dup seen
-	resynced, sound := false, false
+	resynced, sound, outer := false, false, d.missing
 	for off < end {
 		if end-off < nlaHdrLen {
 			d.find(AttrTrailing, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)
@@ -62,6 +62,7 @@ func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
 			}
 			stop = end
 		}
+		d.missing = d.lost(off+nlaLen, end)
 		next := off + align4(stop-off)
 		if next > end {
 			if d.in.OrigLen <= len(d.data) && off+nlaLen <= end {
@@ -73,13 +74,14 @@ func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
 		if set != nil {
 			f = set.Field(raw & nlaTypeMask)
 			if dup.again(raw&nlaTypeMask) && (f == nil || !f.Multi && f.Type.Kind != families.KindPad) {
-				d.find(AttrDuplicate, int32(len(d.t.Nodes)), off, stop-off, uint64(raw&nlaTypeMask), 0)
+				d.find(AttrDuplicate, int32(len(d.t.Nodes)), off, stop-off, uint64(raw&nlaTypeMask), d.toKernel())
 			}
 		}
 		if f == nil && set != nil {
 			d.find(AttrUnknown, int32(len(d.t.Nodes)), off, stop-off, uint64(raw&nlaTypeMask), 0)
 		}
 		d.attr(f, raw, off, stop, next)
+		d.missing = outer
 		off = next
 	}
 }
@@ -128,12 +130,32 @@ func (d *Dissector) attrHead(k Kind, f *families.Field, t *families.Type, raw ui
 	n.Field, n.Type, n.Big = nil, nil, d.big
 	n = d.add(KindType, off+2, off+4)
 	n.Field, n.Type, n.Big = nil, nil, d.big
+	if raw >= nlaNested|nlaNetOrder {
+		d.find(AttrFlags, i, off+2, 2, 0, 0)
+	}
 	return i
 }
 
 // cut says whether bytes that end at end do so because the capture did not
 // take the whole frame.
 func (d *Dissector) cut(end int) bool { return end == len(d.data) && d.in.OrigLen > end }
+
+// lost returns how many bytes the capture left out of what would reach up to
+// stop, but ends at end.
+func (d *Dissector) lost(stop, end int) int {
+	if stop > end && d.cut(end) {
+		return stop - end
+	}
+	return 0
+}
+
+// toKernel is 1 in a message that the kernel reads, else 0.
+func (d *Dissector) toKernel() uint64 {
+	if d.dir == DirToKernel {
+		return 1
+	}
+	return 0
+}
 
 // checkFlags compares the two upper bits of nla_type with the description. The
 // kernel's own messages mostly lack NLA_F_NESTED, and the older protocols do

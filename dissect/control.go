@@ -85,6 +85,8 @@ func (d *Dissector) embedded(off, end int) {
 	n := d.open(KindMessage, nil, nil, off, end)
 	d.strct(d.core.nlmsghdr, off, off+hdrLen)
 	bodyEnd := min(off+max(int(m.Len), hdrLen), end)
+	outerMissing := d.missing
+	d.missing = d.lost(int(min(int64(off)+int64(m.Len), int64(d.in.OrigLen))), end)
 	switch {
 	case bodyEnd == off+hdrLen:
 		m := &d.t.Msgs[at]
@@ -100,7 +102,7 @@ func (d *Dissector) embedded(off, end int) {
 	}
 	d.padding(bodyEnd, end, MsgPadding)
 	d.close(n)
-	d.echo, d.dir = outer, outerDir
+	d.echo, d.dir, d.missing = outer, outerDir, outerMissing
 }
 
 // inner decodes a message that is the payload of an attribute. One inside
@@ -148,7 +150,7 @@ func (d *Dissector) extAck(at, off, end int) {
 	m = &d.t.Msgs[at]
 	for i := first; i < len(d.t.Nodes); i++ {
 		n := &d.t.Nodes[i]
-		if n.Kind != KindValue {
+		if n.Kind != KindValue || n.Type.Size > int(n.Len) {
 			continue
 		}
 		v := d.t.Uint(n)

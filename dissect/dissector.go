@@ -54,6 +54,9 @@ type Dissector struct {
 	scopes []scope
 	// echo is set within the request that an error carries.
 	echo bool
+	// missing is how many bytes of the innermost message or attribute the
+	// capture left out.
+	missing int
 
 	wrapWork int // steps left for looking where nests end that say too little
 
@@ -164,7 +167,7 @@ func (d *Dissector) frame() {
 
 func (d *Dissector) reset(in *Input) {
 	d.in, d.data, d.big = in, in.Data, in.Big
-	d.parent, d.depth, d.af, d.echo, d.dir = -1, 0, 0, false, in.Dir
+	d.parent, d.depth, d.af, d.echo, d.dir, d.missing = -1, 0, 0, false, in.Dir, 0
 	d.scopes, d.subDone = d.scopes[:0], false
 	d.setAt = -1
 	d.wrapWork = wrapEffort * len(in.Data) / nlaHdrLen

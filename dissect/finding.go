@@ -53,6 +53,7 @@ const (
 	AttrNestedFlag
 	AttrNestedMissing
 	AttrOrderFlag
+	AttrFlags
 	AttrRange
 	PaddingMissing
 	PaddingNonzero
@@ -76,7 +77,7 @@ const (
 type codeInfo struct {
 	name string
 	sev  Severity
-	text string // %a and %b stand for the finding's numbers
+	text string // %a and %b stand for the finding's numbers, %k for what the kernel does if B is 1
 }
 
 // codes is documented in docs/findings.md; a test compares the two.
@@ -104,10 +105,11 @@ var codes = [numCodes]codeInfo{
 	AttrTrailing:      {"attr.trailing", Error, "%a bytes behind the last attribute are too few for another"},
 	AttrUnknown:       {"attr.unknown", Warning, "attribute type %a is not described here"},
 	AttrSize:          {"attr.size", Warning, "%a bytes of payload where the type has %b"},
-	AttrDuplicate:     {"attr.duplicate", Note, "attribute type %a stands here twice; the kernel takes the last"},
+	AttrDuplicate:     {"attr.duplicate", Note, "attribute type %a stands here twice%k"},
 	AttrNestedFlag:    {"attr.nested_flag", Warning, "NLA_F_NESTED on an attribute that holds no attributes"},
 	AttrNestedMissing: {"attr.nested_missing", Note, "a request's nest without NLA_F_NESTED; strict checking refuses it"},
 	AttrOrderFlag:     {"attr.byteorder_flag", Warning, "NLA_F_NET_BYTEORDER on an attribute in host order"},
+	AttrFlags:         {"attr.flags", Warning, "NLA_F_NESTED and NLA_F_NET_BYTEORDER together"},
 	AttrRange:         {"attr.range", Warning, "the value is outside of what the kernel accepts"},
 	PaddingMissing:    {"padding.missing", Note, "%a bytes of padding are missing at the end"},
 	PaddingNonzero:    {"padding.nonzero", Note, "padding is not zero"},
@@ -125,6 +127,14 @@ var codes = [numCodes]codeInfo{
 	EchoShort:         {"error.echo_short", Warning, "the echoed request has %b bytes, only %a are there"},
 	ExtAckOffset:      {"extack.offset", Warning, "offset %a points outside of the request's %b bytes"},
 	ErrnoRange:        {"error.errno", Note, "errno %a is not one the kernel knows"},
+}
+
+// aboutLength are the findings that say that bytes are not there. What the capture
+// left out gives none.
+var aboutLength = [numCodes]bool{
+	GenlShort: true, HeaderShort: true, AttrTrailing: true, AttrPastEnd: true, AttrSize: true, StructShort: true,
+	ArrayRemainder: true, SelectorMissing: true, SelectorUnknown: true, RecordLen: true, TLVPastEnd: true, ErrorShort: true,
+	EchoShort: true, MsgBodyUnknown: true,
 }
 
 // Codes lists the names of all findings.
@@ -161,6 +171,10 @@ func (f *Finding) AppendText(dst []byte) []byte {
 				dst = strconv.AppendUint(dst, f.A, 10)
 			case 'b':
 				dst = strconv.AppendUint(dst, f.B, 10)
+			case 'k':
+				if f.B == 1 {
+					dst = append(dst, "; the kernel takes the last"...)
+				}
 			case 'x':
 				dst = append(dst, "0x"...)
 				dst = strconv.AppendUint(dst, f.A, 16)
@@ -173,6 +187,9 @@ func (f *Finding) AppendText(dst []byte) []byte {
 }
 
 func (d *Dissector) find(c Code, node int32, off, length int, a, b uint64) {
+	if d.missing > 0 && aboutLength[c] {
+		return // frame.truncated says it
+	}
 	d.t.Findings = append(d.t.Findings, Finding{Code: c, Node: node, Off: uint32(off), Len: uint32(length), A: a, B: b})
 }
 

@@ -58,10 +58,12 @@ var triggers = []struct {
 	{dissect.AttrLenWrapped, bare(nest(38, bytes.Repeat(le.attr(18, le.u32(1)), 10000), le.attr(2, le.u32(1))), le.attr(2, le.u32(1))), "error", 32, 2, "nla_len 14476 wrapped at 64 KiB: the nest goes on to 80012 bytes"},
 	{dissect.AttrUnknown, bare(le.attr(99, []byte{1})), "warning", 32, 5, "attribute type 99 is not described here"},
 	{dissect.AttrSize, bare(le.attr(2, []byte{1})), "warning", 36, 1, "1 bytes of payload where the type has 4"},
-	{dissect.AttrDuplicate, bare(le.attr(5), le.attr(5)), "note", 36, 4, "attribute type 5 stands here twice; the kernel takes the last"},
+	{dissect.AttrDuplicate, bare(le.attr(5), le.attr(5)), "note", 36, 4, "attribute type 5 stands here twice"},
+	{dissect.AttrDuplicate, frame(0, le.msg(hdr{typ: tBare, flags: 1}, le.attr(5), le.attr(5))), "note", 36, 4, "attribute type 5 stands here twice; the kernel takes the last"},
 	{dissect.AttrNestedFlag, bare(le.attr(0x8005)), "warning", 34, 2, "NLA_F_NESTED on an attribute that holds no attributes"},
 	{dissect.AttrNestedMissing, frame(16, le.msg(hdr{typ: 16, flags: 1}, genl(3, 1), le.attr(6))), "note", 38, 2, "a request's nest without NLA_F_NESTED; strict checking refuses it"},
 	{dissect.AttrOrderFlag, bare(le.attr(0x4002, le.u32(1))), "warning", 34, 2, "NLA_F_NET_BYTEORDER on an attribute in host order"},
+	{dissect.AttrFlags, bare(le.attr(0xc026, le.attr(5))), "warning", 34, 2, "NLA_F_NESTED and NLA_F_NET_BYTEORDER together"},
 	{dissect.AttrRange, bare(le.attr(16, []byte{9})), "warning", 36, 1, "the value is outside of what the kernel accepts"},
 	{dissect.PaddingMissing, bare(le.rawAttr(5, 1, []byte{1})), "note", 37, 0, "3 bytes of padding are missing at the end"},
 	{dissect.PaddingNonzero, bare(le.rawAttr(5, 1, []byte{1, 2, 0, 0})), "note", 37, 3, "padding is not zero"},
@@ -127,7 +129,7 @@ func TestFindingsOf(t *testing.T) {
 	first, second := tree.Msgs[0].Node, tree.Msgs[1].Node
 	end := int32(len(tree.Nodes))
 	for _, c := range []struct{ from, to, want int32 }{
-		{-1, end, 5}, {0, end, 4}, {-1, 0, 1}, {first, second, 2}, {second, tree.Nodes[second].End, 1}, {end - 1, end, 1}, {end, end, 0},
+		{-1, end, 4}, {0, end, 3}, {-1, 0, 1}, {first, second, 2}, {second, tree.Nodes[second].End, 1}, {end - 1, end, 0}, {end, end, 0},
 	} {
 		if got := tree.FindingsOf(c.from, c.to); len(got) != int(c.want) {
 			t.Errorf("rows %d to %d: %d findings, want %d", c.from, c.to, len(got), c.want)

@@ -1,6 +1,10 @@
 package dissect
 
-import "github.com/nlsniff/nlsniff/families"
+import (
+	"bytes"
+
+	"github.com/nlsniff/nlsniff/families"
+)
 
 // sll_pkttype values that tell the direction (linux/if_packet.h). nlmon hands
 // every frame to packet sockets as PACKET_OUTGOING, so these are seen only
@@ -29,7 +33,9 @@ func (d *Dissector) direction(m *Msg) Dir {
 		return DirUserToUser
 	}
 	switch {
-	case m.Datagram && m.Proto != families.ProtoUevent:
+	case m.Datagram && m.Proto == families.ProtoUevent:
+		return ueventFrom(d.data[m.Off : m.Off+m.Len])
+	case m.Datagram:
 		return DirUnknown // nothing tells
 	case isAck(m):
 		// A program can send these too, but the kernel ignores them.
@@ -48,6 +54,15 @@ func (d *Dissector) direction(m *Msg) Dir {
 		return DirToKernel
 	case m.Proto == families.ProtoISCSI && m.PortID != 0:
 		return DirToKernel // daemons set no flag; the kernel leaves the number 0
+	}
+	return DirFromKernel
+}
+
+// ueventFrom tells the kernel's uevents from those of udev, which hands them on
+// to everybody when its rules are done, behind a header of its own.
+func ueventFrom(b []byte) Dir {
+	if bytes.HasPrefix(b, []byte("libudev\x00")) {
+		return DirUserToUser
 	}
 	return DirFromKernel
 }

@@ -1,6 +1,7 @@
 package dissect_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/nlsniff/nlsniff/dissect"
@@ -45,6 +46,22 @@ func TestDirection(t *testing.T) {
 		tree := decode(t, dissect.New(fullDB(t)), in)
 		if got := tree.Msgs[0].Dir; got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// TestUeventDirection: udev marks what it hands on; the kernel's uevents start with
+// the action.
+func TestUeventDirection(t *testing.T) {
+	for data, want := range map[string]dissect.Dir{
+		"add@/x\x00ACTION=add\x00":                 dissect.DirFromKernel,
+		"libudev\x00" + strings.Repeat("\x00", 32): dissect.DirUserToUser,
+		"libudev@/x\x00":                           dissect.DirFromKernel,
+		"libu":                                     dissect.DirFromKernel,
+	} {
+		tree := decode(t, dissect.New(families.Embedded()), frame(families.ProtoUevent, []byte(data)))
+		if got := tree.Msgs[0].Dir; got != want {
+			t.Errorf("%q: %d, want %d", data, got, want)
 		}
 	}
 }

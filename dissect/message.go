@@ -60,7 +60,7 @@ func isControl(m *Msg) bool {
 func (d *Dissector) message(off, end int, truncated bool) int {
 	left := end - off
 	if left < hdrLen {
-		if !truncated || left%4 != 0 {
+		if !truncated {
 			d.find(FrameTrailing, int32(len(d.t.Nodes)), off, left, uint64(left), 0)
 		}
 		d.leaf(KindTrailing, nil, nil, off, end)
@@ -101,6 +101,7 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 	d.t.Msgs = append(d.t.Msgs, m)
 	node := d.open(KindMessage, nil, nil, off, next)
 	d.strct(d.core.nlmsghdr, off, off+hdrLen)
+	d.missing = d.lost(int(min(int64(off)+int64(m.Len), int64(d.in.OrigLen))), end)
 	if headerOnly {
 		d.rest(KindUnknown, off+hdrLen, bodyEnd)
 	} else {
@@ -108,6 +109,7 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 	}
 	d.padding(bodyEnd, next, MsgPadding)
 	d.close(node)
+	d.missing = 0
 	return next
 }
 
@@ -205,7 +207,9 @@ func (d *Dissector) datagram(message *families.Message, off, end int) {
 	m.Dir = d.direction(m)
 	d.dir, d.at = m.Dir, len(d.t.Msgs)-1
 	m.FlagSet = d.flagSet(m)
+	d.missing = d.lost(d.in.OrigLen, end)
 	d.variant(m, off, end)
+	d.missing = 0
 	d.close(node)
 }
 
@@ -290,7 +294,7 @@ func (d *Dissector) holds(b *families.Body, m *Msg, off, end int) bool {
 				ok = m.Flags&flagDump == flagDump
 			}
 		case families.CondLenLess:
-			ok = end-off < int(c.Value)
+			ok = end-off+d.missing < int(c.Value)
 		case families.CondStarts:
 			ok = end-off >= len(c.Text) && string(d.data[off:off+len(c.Text)]) == c.Text
 		case families.CondMember:

@@ -83,7 +83,7 @@ func (d *Dissector) choice(c families.Choice, node int32, from, to int) uint64 {
 			return 1
 		}
 	case families.ByLen:
-		return uint64(max(to-from, 0))
+		return uint64(max(to-from, 0) + d.missing)
 	case families.ByType:
 		if m.HasGenl {
 			return uint64(m.GenlCmd)

@@ -14,6 +14,7 @@ type tlvHead struct {
 
 // tlv decodes type-length-value lists of other shapes than nlattr.
 func (d *Dissector) tlv(t *families.TLV, off, end int) {
+	outer := d.missing
 	for off < end {
 		h := d.tlvHead(t, off, end)
 		if h.size == 0 {
@@ -40,11 +41,15 @@ func (d *Dissector) tlv(t *families.TLV, off, end int) {
 			if !d.cut(end) {
 				d.find(TLVPastEnd, int32(len(d.t.Nodes)), h.lenAt, h.lenLen, h.n, left)
 			}
+			d.missing = d.lost(end+int(min(h.n-left, uint64(d.in.OrigLen))), end)
 			h.n = left
+		} else {
+			d.missing = 0
 		}
 		stop := off + h.size + int(h.n)
 		next := min(off+(stop-off+t.Align-1)/t.Align*t.Align, end)
 		d.element(t, &h, off, stop, next)
+		d.missing = outer
 		off = next
 	}
 }

@@ -73,8 +73,8 @@ func (d *Dissector) value(t *families.Type, f *families.Field, off, end int) {
 	}
 }
 
-// integer decodes a number. One of another length than described is shown, but
-// counts as unknown.
+// integer decodes a number. Of one of another length than described, what can be
+// read is shown and the rest counts as unknown.
 func (d *Dissector) integer(t *families.Type, f *families.Field, off, end int) {
 	n := end - off
 	switch {
@@ -92,7 +92,21 @@ func (d *Dissector) integer(t *families.Type, f *families.Field, off, end int) {
 		want = 4
 	}
 	d.find(AttrSize, d.parent, off, n, uint64(n), uint64(want))
+	if size := readable(n); size > 0 && d.missing == 0 {
+		d.leaf(KindValue, f, t, off, off+size)
+		off += size
+	}
 	d.rest(KindUnknown, off, end)
+}
+
+// readable is the size of the largest integer that n bytes hold.
+func readable(n int) int {
+	for _, size := range [...]int{8, 4, 2, 1} {
+		if size <= n {
+			return size
+		}
+	}
+	return 0
 }
 
 // text decodes a string and notes what stands behind its NUL.

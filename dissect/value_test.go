@@ -12,11 +12,12 @@ func TestValues(t *testing.T) {
 	runBodies(t, []payloadCase{
 		{"integer", le.attr(2, u32(7)), "T_U32(7)", ""},
 		{"integer too long", le.attr(2, u32(7), u32(8)), "T_U32(7 ?08000000)", "attr.size"},
-		{"integer too short", le.attr(2, le.u16(7)), "T_U32(?0700 _2)", "attr.size"},
+		{"integer too short", le.attr(2, le.u16(7)), "T_U32(7 _2)", "attr.size"},
+		{"integer of three bytes", le.attr(2, le.u16(7), []byte{1}), "T_U32(7 ?01 _1)", "attr.size"},
 		{"integer without bytes", le.attr(2), "T_U32()", "attr.size"},
 		{"uint of 4", le.attr(15, u32(7)), "T_UINT(7)", ""},
 		{"uint of 8", le.attr(15, le.u64(1<<40)), "T_UINT(1099511627776)", ""},
-		{"uint of 2", le.attr(15, le.u16(7)), "T_UINT(?0700 _2)", "attr.size"},
+		{"uint of 2", le.attr(15, le.u16(7)), "T_UINT(7 _2)", "attr.size"},
 		{"sint of 8", le.attr(30, le.u64(1<<64-5)), "T_SINT(-5)", ""},
 		{"sint of 4", le.attr(30, u32(1<<32-5)), "T_SINT(-5)", ""},
 

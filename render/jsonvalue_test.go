@@ -30,7 +30,7 @@ func TestJSONAttributes(t *testing.T) {
 		"struct":   {[]string{"struct pair"}, attribute(1, []byte{1, 0, 0, 80, 3, 0, 0, 0}), `{"T_1":{"a":1,"b":80,"c":3}}`},
 		"structs":  {[]string{"struct pair[]"}, attribute(1, []byte{1, 0, 0, 80, 3, 0, 0, 0, 2, 0, 0, 81, 4, 0, 0, 0}), `{"T_1":[{"a":1,"b":80,"c":3},{"a":2,"b":81,"c":4}]}`},
 		"longer":   {[]string{"u32"}, attribute(1, []byte{1, 0, 0, 0, 0xff}), `{"T_1":1}`},
-		"shorter":  {[]string{"u32"}, attribute(1, []byte{1, 0}), `{"T_1":"0100"}`},
+		"shorter":  {[]string{"u32"}, attribute(1, []byte{1, 0}), `{"T_1":1}`},
 		"trailing": {[]string{"u32"}, append(num(1), 0xab), `{"trailing":"ab","T_1":1}`},
 		"message":  {[]string{"message"}, attribute(1, frameOf(num(4))[16:]), `{"T_1":{"message":{"nlmsg":{"len":24,"type":"M_TEST","type_id":20,"flags":[],"flags_id":0,"seq":1,"portid":0},"attrs":{"T_1":"` + `` + `04000000"}}}}`},
 	} {

@@ -125,6 +125,9 @@ func (l *base) ends(dst []byte, m *dissect.Msg) []byte {
 	case dissect.DirUserToUser:
 		dst = l.user(dst, m)
 		dst = append(dst, arrow...)
+		if m.Datagram && m.Proto == families.ProtoUevent { // to a group
+			return append(dst, "all"...)
+		}
 		return append(dst, "user"...)
 	case dissect.DirFromKernel:
 		dst = append(dst, "kernel"...)

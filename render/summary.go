@@ -119,7 +119,7 @@ func (l *base) brief(dst []byte, i int32) []byte {
 		if n.Type != nil && n.Type.Kind == families.KindStrings && !l.secret(first) {
 			return l.briefStrings(dst, i)
 		}
-		if !first.Kind.Leaf() || first.End < to || n.Type != nil && n.Type.Kind == families.KindStruct {
+		if !first.Kind.Leaf() || first.End < to && !single(n.Type) || n.Type != nil && n.Type.Kind == families.KindStruct {
 			dst = append(dst, '(')
 			dst = strconv.AppendInt(dst, int64(l.children(i)), 10)
 			return append(dst, ')')
@@ -143,6 +143,19 @@ func (l *base) brief(dst []byte, i int32) []byte {
 		dst = l.value(dst, n)
 	}
 	return clip(dst, mark, maxItem)
+}
+
+// single says whether a payload of a type is one value: what stands behind it is
+// not part of it.
+func single(t *families.Type) bool {
+	if t == nil {
+		return false
+	}
+	switch t.Kind {
+	case families.KindUint, families.KindSint, families.KindString, families.KindBinary, families.KindBitfield32, families.KindArray:
+		return true
+	}
+	return false
 }
 
 // children counts the rows right below one, its own header and padding left

@@ -26,12 +26,17 @@ const (
 type Session struct {
 	// Policies, if not nil, is told what the controller says of families.
 	Policies PolicyLearner
+	// DB tells what the kernel sends with the flags of a request; nil stands
+	// for the embedded descriptions.
+	DB *families.DB
 
 	order    OrderOption
 	sections map[int]*section
 	last     *section // that of the frame before, lastNo
 	lastNo   int
 	ring     requestRing
+	senders  senders
+	again    bool // frames come in any order
 	complete bool
 	unnamed  bool
 }
@@ -50,13 +55,15 @@ func NewSession(order OrderOption) *Session {
 }
 
 // Prepare learns from a frame and fills in what is known of it: in.Big, in.IDs,
-// in.Links and in.Request.
+// in.Links and in.Request, and in.Dir where the kernel sent what looks like a
+// request.
 func (s *Session) Prepare(in *Input, sectionNo int) {
 	sec, payload := s.glance(in, sectionNo)
 	if len(payload) == 0 {
 		return
 	}
 	proto := in.Data[cookedLen-1]
+	s.sender(in, sec, proto, payload[:min(uint64(len(payload)), max(Uint(payload[:min(4, len(payload))], in.Big), hdrLen))])
 	for len(payload) >= hdrLen {
 		n := Uint(payload[:4], in.Big)
 		if n < hdrLen {
@@ -124,7 +131,7 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, msg []byte) {
 	}
 	const explained = flagCapped | flagTLVs
 	switch {
-	case flags&flagRequest != 0:
+	case flags&flagRequest != 0 && in.Dir != DirFromKernel:
 		s.ring.add(sec, proto, in.Number, msg)
 	case proto == families.ProtoGeneric && typ == genlCtrl:
 		s.learnFamily(in, sec, msg)
@@ -222,7 +229,7 @@ func (s *Session) Settled() bool { return s.last != nil && s.last.sure }
 // Branch returns a session for a part of the capture that is read beside others.
 // It has learned nothing but the byte orders that s knows.
 func (s *Session) Branch() *Session {
-	b := &Session{order: s.order, sections: make(map[int]*section, len(s.sections))}
+	b := &Session{DB: s.DB, order: s.order, sections: make(map[int]*section, len(s.sections))}
 	for no, sec := range s.sections {
 		b.sections[no] = &section{big: sec.big, sure: sec.sure, ids: &families.Registry{}, links: &Links{}, sets: &Sets{}}
 	}
@@ -272,11 +279,19 @@ func (s *Session) Unnamed() bool { return s.unnamed }
 // and remembers requests of its own. A frame is explained as in the first pass
 // if the frame with its request (Input.RequestFrame) was prepared before it.
 func (s *Session) Fork() *Session {
-	f := &Session{order: s.order, complete: s.complete, sections: make(map[int]*section, len(s.sections))}
+	f := &Session{DB: s.DB, order: s.order, complete: s.complete, sections: make(map[int]*section, len(s.sections))}
 	for no, sec := range s.sections {
 		again := *sec
 		f.sections[no] = &again
 	}
+	return f
+}
+
+// Again returns a Fork whose frames come in any order. What only the frames
+// before one tell of its sender is not found out again.
+func (s *Session) Again() *Session {
+	f := s.Fork()
+	f.again = true
 	return f
 }
 

@@ -125,6 +125,25 @@ func (t *Table) Event(id uint16) *Message {
 // nil.
 func (t *Table) Datagram() *Message { return t.datagram }
 
+// Messages returns the messages of both directions, by number; one that goes
+// both ways stands there once.
+func (t *Table) Messages() []*Message {
+	var out []*Message
+	for i := range max(len(t.req), len(t.rep)) {
+		var req *Message
+		if i < len(t.req) {
+			req = t.req[i]
+		}
+		if req != nil {
+			out = append(out, req)
+		}
+		if i < len(t.rep) && t.rep[i] != nil && t.rep[i] != req {
+			out = append(out, t.rep[i])
+		}
+	}
+	return out
+}
+
 // Add enters m; an id that is taken is kept unless replace is set.
 func (t *Table) Add(m *Message, replace bool) {
 	if m.Req {

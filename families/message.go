@@ -129,7 +129,7 @@ func (p *parser) cond(s string, header *Struct) (Cond, error) {
 	return c, err
 }
 
-// defineMessages: lines "id NAME body [class=get|new|del]".
+// defineMessages: lines "id NAME body [class=get|new|del] [answer=none|late] [flags=copied]".
 func (p *parser) defineMessages(b block, req, rep bool) error {
 	prefix := word(b.words, 1)
 	for _, l := range b.body {
@@ -172,6 +172,12 @@ func (p *parser) defineMessages(b block, req, rep bool) error {
 				m.Class = ClassDel
 			case "class=other":
 				m.Class = ClassOther
+			case "answer=none":
+				m.Answer = AnswerNone
+			case "answer=late":
+				m.Answer = AnswerLate
+			case "flags=copied":
+				m.CopiesFlags = true
 			default:
 				return p.fail("unexpected %s", w)
 			}

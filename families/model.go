@@ -78,6 +78,18 @@ const (
 	ClassDel
 )
 
+// Answer says whether and when the kernel answers a request that asks for no
+// ACK.
+type Answer uint8
+
+// The ways to answer. What most do follows from the request: data for a
+// question, nothing for a change.
+const (
+	AnswerUsual Answer = iota
+	AnswerNone         // nothing but an error
+	AnswerLate         // when it is ready, which can be long after the send call
+)
+
 // Message is one message type or generic command.
 type Message struct {
 	ID     uint16 // nlmsg_type, or the generic command
@@ -87,8 +99,12 @@ type Message struct {
 	Req    bool // sent to the kernel
 	Event  bool // multicast by the kernel, with a number that an answer may have too
 	Rep    bool // sent by the kernel
-	Body   *BodySet
-	Family *Family
+	Answer Answer
+	// CopiesFlags says that the kernel sends the message with the nlmsg_flags of
+	// the request that it follows from, NLM_F_REQUEST included.
+	CopiesFlags bool
+	Body        *BodySet
+	Family      *Family
 }
 
 // BodySet is what follows the message header: the first Body whose conditions

@@ -86,6 +86,7 @@ func (r *reader) texts(file string, opt render.Options) ([]render.ExchangeText, 
 		return nil, err
 	}
 	side := &reader{flags: &flags, db: r.db, session: dissect.NewSession(order)}
+	side.session.DB = r.db
 	src, err := open(file, nil, false)
 	if err != nil {
 		return nil, withHint(file, err)

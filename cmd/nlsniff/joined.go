@@ -130,6 +130,7 @@ func (r *reader) pass(end func(*flow.Exchange, int), worker func() pipeline.Work
 		return err
 	}
 	side := &reader{flags: &flags, db: r.db, session: dissect.NewSession(order)}
+	side.session.DB = r.db
 	if flags.twoPass {
 		if err := side.learnAll(); err != nil {
 			return err

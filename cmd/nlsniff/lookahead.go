@@ -28,7 +28,7 @@ func (r *reader) learnAll() error {
 	defer src.Close()
 	order, _ := byteOrder(r.flags.order)
 	scan := dissect.NewSession(order)
-	scan.Policies = r.session.Policies
+	scan.Policies, scan.DB = r.session.Policies, r.db
 	senders := map[int]flow.Process{}
 	tracker := flow.NewTracker(r.db, flow.Options{NoOrphans: true, Closed: func(e *flow.Exchange) {
 		if e.Learned && len(senders) < maxSenders {

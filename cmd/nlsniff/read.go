@@ -133,6 +133,7 @@ func newReader(c *cobra.Command, f *readFlags) (*reader, error) {
 	if r.db, err = loadFamilies(f.specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) }); err != nil {
 		return nil, err
 	}
+	r.session.DB = r.db
 	if r.sel, err = newSelection(f, r.db); err != nil {
 		return nil, err
 	}

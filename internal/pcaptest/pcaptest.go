@@ -39,7 +39,13 @@ func Path(name string) string {
 // Frames returns all frames of a capture.
 func Frames(t testing.TB, name string) []capture.Frame {
 	t.Helper()
-	r, err := pcapng.Open(Path(name+".pcap"), pcapng.Options{})
+	return File(t, Path(name+".pcap"))
+}
+
+// File returns all frames of a file.
+func File(t testing.TB, name string) []capture.Frame {
+	t.Helper()
+	r, err := pcapng.Open(name, pcapng.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

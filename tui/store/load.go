@@ -69,7 +69,7 @@ type Decoder struct {
 func (s *Store) NewDecoder() *Decoder {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := &Decoder{s: s, d: dissect.New(s.opt.DB), session: s.session.Fork(), opt: s.opt,
+	d := &Decoder{s: s, d: dissect.New(s.opt.DB), session: s.session.Again(), opt: s.opt,
 		cells: render.NewCells(s.opt.Render), start: s.state.Start, at: -1}
 	if s.opt.Rules != nil {
 		d.painter = s.opt.Rules.Painter()

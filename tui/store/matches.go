@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/render"
@@ -264,6 +265,7 @@ func (d *Decoder) load(i int) error {
 		d.at = -1
 		return err
 	}
+	d.sender(i)
 	f := &d.l.frame
 	before := f.Time
 	switch {
@@ -283,6 +285,28 @@ func (d *Decoder) load(i int) error {
 		d.event.Refs, d.event.Exchange = d.refs, d.s.asFlow
 	}
 	return nil
+}
+
+// sender sets who sent frame i, as far as the first pass found that out from
+// the frames before it: a datagram has one sender.
+func (d *Decoder) sender(i int) {
+	in := &d.l.input
+	if in.Dir != dissect.DirUnknown {
+		return
+	}
+	d.s.mu.Lock()
+	defer d.s.mu.Unlock()
+	row, ok := d.s.rows.row(i)
+	if !ok {
+		return
+	}
+	switch _, role := d.s.rows.ref(row); role {
+	case flow.NoRole:
+	case flow.Request:
+		in.Dir = dissect.DirToKernel
+	default:
+		in.Dir = dissect.DirFromKernel
+	}
 }
 
 // refs appends what the messages of frame i are in which exchanges.

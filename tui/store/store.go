@@ -108,6 +108,7 @@ func newStore(o Options) *Store {
 		o.Budget = 64 << 20
 	}
 	s := &Store{opt: o, stop: make(chan struct{}), session: dissect.NewSession(o.Order), stats: newStats()}
+	s.session.DB = o.DB
 	s.tracker = flow.NewTracker(o.DB, flow.Options{Closed: s.closed})
 	return s
 }

@@ -1,0 +1,187 @@
+package dissect
+
+import (
+	"bytes"
+
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// senders tells requests from what the kernel sends with the flags of a
+// request, NLM_F_REQUEST included: rtnetlink copies nlmsg_flags, nlmsg_pid and
+// nlmsg_seq into notifications and answers of some types (flags=copied in the
+// descriptions; net/sched/cls_api.c, net/sched/act_api.c, net/ipv4/nexthop.c,
+// net/dcb/dcbnl.c), and the FIB lookup returns the request itself
+// (net/ipv4/fib_frontend.c). Such a message is the kernel's if a request with
+// these numbers and flags is open and about the same.
+type senders struct {
+	slots  [64]asked
+	next   int
+	copied map[uint32]bool // by protocol and type; false: of the same kind as one that is
+}
+
+// asked is a request that the kernel may repeat.
+type asked struct {
+	sec         *section
+	proto       uint8
+	open        bool
+	typ, flags  uint16
+	seq, portid uint32
+	object      uint64 // what it is about
+	header      [hdrLen]byte
+	hash        uint64
+}
+
+// Numbers of linux/rtnetlink.h, linux/nexthop.h and linux/neighbour.h.
+const (
+	rtmGetneigh    = 30
+	rtmGetdcb      = 78
+	ndaCacheinfo   = 3
+	ndaProbes      = 4
+	nhaID          = 1
+	rtmNewNexthop  = 104
+	rtmNewTfilter  = 44
+	rtmNewChain    = 100
+	protoFIBLookup = 10
+)
+
+// sender sets in.Dir if the frame is the kernel's against the appearance of
+// its flags. A datagram has one sender: the first message tells.
+func (s *Session) sender(in *Input, sec *section, proto uint8, msg []byte) {
+	if in.Dir != DirUnknown || proto != families.ProtoRoute && proto != protoFIBLookup || len(msg) < hdrLen {
+		return
+	}
+	if k := Uint(in.Data[:2], true); k == packetUser || k == packetKernel {
+		return
+	}
+	typ, flags := uint16(Uint(msg[4:6], in.Big)), uint16(Uint(msg[6:8], in.Big))
+	w := &s.senders
+	switch {
+	case typ == typeError && proto == families.ProtoRoute && len(msg) >= 2*hdrLen+4:
+		w.close(sec, proto, msg[hdrLen+4:2*hdrLen+4])
+	case flags&flagRequest == 0:
+	case proto == families.ProtoRoute && typ == rtmGetneigh:
+		if solicits(msg, in.Big) {
+			in.Dir = DirFromKernel
+		}
+	case !s.again && w.kind(s, proto, typ):
+		if w.copies(sec, proto, msg, in.Big) {
+			in.Dir = DirFromKernel
+		}
+	}
+}
+
+// solicits says whether a message is how the kernel asks all listeners for a
+// neighbour (app_solicit; neigh_app_ns in net/core/neighbour.c), which has
+// the flag of a request: it tells the state of the entry, a question does not.
+func solicits(msg []byte, big bool) bool {
+	const ndmsgLen = 12
+	if len(msg) < hdrLen+ndmsgLen || Uint(msg[8:16], big) != 0 {
+		return false
+	}
+	attrs := msg[hdrLen+ndmsgLen:]
+	return attrBytes(attrs, ndaProbes, big) != nil && attrBytes(attrs, ndaCacheinfo, big) != nil
+}
+
+func copyKey(proto uint8, typ uint16) uint32 { return uint32(proto)<<16 | uint32(typ) }
+
+// kind says whether messages of a type, or answers to them, can be sent by the
+// kernel with the flags of a request.
+func (w *senders) kind(s *Session, proto uint8, typ uint16) bool {
+	if w.copied == nil {
+		if s.DB == nil {
+			s.DB = families.Embedded()
+		}
+		w.copied = map[uint32]bool{}
+		for _, p := range [...]uint8{families.ProtoRoute, protoFIBLookup} {
+			t := s.DB.Protocol(p)
+			for _, m := range t.Messages() {
+				if !m.CopiesFlags {
+					continue
+				}
+				if p == families.ProtoRoute {
+					for other := m.ID &^ 3; other <= m.ID|3; other++ { // NEW, DEL, GET and SET
+						if k := copyKey(p, other); !w.copied[k] {
+							w.copied[k] = false
+						}
+					}
+				}
+				w.copied[copyKey(p, m.ID)] = true
+			}
+		}
+	}
+	_, ok := w.copied[copyKey(proto, typ)]
+	return ok
+}
+
+// copies says whether a message repeats an open request; else it is one, and
+// remembered.
+func (w *senders) copies(sec *section, proto uint8, msg []byte, big bool) bool {
+	a := asked{sec: sec, proto: proto, open: true, typ: uint16(Uint(msg[4:6], big)), flags: uint16(Uint(msg[6:8], big)),
+		seq: uint32(Uint(msg[8:12], big)), portid: uint32(Uint(msg[12:16], big)), object: objectOf(proto, msg, big), hash: sumOf(msg)}
+	copy(a.header[:], msg)
+	if w.copied[copyKey(proto, a.typ)] && (a.portid != 0 || proto == protoFIBLookup) {
+		for i := range w.slots {
+			q := &w.slots[(w.next-1-i+2*len(w.slots))%len(w.slots)]
+			if q.open && q.repeatedBy(&a) {
+				if proto == protoFIBLookup {
+					q.open = false // there is one answer
+				} else {
+					q.portid = a.portid
+				}
+				return true
+			}
+		}
+	}
+	w.slots[w.next] = a
+	w.next = (w.next + 1) % len(w.slots)
+	return false
+}
+
+// repeatedBy says whether a message can be what the kernel makes of a request.
+func (q *asked) repeatedBy(a *asked) bool {
+	if q.sec != a.sec || q.proto != a.proto || q.seq != a.seq || q.flags != a.flags || q.portid != 0 && q.portid != a.portid {
+		return false
+	}
+	if q.proto == protoFIBLookup {
+		return q.header == a.header
+	}
+	return q.typ&^3 == a.typ&^3 && q.hash != a.hash && (q.object == 0 || a.object == 0 || q.object == a.object)
+}
+
+// close notes that the request with this header has been answered.
+func (w *senders) close(sec *section, proto uint8, header []byte) {
+	for i := range w.slots {
+		if q := &w.slots[i]; q.open && q.sec == sec && q.proto == proto && bytes.Equal(q.header[:], header) {
+			q.open = false
+			return
+		}
+	}
+}
+
+// objectOf returns a number for what a message is about, 0 where it does not
+// say: a nexthop's id, the interface of a filter or chain, DCB's command.
+func objectOf(proto uint8, msg []byte, big bool) uint64 {
+	typ, body := Uint(msg[4:6], big)&^3, msg[hdrLen:]
+	switch {
+	case proto != families.ProtoRoute || len(body) < 8:
+	case typ == rtmNewNexthop:
+		if id := attrBytes(body[8:], nhaID, big); len(id) == 4 {
+			return Uint(id, big)
+		}
+	case typ == rtmNewTfilter || typ == rtmNewChain:
+		return Uint(body[4:8], big) // tcm_ifindex
+	case typ == rtmGetdcb&^3:
+		return 1 + uint64(body[1]) // dcbmsg.cmd
+	}
+	return 0
+}
+
+// sumOf mixes the bytes of a message.
+func sumOf(b []byte) uint64 {
+	const prime = 1099511628211
+	sum := uint64(14695981039346656037)
+	for _, c := range b {
+		sum = (sum ^ uint64(c)) * prime
+	}
+	return sum
+}

@@ -21,6 +21,10 @@ const (
 	// LinkTypeLinuxSLL is LINKTYPE_LINUX_SLL: the same cooked header, which
 	// carries netlink when its hardware type is ARPHRD_NETLINK.
 	LinkTypeLinuxSLL LinkType = 113
+	// LinkTypeLinuxSLL2 is LINKTYPE_LINUX_SLL2: 20 bytes that say the same and
+	// the interface's index in another order, as tcpdump writes them on the
+	// "any" device today.
+	LinkTypeLinuxSLL2 LinkType = 276
 )
 
 // CookedLen is the length in bytes of the cooked header at the start of

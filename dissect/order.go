@@ -25,6 +25,31 @@ func wellFormed(payload []byte, orig int, big bool) int {
 	return n
 }
 
+// otherOrder says that a frame is beyond doubt in the byte order that is not its
+// section's: its first length makes no sense in the section's, and in the other
+// all of them chain up to its end. Captures of two hosts that were merged into one
+// section have such frames.
+func otherOrder(payload []byte, orig int, big bool) bool {
+	if len(payload) < hdrLen {
+		return false
+	}
+	if n := Uint(payload[:4], big); n >= hdrLen && n <= uint64(max(orig, len(payload))) {
+		return false
+	}
+	for len(payload) > 0 {
+		if len(payload) < hdrLen {
+			return orig > len(payload) // cut within a header
+		}
+		n := Uint(payload[:4], !big)
+		if n < hdrLen || n > uint64(max(orig, len(payload))) {
+			return false
+		}
+		next := int(min((n+3)&^3, uint64(len(payload))))
+		payload, orig = payload[next:], orig-next
+	}
+	return true
+}
+
 // guessOrder decides the byte order by one frame's payload. sure is false if
 // both or neither make sense.
 func guessOrder(payload []byte, orig int) (big, sure bool) {

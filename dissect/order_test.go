@@ -5,6 +5,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/pcaptest"
 )
 
 // both is the same message in either order.
@@ -30,14 +31,18 @@ func TestByteOrder(t *testing.T) {
 	}{
 		{"little-endian", dissect.OrderAuto, frame(families.ProtoRoute, both(le)), frame(families.ProtoRoute, both(le)), [2]bool{false, false}},
 		{"big-endian", dissect.OrderAuto, frame(families.ProtoRoute, both(be)), frame(families.ProtoRoute, both(be)), [2]bool{true, true}},
-		{"decided once", dissect.OrderAuto, frame(families.ProtoRoute, both(be)), frame(families.ProtoRoute, both(le)), [2]bool{true, true}},
+		{"two hosts", dissect.OrderAuto, frame(families.ProtoRoute, both(be)), frame(families.ProtoRoute, both(le)), [2]bool{true, false}},
+		{"two hosts, the second's is cut", dissect.OrderAuto, frame(families.ProtoRoute, both(le)), cut(be), [2]bool{false, true}},
+		{"a length that fits in neither order", dissect.OrderAuto, frame(families.ProtoRoute, both(be)), frame(families.ProtoRoute, le.msg(hdr{typ: tBare, length: 99})), [2]bool{true, true}},
+		{"lengths that do not fit up to the end", dissect.OrderAuto, frame(families.ProtoRoute, both(be)), frame(families.ProtoRoute, both(le), le.u32(9)), [2]bool{true, true}},
+		{"less than a header", dissect.OrderAuto, frame(families.ProtoRoute, both(be)), frame(families.ProtoRoute, le.u32(4)), [2]bool{true, true}},
 		{"told", dissect.OrderLittle, frame(families.ProtoRoute, both(be)), frame(families.ProtoRoute, both(be)), [2]bool{false, false}},
 		{"told otherwise", dissect.OrderBig, frame(families.ProtoRoute, both(le)), frame(families.ProtoRoute, both(le)), [2]bool{true, true}},
 		{"the first says nothing", dissect.OrderAuto, frame(families.ProtoRoute), frame(families.ProtoRoute, both(be)), [2]bool{false, true}},
 		{"the first is a uevent", dissect.OrderAuto, frame(families.ProtoUevent, le.msg(hdr{})), frame(families.ProtoRoute, both(be)), [2]bool{false, true}},
 		{"the first is no netlink", dissect.OrderAuto, ether, frame(families.ProtoRoute, both(le)), [2]bool{false, false}},
 		{"captured in part, big", dissect.OrderAuto, cut(be), frame(families.ProtoRoute, both(be)), [2]bool{true, true}},
-		{"captured in part, little", dissect.OrderAuto, cut(le), frame(families.ProtoRoute, both(be)), [2]bool{false, false}},
+		{"captured in part, little", dissect.OrderAuto, cut(le), frame(families.ProtoRoute, both(be)), [2]bool{false, true}},
 	} {
 		s := dissect.NewSession(c.option)
 		for i, in := range []*dissect.Input{c.first, c.second} {
@@ -47,6 +52,56 @@ func TestByteOrder(t *testing.T) {
 			}
 			if tree := decode(t, d, in); tree.Big != c.want[i] {
 				t.Errorf("%s: frame %d: decoded as big %v", c.name, i+1, tree.Big)
+			}
+		}
+	}
+}
+
+// TestTwoHosts: hosts whose captures were merged into one section have families of
+// their own, also where the capture is read in parts.
+func TestTwoHosts(t *testing.T) {
+	name := func(w wire, id uint16, name string) *dissect.Input {
+		return frame(families.ProtoGeneric, w.msg(hdr{typ: 16}, genl(1, 2), w.attr(1, w.u16(id)), w.attr(2, str(name))))
+	}
+	frames := []*dissect.Input{name(le, 30, "nlctrl2"), name(be, 30, "ethtool"), name(le, 31, "devlink"), name(be, 31, "nl80211")}
+	want := map[bool][2]string{false: {"nlctrl2", "devlink"}, true: {"ethtool", "nl80211"}}
+	check := func(how string, s *dissect.Session) {
+		t.Helper()
+		for _, w := range []wire{le, be} {
+			in := frame(families.ProtoGeneric, w.msg(hdr{typ: 30, flags: 1}, genl(1, 1)))
+			in.Number = 9
+			s.Prepare(in, 0)
+			if got := [2]string{in.IDs.Name(30, 9), in.IDs.Name(31, 9)}; got != want[in.Big] {
+				t.Errorf("%s: big %v: %q, want %q", how, in.Big, got, want[in.Big])
+			}
+		}
+	}
+	whole := dissect.NewSession(dissect.OrderAuto)
+	for i, in := range frames {
+		in.Number = i + 1
+		whole.Prepare(in, 0)
+	}
+	check("in one go", whole)
+	check("again", whole.Fork())
+	joined := dissect.NewSession(dissect.OrderAuto)
+	joined.Prepare(frames[0], 0)
+	part := joined.Branch()
+	for i, in := range frames[1:] {
+		in.Number = i + 1
+		part.Glance(in, 0)
+		part.LearnFamilies(in)
+	}
+	joined.JoinFamilies(part, 1)
+	check("in parts", joined)
+}
+
+// TestOrderCaptured: nothing that a host really sends looks as if it came from
+// another.
+func TestOrderCaptured(t *testing.T) {
+	for _, name := range pcaptest.Names {
+		for _, in := range pcaptest.Inputs(t, name, dissect.NewSession(dissect.OrderAuto)) {
+			if in.Big {
+				t.Errorf("%s: frame %d is big-endian", name, in.Number)
 			}
 		}
 	}

@@ -31,9 +31,10 @@ type Session struct {
 	DB *families.DB
 
 	order    OrderOption
-	sections map[int]*section
-	last     *section // that of the frame before, lastNo
+	sections map[int]*section // of the hosts in a section that have the other byte order: by ^number
+	last     *section         // that of the frame before, lastNo
 	lastNo   int
+	seen     *section // whose frame Glance has just seen
 	ring     requestRing
 	senders  senders
 	again    bool // frames come in any order
@@ -86,9 +87,8 @@ func (s *Session) glance(in *Input, sectionNo int) (*section, []byte) {
 		sec = s.section(sectionNo)
 		s.last, s.lastNo = sec, sectionNo
 	}
-	in.IDs, in.Links, in.Sets, in.Request, in.RequestFrame = sec.ids, sec.links, sec.sets, nil, 0
 	if len(in.Data) < cookedLen {
-		in.Big = sec.big
+		s.fill(in, sec)
 		return sec, nil
 	}
 	payload, proto := in.Data[cookedLen:], in.Data[cookedLen-1]
@@ -98,11 +98,29 @@ func (s *Session) glance(in *Input, sectionNo int) (*section, []byte) {
 			sec.big, sec.sure = big, true
 		}
 	}
-	in.Big = sec.big
 	if !netlink {
+		s.fill(in, sec)
 		return sec, nil
 	}
+	if s.order == OrderAuto && otherOrder(payload, in.OrigLen-cookedLen, sec.big) {
+		sec = s.other(sectionNo, sec)
+	}
+	s.fill(in, sec)
 	return sec, payload
+}
+
+// fill tells a frame what is known of its section.
+func (s *Session) fill(in *Input, sec *section) {
+	in.IDs, in.Links, in.Sets, in.Request, in.RequestFrame = sec.ids, sec.links, sec.sets, nil, 0
+	in.Big, s.seen = sec.big, sec
+}
+
+// other returns what is known of a section's second host, which has the other
+// byte order.
+func (s *Session) other(no int, sec *section) *section {
+	o := s.section(^no)
+	o.big, o.sure = !sec.big, true
+	return o
 }
 
 // section returns what is known of a section.
@@ -245,7 +263,7 @@ func (s *Session) LearnFamilies(in *Input) {
 	}
 	for h := (Header{}); walk.Next(&h); {
 		if h.Type == genlCtrl && h.Flags&flagRequest == 0 {
-			s.learnFamily(in, s.last, in.Data[h.Off:h.End])
+			s.learnFamily(in, s.seen, in.Data[h.Off:h.End])
 		}
 	}
 }
@@ -254,8 +272,10 @@ func (s *Session) LearnFamilies(in *Input) {
 // behind those of s: its frame 1 is frame after+1.
 func (s *Session) JoinFamilies(branch *Session, after int) {
 	for no, sec := range branch.sections {
-		if s.sections[no] != nil {
-			s.sections[no].ids.Append(sec.ids, after)
+		if s.sections[no] != nil || no < 0 {
+			into := s.section(no)
+			into.big, into.sure = sec.big, sec.sure
+			into.ids.Append(sec.ids, after)
 		}
 	}
 }

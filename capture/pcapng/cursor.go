@@ -16,7 +16,7 @@ const cursorWindow = 64 << 10
 type Cursor struct {
 	x     *Index
 	br    *BlockReader
-	names interner
+	kept  keeper
 	next  int64 // offset of the block that br reads next
 	start int64 // of the section it is in
 	base  int64 // where br started
@@ -45,7 +45,7 @@ func (c *Cursor) Frame(i int, f *capture.Frame) error {
 	b.Offset = at
 	ok, err := false, error(nil)
 	if b.IsPacket() {
-		ok, err = s.fill(f, b, &c.names)
+		ok, err = s.fill(f, b, &c.kept)
 	}
 	if !ok {
 		c.br = nil

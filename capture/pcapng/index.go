@@ -100,7 +100,7 @@ func (x *Index) Frame(i int, f *capture.Frame) error {
 		return fmt.Errorf("frame %d at offset %d: the file has changed", number, at)
 	}
 	b.Offset = at
-	if ok, err := s.fill(f, &b, &interner{}); !ok {
+	if ok, err := s.fill(f, &b, &keeper{}); !ok {
 		if err == nil {
 			err = errNotNetlink
 		}

@@ -4,6 +4,12 @@ package pcapng
 // have many must not fill the memory.
 const internMax = 4096
 
+// keeper holds what frames point to beside the blocks that they come from.
+type keeper struct {
+	interner
+	cooked []byte // a frame whose header had another form
+}
+
 // interner gives equal byte strings the same string, without an allocation
 // for one that it knows.
 type interner struct{ names map[string]string }

@@ -60,18 +60,49 @@ var linkTypeNames = map[capture.LinkType]string{
 
 // canCarryNetlink reports whether frames of t can be netlink.
 func canCarryNetlink(t capture.LinkType) bool {
+	return isCooked(t) || t == capture.LinkTypeLinuxSLL2
+}
+
+// isCooked reports whether frames of t start with the cooked header that
+// capture.Frame has.
+func isCooked(t capture.LinkType) bool {
 	return t == capture.LinkTypeNetlink || t == capture.LinkTypeLinuxSLL
 }
 
+// Where things are in the header of LINUX_SLL2
+// (https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html): the protocol, 2
+// bytes reserved, 4 of the interface's index, the hardware type, a byte of the
+// packet type, one of the address's length, 8 of the address.
+const (
+	sll2Hatype  = 8
+	sll2Pkttype = 10
+	sll2Address = 12
+	sll2Len     = 20
+)
+
+// cookSLL2 appends a frame of LINUX_SLL2 with the cooked header of the other link
+// types. Of a header that was cut it appends what comes before the cut.
+func cookSLL2(dst, data []byte) []byte {
+	dst = append(dst, 0, data[sll2Pkttype], data[sll2Hatype], data[sll2Hatype+1], 0, data[sll2Address-1])
+	if len(data) < sll2Len {
+		return append(dst, data[sll2Address:]...)
+	}
+	dst = append(dst, data[sll2Address:sll2Len]...)
+	dst = append(dst, data[:2]...)
+	return append(dst, data[sll2Len:]...)
+}
+
 // isNetlink reports whether data, a frame of link type t, is netlink. A
-// LINUX_SLL capture of the "any" device mixes netlink with everything else;
-// the hardware type in bytes 2 and 3 tells them apart.
+// capture of the "any" device mixes netlink with everything else; the hardware
+// type tells them apart.
 func isNetlink(t capture.LinkType, data []byte) bool {
 	switch t {
 	case capture.LinkTypeNetlink:
 		return true
 	case capture.LinkTypeLinuxSLL:
 		return len(data) >= 4 && big.u16(data[2:]) == capture.ARPHRDNetlink
+	case capture.LinkTypeLinuxSLL2:
+		return len(data) >= sll2Address && big.u16(data[sll2Hatype:]) == capture.ARPHRDNetlink
 	}
 	return false
 }

@@ -56,6 +56,54 @@ func TestLinkTypes(t *testing.T) {
 	}
 }
 
+// TestSLL2 reads frames with the other cooked header, whole and cut.
+func TestSLL2(t *testing.T) {
+	header := []byte{0, 16, 0, 0, 0, 0, 0, 9, 0x03, 0x38, 7, 6, 1, 2, 3, 4, 5, 6, 7, 8}
+	frame := append(header[:20:20], "payload"...)
+	cooked := append([]byte{0, 7, 0x03, 0x38, 0, 6, 1, 2, 3, 4, 5, 6, 7, 8, 0, 16}, "payload"...)
+	ethernet := append([]byte{0x08, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6}, make([]byte, 20)...)
+	w := (&builder{}).section().iface(276, 0).packet(0, 1, frame).packet(0, 2, ethernet)
+	for n := range frame {
+		w.packet(0, uint64(3+n), frame[:n])
+	}
+	want := [][]byte{cooked}
+	for n := range frame {
+		switch {
+		case n >= 20:
+			want = append(want, cooked[:n-4])
+		case n >= 12:
+			want = append(want, cooked[:n-6])
+		}
+	}
+	res := readAll(t, w.b, Options{})
+	if res.err != nil || len(res.frames) != len(want) {
+		t.Fatalf("%d frames, want %d: %v", len(res.frames), len(want), res.err)
+	}
+	for i, f := range res.frames {
+		if !bytes.Equal(f.Data, want[i]) || f.OrigLen != len(f.Data) {
+			t.Errorf("frame %d: % x of %d, want % x", i, f.Data, f.OrigLen, want[i])
+		}
+	}
+}
+
+// TestSLL2Copied: a frame of an interface with the other header is written to one
+// with this header.
+func TestSLL2Copied(t *testing.T) {
+	var out bytes.Buffer
+	w := NewWriter(&out, Section{Interfaces: []Interface{{LinkType: capture.LinkTypeLinuxSLL2, Name: "any"}}})
+	data := netlink('a', 1)
+	if err := w.Write(&capture.Frame{Data: data, OrigLen: len(data)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	res := readAll(t, out.Bytes(), Options{})
+	if len(res.frames) != 1 || !bytes.Equal(res.frames[0].Data, data) || res.frames[0].Interface != 1 {
+		t.Errorf("%+v", res.frames)
+	}
+}
+
 func TestLinkTypeErrorIsToldOnce(t *testing.T) {
 	w := (&builder{}).section().iface(1, 0).packet(0, 1, netlink('a', 1)).packet(0, 1, netlink('a', 1))
 	w.iface(253, 0).packet(1, 1, netlink('b', 1))

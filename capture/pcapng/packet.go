@@ -56,7 +56,7 @@ func parsePacket(b *Block) (p packet, reason string) {
 // fill puts the packet of b into f, but for f.Number. It reports false for a
 // frame that is not netlink. The error is a *capture.CorruptError; if the
 // frame is reported all the same, only its options are damaged.
-func (s *section) fill(f *capture.Frame, b *Block, names *interner) (bool, error) {
+func (s *section) fill(f *capture.Frame, b *Block, kept *keeper) (bool, error) {
 	p, reason := parsePacket(b)
 	if reason != "" {
 		return false, corrupt(b, reason)
@@ -70,6 +70,11 @@ func (s *section) fill(f *capture.Frame, b *Block, names *interner) (bool, error
 	}
 	if !isNetlink(i.link, p.data) {
 		return false, nil
+	}
+	if i.link == capture.LinkTypeLinuxSLL2 {
+		kept.cooked = cookSLL2(kept.cooked[:0], p.data)
+		p.origLen -= min(p.origLen, uint32(len(p.data)-len(kept.cooked)))
+		p.data = kept.cooked
 	}
 	// Spelled out, as nearly all of it is empty in nearly all frames.
 	f.Data, f.OrigLen = p.data, max(int(p.origLen), len(p.data))
@@ -92,6 +97,6 @@ func (s *section) fill(f *capture.Frame, b *Block, names *interner) (bool, error
 		return true, nil
 	}
 	list := optionList{rest: p.options, e: b.e}
-	readFrameOptions(f, &list, names)
+	readFrameOptions(f, &list, &kept.interner)
 	return true, damagedOptions(b, &list)
 }

@@ -22,7 +22,7 @@ type Reader struct {
 	cur      section
 	dropped  []uint64 // of the section's interfaces, as last reported
 	text     textBudget
-	names    interner
+	kept     keeper
 
 	block   Block
 	number  int
@@ -111,7 +111,7 @@ func (r *Reader) Next(f *capture.Frame) error {
 // a packet that is to be skipped.
 func (r *Reader) packet(f *capture.Frame) (bool, error) {
 	r.number++
-	ok, err := r.cur.fill(f, &r.block, &r.names)
+	ok, err := r.cur.fill(f, &r.block, &r.kept)
 	if !ok {
 		if err != nil {
 			return false, err

@@ -162,7 +162,7 @@ func (w *Writer) AddInterface(i Interface) (int, error) {
 func (w *Writer) interfaceFor(f *capture.Frame) (id int, ticks uint64) {
 	ns := max(f.Time, 0)
 	fits := func(i int) bool {
-		if i < 0 || i >= len(w.ifaces) || !canCarryNetlink(w.ifaces[i].link) {
+		if i < 0 || i >= len(w.ifaces) || !isCooked(w.ifaces[i].link) {
 			return false
 		}
 		var ok bool

@@ -182,11 +182,11 @@ func TestSnapLength(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, snap := range []uint32{0, 64} {
-		want := int(snap)
+		want := snap
 		if snap == 0 {
 			want = 0xffffffff
 		}
-		if got, err := runVM(f.Program(nil, snap).Instructions, 0, make([]byte, 100)); err != nil || got != want {
+		if got, err := runVM(f.Program(nil, snap).Instructions, 0, make([]byte, 100)); err != nil || uint32(got) != want {
 			t.Errorf("snap %d: got %d, %v", snap, got, err)
 		}
 	}

@@ -84,7 +84,7 @@ func (d *Dissector) embedded(off, end int) {
 	d.echo, d.dir = true, DirToKernel
 	n := d.open(KindMessage, nil, nil, off, end)
 	d.strct(d.core.nlmsghdr, off, off+hdrLen)
-	bodyEnd := min(off+max(int(m.Len), hdrLen), end)
+	bodyEnd := off + max(atMost(uint64(m.Len), end-off), hdrLen)
 	outerMissing := d.missing
 	d.missing = d.lost(int(min(int64(off)+int64(m.Len), int64(d.in.OrigLen))), end)
 	switch {
@@ -114,7 +114,7 @@ func (d *Dissector) inner(off, end int) {
 	}
 	stop := end
 	if n := d.uint(off, 4); n < uint64(end-off) {
-		stop = min(off+align4(max(int(n), hdrLen)), end)
+		stop = min(off+align4(max(atMost(n, end-off), hdrLen)), end)
 	}
 	outer, at := d.at, int32(len(d.t.Msgs))
 	d.embedded(off, stop)

@@ -244,3 +244,12 @@ func (d *Dissector) u16(off int) uint16 {
 }
 
 func align4(n int) int { return (n + 3) &^ 3 }
+
+// atMost is a length from outside, or most if it is larger. It compares before
+// it converts: an int has 32 bits on some machines.
+func atMost(n uint64, most int) int {
+	if n > uint64(most) {
+		return most
+	}
+	return int(n)
+}

@@ -22,7 +22,9 @@ type Header struct {
 }
 
 // Whole says whether the message is as long as its header says.
-func (h *Header) Whole() bool { return h.Len >= hdrLen && !h.Incomplete && h.End-h.Off == int(h.Len) }
+func (h *Header) Whole() bool {
+	return h.Len >= hdrLen && !h.Incomplete && uint64(h.End-h.Off) == uint64(h.Len)
+}
 
 // Headers walks over the messages of a frame, one for each that Tree.Own
 // yields, but for what has no nlmsghdr. It allocates nothing.

@@ -78,7 +78,7 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 		Flags: uint16(d.uint(off+6, 2)), Seq: uint32(d.uint(off+8, 4)), PortID: uint32(d.uint(off+12, 4)),
 		Proto: d.t.Proto, Echo: -1, EchoOf: -1, ExtAck: ExtAck{Text: -1},
 	}
-	bodyEnd := off + int(m.Len)
+	bodyEnd := off + atMost(uint64(m.Len), left)
 	headerOnly := m.Len < hdrLen
 	switch {
 	case m.Proto == families.ProtoAudit && int64(m.Len)+hdrLen == int64(left):

@@ -244,9 +244,10 @@ func (t *Type) extent() (extent, error) {
 		if err != nil {
 			return extent{}, err
 		}
-		if x.size *= t.Count; x.size > maxSize {
+		if int64(x.size)*int64(t.Count) > maxSize {
 			return extent{}, fmt.Errorf("more than %d bytes", maxSize)
 		}
+		x.size *= t.Count
 		return x, nil
 	case KindBinary, KindString, KindPad:
 		return extent{t.Size, 1, 0}, nil

@@ -2,6 +2,7 @@ package pcapng
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/nlsniff/nlsniff/capture"
 )
@@ -77,7 +78,7 @@ func (s *section) fill(f *capture.Frame, b *Block, kept *keeper) (bool, error) {
 		p.data = kept.cooked
 	}
 	// Spelled out, as nearly all of it is empty in nearly all frames.
-	f.Data, f.OrigLen = p.data, max(int(p.origLen), len(p.data))
+	f.Data, f.OrigLen = p.data, max(int(min(p.origLen, math.MaxInt32)), len(p.data))
 	f.Section, f.Interface = s.number, int(p.iface)
 	f.Number, f.Time, f.Dir, f.Flags = 0, 0, 0, 0
 	if f.Process != (capture.Process{}) || f.Comment != "" {

@@ -52,7 +52,7 @@ func (w *PcapWriter) Write(f *capture.Frame) error {
 	b := w.e.append32(w.out.buf, uint32(ns/nanosPerSecond))
 	b = w.e.append32(b, sub)
 	b = w.e.append32(b, uint32(len(f.Data)))
-	b = w.e.append32(b, uint32(min(max(f.OrigLen, len(f.Data)), math.MaxUint32)))
+	b = w.e.append32(b, uint32(min(uint64(max(f.OrigLen, len(f.Data))), math.MaxUint32)))
 	w.out.buf = append(b, f.Data...)
 	return w.out.done()
 }

@@ -54,7 +54,7 @@ func (w *Writer) Write(f *capture.Frame) error {
 	b = e.append32(b, uint32(ticks>>32))
 	b = e.append32(b, uint32(ticks))
 	b = e.append32(b, uint32(len(f.Data)))
-	b = e.append32(b, uint32(min(max(f.OrigLen, len(f.Data)), math.MaxUint32)))
+	b = e.append32(b, uint32(min(uint64(max(f.OrigLen, len(f.Data))), math.MaxUint32)))
 	b = append(b, f.Data...)
 	b = appendPad(b, len(f.Data))
 	b = appendFrameOptions(b, e, f)

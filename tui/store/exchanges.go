@@ -146,7 +146,7 @@ func (s *Store) closed(e *flow.Exchange) {
 	x.state, x.reason = uint8(e.State)|recordEnded, e.Reason
 	x.errno = int16(max(min(e.Errno, 1<<15-1), -1<<15))
 	x.replies, x.notified = uint16(min(e.Replies, 1<<16-1)), uint16(min(e.Notified, 1<<16-1))
-	x.bytes = uint32(min(e.ReplyBytes, 1<<32-1))
+	x.bytes = uint32(min(uint64(e.ReplyBytes), 1<<32-1))
 	if d, ok := e.Latency(); ok {
 		x.latency = float32(d)
 	}

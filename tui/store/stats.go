@@ -132,9 +132,13 @@ func reason(in *dissect.Input, m *dissect.Header) string {
 	}
 	at := m.Off + 2*header + 4
 	if m.Flags&capped == 0 && at <= m.End {
-		at = m.Off + header + 4 + int(dissect.Uint(in.Data[m.Off+header+4:m.Off+header+8], in.Big)+3)&^3
+		n := dissect.Uint(in.Data[m.Off+header+4:m.Off+header+8], in.Big)
+		if n > uint64(m.End-m.Off) {
+			return ""
+		}
+		at = m.Off + header + 4 + int(n+3)&^3
 	}
-	for at >= 0 && at+4 <= m.End {
+	for at+4 <= m.End {
 		n, typ := int(dissect.Uint(in.Data[at:at+2], in.Big)), dissect.Uint(in.Data[at+2:at+4], in.Big)
 		if n < 4 || at+n > m.End {
 			return ""

@@ -22,9 +22,15 @@ func Need(t testing.TB, ok bool, reason string) {
 	}
 }
 
+// slow are the programs that take so long that -short leaves them out.
+var slow = map[string]bool{"tshark": true}
+
 // Tool returns the path of a program.
 func Tool(t testing.TB, name string) string {
 	t.Helper()
+	if testing.Short() && slow[name] {
+		t.Skip("-short leaves out comparisons with " + name)
+	}
 	path, err := exec.LookPath(name)
 	Need(t, err == nil, name+" is not installed")
 	return path

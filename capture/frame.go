@@ -94,6 +94,12 @@ type Frame struct {
 	Process   Process
 	// Comment is what a person or a source wrote beside the frame.
 	Comment string
+	// Delivery is how the datagram went over a socket, nil where the source
+	// does not sit at one. It is valid as long as Data.
+	Delivery *Delivery
+	// Event, if set, is what the source saw instead of a datagram; then there
+	// is no Data. It is valid as long as Data would be.
+	Event *Event
 }
 
 // Timestamp returns the capture time in UTC.

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/flow"
 )
@@ -23,8 +24,13 @@ type Event struct {
 	Exe     string
 	NetNS   uint64 // inode number of the network namespace
 	Comment string
-	Links   *dissect.Links
-	Tree    *dissect.Tree
+	// Delivery is how the frame went over its socket, nil if the source does
+	// not know. Happened is what the source saw instead of a frame; there is
+	// no Tree then.
+	Delivery *capture.Delivery
+	Happened *capture.Event
+	Links    *dissect.Links
+	Tree     *dissect.Tree
 	// Refs are the exchanges of the frame's own messages, nil where nothing
 	// joined them. Exchange, if set, returns what is known of one, or nil.
 	Refs     []flow.Ref
@@ -94,6 +100,8 @@ type Options struct {
 // Printer appends what it shows of one frame.
 type Printer interface {
 	Frame(dst []byte, ev *Event) []byte
+	// Happened appends what it shows of an Event.Happened.
+	Happened(dst []byte, ev *Event) []byte
 }
 
 // base is what the printers share.

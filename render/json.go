@@ -97,6 +97,9 @@ func (p *JSON) open(dst []byte, dir dissect.Dir, msg int) []byte {
 	if ev := p.ev; ev.PID != 0 || ev.TID != 0 || ev.Comm != "" || ev.Exe != "" || ev.NetNS != 0 {
 		dst = p.process(dst)
 	}
+	if p.ev.Delivery != nil {
+		dst = p.delivery(dst)
+	}
 	if p.ev.Comment != "" {
 		dst = key(dst, "comment")
 		dst = appendJSONString(dst, []byte(p.ev.Comment))

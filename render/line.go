@@ -39,7 +39,7 @@ func (l *base) bare(dst []byte) []byte {
 	dst = append(dst, "  "...)
 	dst = strconv.AppendInt(dst, int64(len(l.t.Data)), 10)
 	dst = append(dst, " bytes"...)
-	dst = l.unpaint(l.codesOf(dst, l.t.Findings))
+	dst = l.unpaint(l.codesOf(l.delivered(dst), l.t.Findings))
 	return append(dst, '\n')
 }
 
@@ -216,6 +216,7 @@ func (l *base) marks(dst []byte, m *dissect.Msg) []byte {
 	if l.last(end) {
 		dst = l.codesOf(dst, l.t.FindingsOf(-1, l.t.Msgs[0].Node))
 		end = int32(len(l.t.Nodes))
+		dst = l.delivered(dst)
 	}
 	return l.codesOf(dst, l.t.FindingsOf(rest, end))
 }

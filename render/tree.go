@@ -25,6 +25,7 @@ func (p *Tree) Frame(dst []byte, ev *Event) []byte {
 	if len(ev.Tree.Msgs) == 0 {
 		dst = p.bare(dst)
 		dst = p.findings(dst, 0, int32(len(p.t.Nodes)), 2)
+		dst = p.delivery(dst)
 	}
 	for _, m := range ev.own() {
 		dst = p.unpaint(p.message(p.paint(dst, m), m))
@@ -33,6 +34,9 @@ func (p *Tree) Frame(dst []byte, ev *Event) []byte {
 			continue
 		}
 		dst = p.tree(dst, m)
+		if p.last(p.t.Nodes[m.Node].End) {
+			dst = p.delivery(dst)
+		}
 		if p.Hex {
 			n := &p.t.Nodes[m.Node]
 			dst = p.hexdump(dst, m.Node, n.End, int(n.Off), int(n.Off+n.Len))

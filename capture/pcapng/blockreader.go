@@ -17,6 +17,8 @@ type Options struct {
 	// MaxBlock is the size in bytes from which on a block or record is taken
 	// for damage. 0 is 64 MiB.
 	MaxBlock int
+	// Events has a Reader deliver events, as frames with Frame.Event.
+	Events bool
 	// Index, if not nil, takes the position of every frame that a Reader
 	// delivers.
 	Index *Index

@@ -44,8 +44,11 @@ func (c *Cursor) Frame(i int, f *capture.Frame) error {
 	c.next = c.base + c.br.in.off
 	b.Offset = at
 	ok, err := false, error(nil)
-	if b.IsPacket() {
+	switch {
+	case b.IsPacket():
 		ok, err = s.fill(f, b, &c.kept)
+	case isEvent(b):
+		ok, err = true, s.fillEvent(f, b, &c.kept)
 	}
 	if !ok {
 		c.br = nil

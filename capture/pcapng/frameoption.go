@@ -3,6 +3,7 @@ package pcapng
 import (
 	"bytes"
 	"encoding/binary"
+	"strings"
 
 	"github.com/nlsniff/nlsniff/capture"
 )
@@ -26,7 +27,7 @@ import (
 //	offset  bytes
 //	     0      4  4294967295 in either byte order
 //	     4      8  "nlsniff" and a NUL
-//	    12      1  version, 1
+//	    12      1  version, 1, or 2 with a delivery
 //	    13      1  direction, a capture.Direction
 //	    14      1  flags, capture.Flags
 //	    15      1  0
@@ -35,7 +36,7 @@ import (
 //	    24      8  inode number of the network namespace
 //	    32      2  length of comm
 //	    34      2  length of exe
-//	    36         comm, then exe
+//	    36         comm, then exe, then the delivery (deliveryoption.go)
 //
 // Integers are little-endian whatever the section's byte order: a program
 // that changes the order of a file does not know to swap them. A later
@@ -79,10 +80,13 @@ func appendFrameOptions(b []byte, e endian, f *capture.Frame) []byte {
 	p.Comm, p.Exe = p.Comm[:min(len(p.Comm), maxComm)], p.Exe[:min(len(p.Exe), maxExe)]
 	named := p != capture.Process{}
 	if named {
-		b = appendProcessComment(b, e, &p)
+		b = appendMachineComment(b, e, func(b []byte) []byte { return appendProcess(b, &p) })
+	}
+	if f.Delivery != nil {
+		b = appendMachineComment(b, e, func(b []byte) []byte { return appendDeliveryText(b, f.Delivery) })
 	}
 	b = appendText(b, e, OptComment, f.Comment)
-	if named || needsFrameOption(f) {
+	if named || f.Delivery != nil || needsFrameOption(f) {
 		b = appendFrameOption(b, e, f, &p)
 	}
 	return appendEnd(b, from)
@@ -99,14 +103,14 @@ func needsFrameOption(f *capture.Frame) bool {
 		return true
 	}
 	_, mistaken := parseProcess(f.Comment)
-	return mistaken
+	return mistaken || strings.HasPrefix(f.Comment, string(deliveryComment))
 }
 
-// appendProcessComment appends a comment in place: its text is not known to
+// appendMachineComment appends a comment in place: its text is not known to
 // be short until it is there.
-func appendProcessComment(b []byte, e endian, p *capture.Process) []byte {
+func appendMachineComment(b []byte, e endian, text func([]byte) []byte) []byte {
 	from := len(b)
-	b = appendProcess(append(b, 0, 0, 0, 0), p)
+	b = text(append(b, 0, 0, 0, 0))
 	b = b[:min(len(b), from+4+maxOption)]
 	n := len(b) - from - 4
 	e.append16(e.append16(b[:from], OptComment), uint16(n))
@@ -116,12 +120,16 @@ func appendProcessComment(b []byte, e endian, p *capture.Process) []byte {
 // appendFrameOption appends our own option. The names in p have been cut to
 // what it can hold.
 func appendFrameOption(b []byte, e endian, f *capture.Frame, p *capture.Process) []byte {
-	n := frameOptionLen + len(p.Comm) + len(p.Exe)
+	from := len(b)
+	version := byte(frameOptionV1)
+	if f.Delivery != nil {
+		version = frameOptionV2
+	}
 	b = e.append16(b, OptCustomBinary)
-	b = e.append16(b, uint16(n))
+	b = append(b, 0, 0) // the length, below
 	b = e.append32(b, privateEnterprise)
 	b = append(b, frameOptionMagic...)
-	b = append(b, frameOptionV1, byte(f.Dir), byte(f.Flags), 0)
+	b = append(b, version, byte(f.Dir), byte(f.Flags), 0)
 	b = little.append32(b, p.PID)
 	b = little.append32(b, p.TID)
 	b = little.append64(b, p.NetNS)
@@ -129,13 +137,18 @@ func appendFrameOption(b []byte, e endian, f *capture.Frame, p *capture.Process)
 	b = little.append16(b, uint16(len(p.Exe)))
 	b = append(b, p.Comm...)
 	b = append(b, p.Exe...)
+	if f.Delivery != nil {
+		b = appendDelivery(b, f.Delivery, maxOption-(len(b)-from-4))
+	}
+	n := len(b) - from - 4
+	e.append16(b[:from+2], uint16(n))
 	return appendPad(b, n)
 }
 
 // readFrameOptions is the inverse of appendFrameOptions. Several comments of
 // people become one, a line each.
-func readFrameOptions(f *capture.Frame, list *optionList, names *interner) {
-	var machine []byte // the first comment, if it may be ours
+func readFrameOptions(f *capture.Frame, list *optionList, kept *keeper) {
+	var machine, delivery []byte // the first comments, if they may be ours
 	first, exact := true, false
 	for list.next() {
 		switch list.code {
@@ -149,15 +162,21 @@ func readFrameOptions(f *capture.Frame, list *optionList, names *interner) {
 				}
 			}
 		case OptComment:
-			if first && bytes.HasPrefix(list.value, []byte("pid=")) {
+			switch {
+			case first && bytes.HasPrefix(list.value, []byte("pid=")):
 				machine = list.value
-			} else {
+			case delivery == nil && f.Comment == "" && bytes.HasPrefix(list.value, deliveryComment):
+				delivery = list.value
+			default:
 				addComment(f, list.value)
 			}
 			first = false
 		case OptCustomBinary:
-			exact = readFrameOption(f, list.value, names) || exact
+			exact = readFrameOption(f, list.value, kept) || exact
 		}
+	}
+	if delivery != nil && (exact && (f.Delivery == nil || !isDeliveryComment(delivery, f.Delivery)) || !exact && !parsedDelivery(f, delivery, kept)) {
+		prependComment(f, delivery)
 	}
 	if machine == nil {
 		return
@@ -200,7 +219,7 @@ func prependComment(f *capture.Frame, text []byte) {
 }
 
 // readFrameOption reads our option, and reports false for anyone else's.
-func readFrameOption(f *capture.Frame, v []byte, names *interner) bool {
+func readFrameOption(f *capture.Frame, v []byte, kept *keeper) bool {
 	if len(v) < frameOptionLen || binary.LittleEndian.Uint32(v) != privateEnterprise ||
 		string(v[4:12]) != frameOptionMagic || v[12] < frameOptionV1 {
 		return false
@@ -219,8 +238,20 @@ func readFrameOption(f *capture.Frame, v []byte, names *interner) bool {
 		PID:   little.u32(v[16:]),
 		TID:   little.u32(v[20:]),
 		NetNS: little.u64(v[24:]),
-		Comm:  names.name(text[:comm]),
-		Exe:   names.name(text[comm : comm+exe]),
+		Comm:  kept.name(text[:comm]),
+		Exe:   kept.name(text[comm : comm+exe]),
 	}
+	if v[12] >= frameOptionV2 && readDelivery(&kept.delivery, text[comm+exe:], &kept.interner) {
+		f.Delivery = &kept.delivery
+	}
+	return true
+}
+
+// parsedDelivery takes a delivery from its comment.
+func parsedDelivery(f *capture.Frame, text []byte, kept *keeper) bool {
+	if !parseDelivery(string(text), &kept.delivery) {
+		return false
+	}
+	f.Delivery = &kept.delivery
 	return true
 }

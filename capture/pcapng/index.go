@@ -96,10 +96,15 @@ func (x *Index) Frame(i int, f *capture.Frame) error {
 	if err := br.next(&b); err != nil {
 		return fmt.Errorf("frame %d at offset %d: the file has changed: %w", number, at, err)
 	}
+	b.Offset = at
+	if isEvent(&b) {
+		err := s.fillEvent(f, &b, &keeper{})
+		f.Number = number
+		return err
+	}
 	if !b.IsPacket() {
 		return fmt.Errorf("frame %d at offset %d: the file has changed", number, at)
 	}
-	b.Offset = at
 	if ok, err := s.fill(f, &b, &keeper{}); !ok {
 		if err == nil {
 			err = errNotNetlink

@@ -1,5 +1,7 @@
 package pcapng
 
+import "github.com/nlsniff/nlsniff/capture"
+
 // internMax is how many names are kept. A capture has few; a file made to
 // have many must not fill the memory.
 const internMax = 4096
@@ -8,6 +10,9 @@ const internMax = 4096
 type keeper struct {
 	interner
 	cooked []byte // a frame whose header had another form
+
+	delivery capture.Delivery
+	event    capture.Event
 }
 
 // interner gives equal byte strings the same string, without an allocation

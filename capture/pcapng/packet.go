@@ -84,6 +84,7 @@ func (s *section) fill(f *capture.Frame, b *Block, kept *keeper) (bool, error) {
 	if f.Process != (capture.Process{}) || f.Comment != "" {
 		f.Process, f.Comment = capture.Process{}, ""
 	}
+	f.Delivery, f.Event = nil, nil
 	switch {
 	case s.format == FormatPcap:
 		// A record can hold more ticks than a second has; they carry.
@@ -98,6 +99,6 @@ func (s *section) fill(f *capture.Frame, b *Block, kept *keeper) (bool, error) {
 		return true, nil
 	}
 	list := optionList{rest: p.options, e: b.e}
-	readFrameOptions(f, &list, &kept.interner)
+	readFrameOptions(f, &list, kept)
 	return true, damagedOptions(b, &list)
 }

@@ -38,8 +38,11 @@ func NewPcapWriter(w io.Writer, o PcapOptions) *PcapWriter {
 	return &PcapWriter{out: output{w: w}, opt: o, e: endianOf(o.Order)}
 }
 
-// Write writes a frame.
+// Write writes a frame. An event is left out.
 func (w *PcapWriter) Write(f *capture.Frame) error {
+	if f.Event != nil {
+		return nil
+	}
 	if len(f.Data) > maxBlockDefault-1<<20 {
 		return fmt.Errorf("frame %d of %d bytes is too long to write", f.Number, len(f.Data))
 	}

@@ -99,6 +99,9 @@ func (r *Reader) Next(f *capture.Frame) error {
 			if err := r.describe(); err != nil {
 				return err
 			}
+			if r.opt.Events && !r.foreign && isEvent(&r.block) {
+				return r.event(f)
+			}
 			continue
 		}
 		if ok, err := r.packet(f); ok || err != nil {
@@ -131,6 +134,16 @@ func (r *Reader) packet(f *capture.Frame) (bool, error) {
 		r.opt.Index.add(r.block.Offset, r.number)
 	}
 	return true, nil
+}
+
+// event decodes the event in r.block, which describe has counted.
+func (r *Reader) event(f *capture.Frame) error {
+	err := r.cur.fillEvent(f, &r.block, &r.kept)
+	f.Number = r.number
+	if err == nil && r.opt.Index != nil {
+		r.opt.Index.add(r.block.Offset, r.number)
+	}
+	return err
 }
 
 // describe takes in a block that is not a packet.

@@ -35,7 +35,8 @@ func NewWriter(w io.Writer, s Section) *Writer {
 // another Frame.Section than the one before begins a new section like the
 // first, unless StartSection or WriteRaw has begun one for it. A frame of an
 // interface that the section does not have, or that is not netlink, goes to
-// one that it has or gets. Times before 1970 become 1970.
+// one that it has or gets. Times before 1970 become 1970. A frame with an event
+// becomes a custom block.
 func (w *Writer) Write(f *capture.Frame) error {
 	if len(f.Data) > maxBlockDefault-1<<20 {
 		return fmt.Errorf("frame %d of %d bytes is too long to write", f.Number, len(f.Data))
@@ -46,6 +47,9 @@ func (w *Writer) Write(f *capture.Frame) error {
 		}
 	}
 	w.frames = f.Section
+	if f.Event != nil {
+		return w.writeEvent(f)
+	}
 	id, ticks := w.interfaceFor(f)
 	b, e := w.out.buf, w.e
 	from := len(b)

@@ -147,7 +147,7 @@ func (r *capturing) run(c *cobra.Command) error {
 	go r.names.follow(r.src, r.warn)
 	live := !r.flags.quiet && r.reader == nil && isTerminal(r.stderr)
 	p := startProgress(r.stderr, live, r.tally)
-	stopFlush := r.flushOften()
+	stopFlush := flushOften(r.file, r.src.Stop)
 	err := r.move(c)
 	stopFlush()
 	if r.file != nil {
@@ -187,8 +187,8 @@ func (r *capturing) move(c *cobra.Command) error {
 
 // flushOften keeps the file readable up to now. A full disk ends the capture
 // even if no more frames come.
-func (r *capturing) flushOften() (stop func()) {
-	if r.file == nil {
+func flushOften(file *captureFile, broken func()) (stop func()) {
+	if file == nil {
 		return func() {}
 	}
 	done, ended := make(chan struct{}), make(chan struct{})
@@ -201,8 +201,8 @@ func (r *capturing) flushOften() (stop func()) {
 			case <-done:
 				return
 			case <-tick.C:
-				if r.file.Flush() != nil {
-					r.src.Stop()
+				if file.Flush() != nil {
+					broken()
 					return
 				}
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
@@ -87,7 +88,7 @@ func (r *reader) texts(file string, opt render.Options) ([]render.ExchangeText, 
 	}
 	side := &reader{flags: &flags, db: r.db, session: dissect.NewSession(order)}
 	side.session.DB = r.db
-	src, err := open(file, nil, false)
+	src, err := open(file, nil, pcapng.Options{})
 	if err != nil {
 		return nil, withHint(file, err)
 	}

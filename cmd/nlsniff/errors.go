@@ -67,6 +67,9 @@ func report(err error) (line string, code int) {
 			line += "; hint: " + h.hint
 		}
 	}
+	if c, ok := codeOf(err); ok {
+		code = c
+	}
 	var mistake interface {
 		error
 		Caret() string

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/flow"
@@ -136,7 +137,7 @@ func (r *reader) pass(end func(*flow.Exchange, int), worker func() pipeline.Work
 			return err
 		}
 	}
-	src, err := open(flags.file, nil, false)
+	src, err := open(flags.file, nil, pcapng.Options{})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
@@ -21,7 +22,7 @@ func (r *reader) learnAll() error {
 	if r.flags.file == "-" {
 		return &hintError{fmt.Errorf("standard input cannot be read twice"), "save it to a file, or leave out -2", true}
 	}
-	src, err := open(r.flags.file, nil, false)
+	src, err := open(r.flags.file, nil, pcapng.Options{})
 	if err != nil {
 		return err
 	}

@@ -33,11 +33,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.Execute()
+	var ended exitCode
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errDiffer):
 		return exitFailed
+	case errors.As(err, &ended):
+		return int(ended)
 	}
 	line, code := report(err)
 	fmt.Fprintln(stderr, line)
@@ -83,6 +86,6 @@ If not, and elsewhere, it shows the tour, a small capture that comes with it.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &hintError{err, "see " + c.CommandPath() + " --help", true}
 	})
-	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newFamilies(), newFields(), newDoctor())
+	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newFamilies(), newFields(), newDoctor())
 	return root
 }

@@ -154,7 +154,7 @@ func read(c *cobra.Command, f *readFlags) error {
 		return err
 	}
 	learnPolicies(r.db, r.session)
-	src, err := open(f.file, c.InOrStdin(), f.tail)
+	src, err := open(f.file, c.InOrStdin(), pcapng.Options{Follow: f.tail, Events: !r.justCounts()})
 	if err != nil {
 		return withHint(f.file, err)
 	}
@@ -204,11 +204,11 @@ func (r *reader) print(c pipeline.Config) error {
 	return err
 }
 
-func open(file string, stdin io.Reader, tail bool) (*pcapng.Reader, error) {
+func open(file string, stdin io.Reader, o pcapng.Options) (*pcapng.Reader, error) {
 	if file == "-" {
-		return pcapng.NewReader(stdin, pcapng.Options{})
+		return pcapng.NewReader(stdin, o)
 	}
-	return pcapng.Open(file, pcapng.Options{Follow: tail})
+	return pcapng.Open(file, o)
 }
 
 // choose sets up what is printed.

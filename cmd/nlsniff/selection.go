@@ -111,7 +111,7 @@ func (s *selection) setEvent(ev *render.Event, j *pipeline.Job) {
 		Number: j.Frame.Number, Time: j.Frame.Time, Delta: j.Delta, Since: j.Since, OrigLen: j.Frame.OrigLen,
 		PID: j.Frame.Process.PID, TID: j.Frame.Process.TID, Comm: j.Frame.Process.Comm, Exe: j.Frame.Process.Exe,
 		NetNS: j.Frame.Process.NetNS, Comment: j.Frame.Comment,
-		Links: j.Input.Links, Refs: j.Refs,
+		Links: j.Input.Links, Refs: j.Refs, Delivery: j.Frame.Delivery, Happened: j.Frame.Event,
 	}
 	if m := s.senders.Load(); m != nil && ev.PID == 0 && ev.Comm == "" {
 		if p, ok := (*m)[ev.Number]; ok {
@@ -149,6 +149,12 @@ func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	}
 	w.sel.setEvent(&w.ev, j)
 	w.ev.Follow = w.follow
+	if j.Frame.Event != nil {
+		if w.m != nil || w.follow != 0 {
+			return dst // filters ask of messages
+		}
+		return w.p.Happened(dst, &w.ev)
+	}
 	if w.m == nil {
 		w.ev.Tree = w.d.Frame(&j.Input)
 		return w.p.Frame(dst, &w.ev)
@@ -171,4 +177,5 @@ func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
 // nothing is the printer of -q.
 type nothing struct{}
 
-func (nothing) Frame(dst []byte, _ *render.Event) []byte { return dst }
+func (nothing) Frame(dst []byte, _ *render.Event) []byte    { return dst }
+func (nothing) Happened(dst []byte, _ *render.Event) []byte { return dst }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,7 +30,7 @@ const (
 	maxKept = 4 << 20
 )
 
-// Job is one frame as a Worker gets it.
+// Job is one frame as a Worker gets it. Of one with an Event, Input is empty.
 type Job struct {
 	Frame capture.Frame
 	Input dissect.Input
@@ -89,6 +90,9 @@ type batch struct {
 	refs   []flow.Ref
 	closed []flow.Exchange
 	kept   []byte // what closed points to
+
+	deliveries []capture.Delivery // of the jobs' frames
+	events     []capture.Event
 }
 
 type runner struct {
@@ -215,12 +219,14 @@ func (r *runner) read() error {
 			}
 			return err
 		}
-		if n == 0 {
+		if first == 0 {
 			first, last = f.Time, f.Time
 		}
 		r.add(&f, f.Time-last, f.Time-first)
 		last = f.Time
-		n++
+		if f.Event == nil {
+			n++
+		}
 	}
 	return nil
 }
@@ -250,11 +256,13 @@ func (r *runner) add(f *capture.Frame, delta, since int64) {
 	*j = Job{Frame: *f, Delta: delta, Since: since}
 	j.Frame.Data = f.Data[:len(f.Data):len(f.Data)]
 	j.Input = dissect.Input{Number: f.Number, Data: j.Frame.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
-	r.Session.Prepare(&j.Input, f.Stream())
-	if r.Prepared != nil {
+	if f.Event == nil {
+		r.Session.Prepare(&j.Input, f.Stream())
+	}
+	if r.Prepared != nil && f.Event == nil {
 		r.Prepared(j)
 	}
-	if r.Keep != nil && r.Tracker == nil && !r.Keep(j) {
+	if f.Event == nil && r.Keep != nil && r.Tracker == nil && !r.Keep(j) {
 		return
 	}
 	r.mu.Lock()
@@ -268,6 +276,7 @@ func (r *runner) add(f *capture.Frame, delta, since int64) {
 	b.data = append(b.data, f.Data...)
 	j.Frame.Data = b.data[at:len(b.data):len(b.data)]
 	j.Input.Data = j.Frame.Data
+	b.keep(&j.Frame)
 	if r.Tracker != nil {
 		r.track(b, j)
 	}
@@ -276,6 +285,19 @@ func (r *runner) add(f *capture.Frame, delta, since int64) {
 	if len(b.jobs) >= r.limit || len(b.data) >= maxBytes*3/4/share {
 		r.limit = min(2*r.limit, maxFrames/share)
 		r.flush()
+	}
+}
+
+// keep copies what a frame points to beside its data.
+func (b *batch) keep(f *capture.Frame) {
+	if f.Delivery != nil {
+		b.deliveries = append(b.deliveries, *f.Delivery)
+		f.Delivery = &b.deliveries[len(b.deliveries)-1]
+		f.Delivery.Receivers = slices.Clone(f.Delivery.Receivers)
+	}
+	if f.Event != nil {
+		b.events = append(b.events, *f.Event)
+		f.Event = &b.events[len(b.events)-1]
 	}
 }
 

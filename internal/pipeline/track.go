@@ -8,6 +8,9 @@ import (
 // track joins the messages of a frame with those before it. What it finds is
 // kept with the batch. r.mu is held.
 func (r *runner) track(b *batch, j *Job) {
+	if j.Frame.Event != nil {
+		return
+	}
 	f := flow.Frame{
 		Input: &j.Input, Time: j.Frame.Time, Section: j.Frame.Stream(),
 		Process: flow.Process(j.Frame.Process),
@@ -51,6 +54,7 @@ func (r *runner) current() *batch {
 		b := <-r.free
 		b.jobs, b.data = b.jobs[:0], b.data[:0]
 		b.refs, b.closed, b.kept = b.refs[:0], b.closed[:0], b.kept[:0]
+		b.deliveries, b.events = b.deliveries[:0], b.events[:0]
 		r.cur = b
 	}
 	return r.cur

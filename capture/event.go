@@ -1,0 +1,68 @@
+package capture
+
+// EventKind says what happened.
+type EventKind uint8
+
+// The kinds of events.
+const (
+	EventNone    EventKind = iota
+	EventSocket            // a socket was made, or found open when the capture began
+	EventBind              // Value: the mask of groups
+	EventConnect           // Value: nl_pid of the peer
+	EventOption            // Level, Option, Value
+	EventJoin              // Group
+	EventLeave             // Group
+	EventOverrun           // ENOBUFS: the kernel had no room for messages. Value: how many, 0 if unknown
+	EventRefused           // a call failed: Call, Errno
+	EventClose             // Value: file descriptors that stay open
+	EventUnread            // at the end of a socket: Value messages were never read
+	EventExec              // Text: the program
+	EventExit              // Value: the exit code, or 128 and the signal
+	EventUnseen            // something that the source cannot follow: Text, and Hint
+	numEventKinds
+)
+
+var eventNames = [numEventKinds]string{
+	"", "socket", "bind", "connect", "option", "join", "leave", "overrun", "refused", "close", "unread", "exec", "exit", "unseen",
+}
+
+func (k EventKind) String() string {
+	if k >= numEventKinds {
+		return "unknown"
+	}
+	return eventNames[k]
+}
+
+// EventKinds are the names of all kinds, in the order of their numbers.
+func EventKinds() []string { return eventNames[1:] }
+
+// Event is what a source saw that is no datagram. Its time, process and comment
+// are the frame's that carries it. Members that the kind does not name are zero.
+type Event struct {
+	Kind EventKind
+	// Proto is the netlink protocol of the socket; HasProto is false where
+	// there is no socket.
+	Proto    uint8
+	HasProto bool
+	Socket   Socket
+	Group    uint32
+	Level    int32 // SOL_NETLINK or SOL_SOCKET
+	Option   int32
+	Value    int64
+	Errno    int32 // negative if the call failed
+	Call     Call
+	Text     string
+	Hint     string // what to do about it
+}
+
+// Trouble says that the event is one that a reader of messages must know of:
+// something was lost, or is not seen.
+func (e *Event) Trouble() bool {
+	switch e.Kind {
+	case EventOverrun, EventUnread, EventUnseen:
+		return true
+	case EventRefused:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,136 @@
+//go:build linux && (amd64 || arm64)
+
+package trace
+
+import (
+	"maps"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/nlsniff/nlsniff/capture"
+)
+
+// process is a traced process.
+type process struct {
+	pid      int
+	comm     string
+	exe      string
+	named    bool // comm and exe are those of the program that runs
+	fds      map[int]*socket
+	filtered map[int]bool // file descriptors that a filter stops
+	full     bool         // stopped at every system call
+	own      bool         // it installed a filter of its own
+	blind    bool         // its memory cannot be read
+	told     map[string]bool
+	threads  map[int]*thread
+}
+
+// thread is one of its threads.
+type thread struct {
+	tid  int
+	p    *process
+	abi  *abi
+	call *call
+	exit bool // stop at the exit of the call that it is in
+	inj  *injection
+	held []int // signals that came during an injection
+	// follows are descriptors that wait for a filter: one can be given at the
+	// exit of a call whose entry was seen.
+	follows []int
+	entered bool
+}
+
+// socket is a netlink socket, however many descriptors it has.
+type socket struct {
+	proto   uint8
+	inode   uint64
+	netns   uint64
+	portid  uint32
+	known   bool // portid is
+	options capture.SocketOptions
+	peer    uint32
+	dstGrp  uint32
+	peeked  int64 // length of the datagram that was looked at, -1: none
+	overrun bool  // messages were lost since the last one that was read
+	drops   uint64
+	refs    int
+	cloexec map[int]bool
+}
+
+func newProcess(pid int) *process {
+	return &process{pid: pid, fds: map[int]*socket{}, filtered: map[int]bool{}, threads: map[int]*thread{}, told: map[string]bool{}}
+}
+
+// child is the process that p becomes two of.
+func (p *process) child(pid int) *process {
+	c := newProcess(pid)
+	c.comm, c.exe, c.named = p.comm, p.exe, p.named
+	c.fds, c.filtered = maps.Clone(p.fds), maps.Clone(p.filtered)
+	c.full, c.own, c.blind = p.full, p.own, p.blind
+	for _, s := range c.fds {
+		s.refs++
+	}
+	return c
+}
+
+// identity returns what is known of the process of a thread.
+func (t *thread) identity(s *socket) capture.Process {
+	p := t.p
+	if !p.named {
+		p.named = true
+		p.comm = readComm(p.pid)
+		p.exe, _ = os.Readlink(procPath(p.pid, "exe"))
+	}
+	id := capture.Process{PID: uint32(p.pid), TID: uint32(t.tid), Comm: p.comm, Exe: p.exe}
+	if s != nil {
+		id.NetNS = s.netns
+	}
+	return id
+}
+
+func readComm(pid int) string {
+	b, _ := os.ReadFile(procPath(pid, "comm"))
+	return strings.TrimSuffix(string(b), "\n")
+}
+
+// inodeOf reads the number in "socket:[123]" or "net:[123]".
+func inodeOf(path string) uint64 {
+	s, err := os.Readlink(path)
+	if err != nil {
+		return 0
+	}
+	_, num, ok := strings.Cut(s, ":[")
+	if !ok {
+		return 0
+	}
+	n, _ := strconv.ParseUint(strings.TrimSuffix(num, "]"), 10, 64)
+	return n
+}
+
+// socketOf is inodeOf for what is a socket, 0 for what is not.
+func socketOf(path string) uint64 {
+	if s, err := os.Readlink(path); err != nil || !strings.HasPrefix(s, "socket:") {
+		return 0
+	}
+	return inodeOf(path)
+}
+
+// groupOf returns the process of a thread, 0 if it is gone.
+func groupOf(tid int) int {
+	b, err := os.ReadFile(procPath(tid, "status"))
+	if err != nil {
+		return 0
+	}
+	return statusField(string(b), "Tgid:")
+}
+
+func statusField(status, name string) int {
+	for line := range strings.Lines(status) {
+		if v, ok := strings.CutPrefix(line, name); ok {
+			n, _ := strconv.Atoi(strings.TrimSpace(v))
+			return n
+		}
+	}
+	return 0
+}

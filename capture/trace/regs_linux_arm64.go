@@ -1,0 +1,36 @@
+package trace
+
+import (
+	"runtime"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// registers is struct user_pt_regs of asm/ptrace.h.
+type registers struct {
+	x          [31]uint64
+	sp, pc, ps uint64
+}
+
+const ntPRStatus = 1 // NT_PRSTATUS of linux/elf.h
+
+func moveRegs(req, tid int, r *registers) error {
+	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(r)), Len: uint64(unsafe.Sizeof(*r))}
+	err := ptracePtr(req, tid, ntPRStatus, unsafe.Pointer(&iov))
+	runtime.KeepAlive(r)
+	return err
+}
+
+// call prepares a system call at the svc instruction that made the last one:
+// the tracee is at its exit.
+func (r *registers) call(_ uint32, nr uint64, args [6]uint64) {
+	r.pc -= 4
+	r.x[8] = nr
+	copy(r.x[:6], args[:])
+}
+
+func (r *registers) result() int64     { return int64(r.x[0]) }
+func (r *registers) setResult(v int64) { r.x[0] = uint64(v) }
+
+func (r *registers) flagsArg(_ uint32, nth int) *uint64 { return &r.x[nth] }

@@ -1,0 +1,359 @@
+//go:build linux && (amd64 || arm64)
+
+package trace
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/nlsniff/nlsniff/capture"
+)
+
+// tracer is the one thread that all traced threads stop for. Its members are
+// its own, but for those that are atomic.
+type tracer struct {
+	opt     Options
+	out     *queue
+	threads map[int]*thread
+	procs   map[int]*process
+	early   map[int]bool // stopped before their parent's event
+	launch  *launched
+	leader  int // pid of the command
+	status  unix.WaitStatus
+	begun   bool // the command's program runs
+	failure error
+	bell    *bell // wakes the tracer, nil if nobody has to
+	notify  func(Signal)
+
+	stopping atomic.Bool // detach
+	ended    atomic.Bool // the command has
+	done     chan struct{}
+
+	mu   sync.Mutex // guards left
+	left map[int]bool
+
+	counts struct {
+		processes, sockets, sent, received, cut, overruns, failed, unseen, slow atomic.Uint64
+	}
+}
+
+// Signal is what the tracer tells of the command while it runs.
+type Signal int
+
+// The signals.
+const (
+	CommandStopped Signal = iota // by job control
+)
+
+// run starts or attaches, and traces to the end. started gets the outcome of
+// the former.
+func (tr *tracer) run(started chan<- error) {
+	runtime.LockOSThread() // and never unlocked: the thread ends with the tracees
+	var err error
+	if len(tr.opt.Command) > 0 {
+		err = tr.begin()
+	} else {
+		err = tr.attachAll()
+	}
+	started <- err
+	if err != nil {
+		tr.out.end(nil)
+		return
+	}
+	tr.loop()
+	close(tr.done)
+	tr.out.end(tr.failure)
+}
+
+// begin starts the command and seizes it.
+func (tr *tracer) begin() error {
+	stdout := os.Stdout
+	if tr.opt.Stdout != nil {
+		stdout = tr.opt.Stdout
+	}
+	l, err := start(tr.opt.Command, []*os.File{os.Stdin, stdout, os.Stderr})
+	if err != nil {
+		return err
+	}
+	tr.launch, tr.leader = l, l.pid
+	if err := ptrace(unix.PTRACE_SEIZE, l.pid, 0, traceOptions|unix.PTRACE_O_EXITKILL); err != nil {
+		_ = unix.Kill(l.pid, unix.SIGKILL)
+		var ws unix.WaitStatus
+		_, _ = unix.Wait4(l.pid, &ws, unix.WALL, nil)
+		return &TraceError{PID: 0, Err: err}
+	}
+	p := newProcess(l.pid)
+	p.full = tr.opt.NoFilter
+	t := tr.addThread(p, l.pid)
+	tr.enlist(p)
+	if err := l.proceed(!tr.opt.NoFilter); err != nil {
+		return err
+	}
+	// The launcher's own life is of no interest: run until the exec, or until
+	// it says why not.
+	for {
+		var ws unix.WaitStatus
+		pid, err := wait(-1, &ws)
+		if err != nil {
+			return err
+		}
+		switch {
+		case pid == l.pid && (ws.Exited() || ws.Signaled()):
+			if err := l.failure(tr.opt.Command[0]); err != nil {
+				return err
+			}
+			return &LaunchError{tr.opt.Command[0], errors.New("it ended before it began")}
+		case pid == l.pid && int(ws)>>16 == unix.PTRACE_EVENT_EXEC:
+			tr.begun = true
+			l.fails.Close()
+			tr.counts.processes.Add(1)
+			tr.exec(t)
+			for _, f := range tr.strangers(t) {
+				tr.adopt(t, f)
+			}
+			tr.resume(t, 0)
+			return nil
+		}
+		tr.stopped(pid, ws)
+	}
+}
+
+func (tr *tracer) addThread(p *process, tid int) *thread {
+	t := &thread{tid: tid, p: p, abi: native}
+	p.threads[tid] = t
+	tr.threads[tid] = t
+	return t
+}
+
+// enlist takes in a process.
+func (tr *tracer) enlist(p *process) {
+	tr.procs[p.pid] = p
+	tr.mu.Lock()
+	tr.left[p.pid] = true
+	tr.mu.Unlock()
+}
+
+// wait waits for a child or tracee of this thread; pid -1 is any.
+func wait(pid int, ws *unix.WaitStatus) (int, error) {
+	for {
+		got, err := unix.Wait4(pid, ws, unix.WALL|unix.WNOTHREAD, nil)
+		if err != unix.EINTR {
+			return got, err
+		}
+	}
+}
+
+// loop waits for what the tracees do until there are none.
+func (tr *tracer) loop() {
+	for len(tr.threads) > 0 {
+		var ws unix.WaitStatus
+		pid, err := wait(-1, &ws)
+		if err != nil {
+			if err != unix.ECHILD {
+				tr.failure = err
+			}
+			return
+		}
+		tr.stopped(pid, ws)
+	}
+}
+
+// stopped deals with one report of wait.
+func (tr *tracer) stopped(tid int, ws unix.WaitStatus) {
+	t := tr.threads[tid]
+	if ws.Exited() || ws.Signaled() {
+		if t != nil {
+			tr.gone(t, ws)
+		} else if tr.bell != nil && tid == tr.bell.Pid {
+			tr.interrupt()
+		}
+		return
+	}
+	if !ws.Stopped() {
+		return
+	}
+	event := int(ws) >> 16
+	if t == nil {
+		// A child whose parent's event has not come yet. It waits for it.
+		tr.early[tid] = true
+		return
+	}
+	if tr.stopping.Load() && t.inj == nil {
+		tr.detach(t, ws)
+		return
+	}
+	sig := 0
+	switch event {
+	case 0:
+		switch ws.StopSignal() {
+		case unix.SIGTRAP | 0x80:
+			tr.syscallStop(t)
+		default:
+			sig = int(ws.StopSignal())
+			if t.inj != nil {
+				// Only SIGSTOP cannot be blocked.
+				t.held = append(t.held, sig)
+				sig = 0
+			}
+		}
+	case unix.PTRACE_EVENT_SECCOMP:
+		tr.seccompStop(t)
+	case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:
+		if msg, err := getEventMsg(tid); err == nil {
+			tr.born(t, int(msg), event)
+		}
+	case unix.PTRACE_EVENT_EXEC:
+		tr.exec(t)
+	case unix.PTRACE_EVENT_EXIT:
+		tr.exiting(t)
+	case eventStop:
+		if s := ws.StopSignal(); s == unix.SIGSTOP || s == unix.SIGTSTP || s == unix.SIGTTIN || s == unix.SIGTTOU {
+			_ = ptrace(unix.PTRACE_LISTEN, tid, 0, 0)
+			if t.p.pid == tr.leader && s != unix.SIGSTOP && tr.notify != nil {
+				tr.notify(CommandStopped)
+			}
+			return
+		}
+	}
+	tr.resume(t, sig)
+}
+
+// resume lets a thread go on to where it is of interest next.
+func (tr *tracer) resume(t *thread, sig int) {
+	req := unix.PTRACE_CONT
+	if t.p.full || t.exit || t.inj != nil || len(t.follows) > 0 {
+		req = unix.PTRACE_SYSCALL
+	}
+	if sig == 0 && t.inj == nil && len(t.held) > 0 {
+		for _, s := range t.held {
+			_ = unix.Tgkill(t.p.pid, t.tid, unix.Signal(s))
+		}
+		t.held = nil
+	}
+	_ = ptrace(req, t.tid, 0, uintptr(sig))
+}
+
+// born takes in a new thread or process.
+func (tr *tracer) born(parent *thread, tid, event int) {
+	if tr.threads[tid] != nil {
+		return
+	}
+	p := parent.p
+	thread := event == unix.PTRACE_EVENT_CLONE && groupOf(tid) == p.pid
+	if !thread {
+		p = p.child(tid)
+		tr.enlist(p)
+		tr.counts.processes.Add(1)
+	}
+	t := tr.addThread(p, tid)
+	t.abi = parent.abi
+	if tr.early[tid] {
+		delete(tr.early, tid)
+		tr.resume(t, 0)
+	}
+}
+
+// gone takes out a thread that has ended.
+func (tr *tracer) gone(t *thread, ws unix.WaitStatus) {
+	delete(tr.threads, t.tid)
+	p := t.p
+	delete(p.threads, t.tid)
+	if t.tid == tr.leader {
+		tr.status = ws
+		tr.ended.Store(true)
+	}
+	if len(p.threads) > 0 {
+		return
+	}
+	delete(tr.procs, p.pid)
+	tr.mu.Lock()
+	delete(tr.left, p.pid)
+	tr.mu.Unlock()
+	last := &thread{tid: p.pid, p: p, abi: native}
+	p.named = true // too late to ask
+	for fd := range p.fds {
+		tr.dropFD(last, fd)
+	}
+	r := tr.event(last, nil, capture.EventExit)
+	switch {
+	case ws.Exited():
+		r.event.Value = int64(ws.ExitStatus())
+	case ws.Signaled():
+		r.event.Value = 128 + int64(ws.Signal())
+	}
+	tr.out.put(r)
+}
+
+// exec is a process that became another program.
+func (tr *tracer) exec(t *thread) {
+	p := t.p
+	for tid, o := range p.threads {
+		if o != t && tid != t.tid {
+			delete(p.threads, tid)
+			delete(tr.threads, tid)
+		}
+	}
+	// Whichever thread called exec has the process's number now.
+	*t = thread{tid: t.tid, p: p, abi: native}
+	p.named, p.blind = false, false
+	last := p.fds
+	for fd, s := range last {
+		if inodeOf(procPath(t.tid, "fd/"+strconv.Itoa(fd))) != s.inode {
+			tr.dropFD(t, fd)
+		}
+	}
+	r := tr.event(t, nil, capture.EventExec)
+	r.event.Text = p.exe
+	tr.out.put(r)
+}
+
+// exiting is a thread that is about to end. Its process still has all it had.
+func (tr *tracer) exiting(t *thread) {
+	if len(t.p.threads) == 1 {
+		for _, f := range tr.strangers(t) {
+			tr.stranger(t, f)
+		}
+	}
+}
+
+// seccompStop is a call that a filter stopped.
+func (tr *tracer) seccompStop(t *thread) {
+	if t.inj != nil || t.entered {
+		return // ours, or seen at its entry already
+	}
+	var info syscallInfo
+	if getSyscallInfo(t.tid, &info) != nil || info.op != infoSeccomp {
+		return
+	}
+	tr.enter(t, &info)
+}
+
+// syscallStop is the entry or the exit of a call.
+func (tr *tracer) syscallStop(t *thread) {
+	var info syscallInfo
+	if getSyscallInfo(t.tid, &info) != nil {
+		return
+	}
+	switch {
+	case info.op == infoExit && t.inj != nil:
+		tr.injected(t, info.result())
+	case info.op == infoExit:
+		c, entered := t.call, t.entered
+		t.call, t.exit, t.entered = nil, false, false
+		if c != nil {
+			tr.leave(t, c, info.result())
+		}
+		if t.inj == nil && (entered || c != nil) {
+			tr.followNext(t)
+		}
+	case info.op == infoEntry && t.inj == nil:
+		t.entered = true
+		tr.enter(t, &info)
+	}
+}

@@ -1,0 +1,289 @@
+//go:build linux && (amd64 || arm64)
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/pcapng"
+	"github.com/nlsniff/nlsniff/capture/trace"
+	"github.com/nlsniff/nlsniff/internal/pipeline"
+)
+
+// traceFlags are the flags of trace.
+type traceFlags struct {
+	readFlags
+	pids    []int
+	write   string
+	output  string
+	print   bool
+	quiet   bool
+	tui     bool
+	noBPF   bool
+	command []string
+}
+
+func newTrace() *cobra.Command {
+	var f traceFlags
+	c := &cobra.Command{
+		Use:   "trace [flags] -- COMMAND [ARGUMENT…]",
+		Short: "Run a command and show its netlink",
+		Long: `Run a command and show what it and its children say to the kernel over netlink,
+and what they really get to read. No privileges are needed.
+
+The command keeps its input, output, terminal, signals and exit code. The lines
+go to standard error, or to a file with -o. With -w everything goes into a file
+that nlsniff and Wireshark read.
+
+With -p, processes that run already are traced until Ctrl-C; that takes root.
+They are stopped at every system call, which slows them down a lot: processes
+that a command starts are stopped only for netlink.`,
+		Example: `  nlsniff trace -- ip link show
+  nlsniff trace -V -- ip link add br0 type nosuch
+  nlsniff trace --exchanges -o netlink.txt -- ss -tan
+  nlsniff trace -w nft.pcapng -- nft -f rules.nft
+  nlsniff trace -w - -- ip monitor | nlsniff -
+  sudo nlsniff trace -p 1234`,
+		Args: func(c *cobra.Command, args []string) error {
+			f.command = args
+			switch {
+			case len(args) == 0 && len(f.pids) == 0:
+				return usagef("nlsniff trace -- ip link show, or -p PID", "trace needs a command")
+			case len(args) > 0 && len(f.pids) > 0:
+				return usagef("one of them", "trace takes a command or -p PID")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return runTrace(c, &f) },
+	}
+	fl := c.Flags()
+	fl.SortFlags = false
+	fl.SetInterspersed(false) // what follows the command's name is its own
+	fl.IntSliceVarP(&f.pids, "pid", "p", nil, "trace this `process`, which runs already, and its children; may be repeated")
+	fl.StringVarP(&f.output, "output", "o", "", "print to this `file` instead of standard error")
+	fl.StringVarP(&f.write, "write", "w", "", "write to this `file`; - is standard output, and the command's goes to standard error")
+	fl.BoolVarP(&f.print, "print", "P", false, "print messages while writing them to a file")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no line at the end unless something was not seen")
+	fl.BoolVar(&f.tui, "tui", false, "when the command has ended, open what was captured in the terminal interface")
+	fl.BoolVar(&f.noBPF, "no-seccomp", false, "stop the command at every system call instead of giving it filters")
+	f.common(c)
+	f.shown(c)
+	completeRead(c)
+	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return c
+}
+
+// tracing is one run of trace.
+type tracing struct {
+	flags  *traceFlags
+	stderr io.Writer
+	reader *reader // nil if nothing is printed
+	src    *trace.Source
+	file   *captureFile // nil if nothing is written
+	start  time.Time
+	signal *traceSignals
+}
+
+func runTrace(c *cobra.Command, f *traceFlags) (err error) {
+	r := &tracing{flags: f, stderr: c.ErrOrStderr(), start: time.Now()}
+	closeOutput, err := r.prepare(c)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := closeOutput(); err == nil {
+			err = e
+		}
+	}()
+	if r.file != nil {
+		r.file.create = r.newWriter
+		r.file.begin = func(frameWriter) error { return nil }
+		r.file.finish = func(w frameWriter) error {
+			p := w.(*pcapng.Writer)
+			return p.WriteStats(0, r.src.Stats(), r.start, time.Now())
+		}
+		if err := r.file.open(); err != nil {
+			return captureError(err)
+		}
+	}
+	if err := r.open(); err != nil {
+		return traceError(err)
+	}
+	defer r.src.Close()
+	r.signal.follow(r.src)
+	defer r.signal.stop()
+	err = r.move()
+	if r.file != nil {
+		if e := r.file.Close(); err == nil {
+			err = e
+		}
+	}
+	if isBrokenPipe(err) {
+		err = nil // the reader has seen enough
+	}
+	// Whatever became of the output, the command runs to its end.
+	r.src.Wait()
+	r.summary()
+	if err != nil {
+		return captureError(err)
+	}
+	if code := r.src.ExitCode(); code != 0 {
+		return exitCode(code)
+	}
+	return nil
+}
+
+// prepare checks the flags and opens what is printed to.
+func (r *tracing) prepare(c *cobra.Command) (closeOutput func() error, err error) {
+	f := r.flags
+	closeOutput = func() error { return nil }
+	prints := f.write == "" || f.print || f.output != ""
+	switch {
+	case f.print && f.write == "":
+		return nil, usagef("without -w everything is printed anyway", "-P needs -w")
+	case f.write != "" && !prints && f.readFlags.filter != "":
+		return nil, usagef("add -P to print them, or choose with nlsniff read -Y later", "-Y is for what is printed; -w writes everything")
+	case f.write == "-" && isTerminal(c.OutOrStdout()):
+		return nil, usagef("-w FILE, or pipe it into a program", "a capture is not for the terminal")
+	}
+	if f.write != "" {
+		r.file = &captureFile{path: f.write, stdout: c.OutOrStdout()}
+	}
+	if !prints {
+		return closeOutput, nil
+	}
+	c.SetOut(c.ErrOrStderr())
+	if f.output != "" {
+		out, err := os.Create(f.output)
+		if err != nil {
+			return nil, &hintError{err: err, hint: "-o names a file to print to"}
+		}
+		c.SetOut(out)
+		closeOutput = out.Close
+	}
+	r.reader, err = newReader(c, &f.readFlags)
+	return closeOutput, err
+}
+
+// open starts the command, or attaches.
+func (r *tracing) open() (err error) {
+	f := r.flags
+	r.signal = newTraceSignals(r.stderr)
+	o := trace.Options{Command: f.command, PIDs: f.pids, NoFilter: f.noBPF, Notify: r.signal.commandStopped}
+	if f.write == "-" {
+		o.Stdout = os.Stderr
+	}
+	if len(f.pids) > 0 && !f.quiet {
+		fmt.Fprintln(r.stderr, "nlsniff: stopping at every system call, which can make a busy process many times slower; Ctrl-C lets go of it")
+	}
+	r.src, err = trace.Open(o)
+	return err
+}
+
+func (r *tracing) newWriter(w io.Writer) frameWriter {
+	s := pcapng.Section{UserAppl: "nlsniff"}
+	var u unix.Utsname
+	if unix.Uname(&u) == nil {
+		s.OS = unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:])
+		s.Hardware = unix.ByteSliceToString(u.Machine[:])
+	}
+	s.Interfaces = []pcapng.Interface{{LinkType: capture.LinkTypeNetlink, Name: "trace", OS: s.OS}}
+	return pcapng.NewWriter(w, s)
+}
+
+// move passes on what comes until the last process has ended.
+func (r *tracing) move() error {
+	stopFlush := flushOften(r.file, func() { r.src.Close() })
+	defer stopFlush()
+	src := &tracedSource{Source: r.src, file: r.file}
+	if r.reader != nil {
+		return r.reader.print(pipeline.Config{Source: src, Limit: r.flags.count})
+	}
+	var f capture.Frame
+	for n := 0; r.flags.count == 0 || n < r.flags.count; {
+		if err := src.Next(&f); err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+		if f.Event == nil {
+			n++
+		}
+	}
+	return nil
+}
+
+// tracedSource writes what passes to the file, and numbers it as it stands
+// there.
+type tracedSource struct {
+	*trace.Source
+	file *captureFile
+}
+
+func (s *tracedSource) Next(f *capture.Frame) error {
+	if err := s.Source.Next(f); err != nil {
+		return err
+	}
+	if s.file == nil {
+		return nil
+	}
+	return s.file.Write(f)
+}
+
+// summary says at the end what was seen and, above all, what was not.
+func (r *tracing) summary() {
+	n := r.src.Counts()
+	if r.flags.quiet && n.Unseen == 0 && n.Overruns == 0 {
+		return
+	}
+	s := fmt.Sprintf("%s, %s: %d sent, %d received", count(n.Processes, "process"), count(n.Sockets, "netlink socket"), n.Sent, n.Received)
+	if n.Failed > 0 {
+		s += fmt.Sprintf(", %d not taken by the kernel", n.Failed)
+	}
+	if n.Cut > 0 {
+		s += fmt.Sprintf(", %d cut by too small buffers", n.Cut)
+	}
+	if n.Overruns > 0 {
+		s += fmt.Sprintf(", %s", count(n.Overruns, "overrun"))
+	}
+	if n.Slow > 0 && len(r.flags.pids) == 0 && !r.flags.noBPF {
+		s += fmt.Sprintf(", %s stopped at every call", count(n.Slow, "process"))
+	}
+	if n.Unseen > 0 {
+		s += fmt.Sprintf(", %d seen but not followed", n.Unseen)
+	}
+	if r.file != nil {
+		var t tally
+		r.file.count(&t)
+		s += fmt.Sprintf("; %s (%s)", t.file, byteSize(t.bytes))
+	}
+	fmt.Fprintln(r.stderr, "nlsniff:", s)
+}
+
+// traceError gives the errors of a trace their hints.
+func traceError(err error) error {
+	var launch *trace.LaunchError
+	var failed *trace.TraceError
+	switch {
+	case errors.As(err, &launch):
+		return &commandError{err, launch.ExitCode()}
+	case errors.As(err, &failed) && failed.PID == 0:
+		return &hintError{err: err, hint: "something traces this already, or forbids it: a debugger or strace around it, a container's seccomp profile, kernel.yama.ptrace_scope=3; nlsniff capture needs no tracing"}
+	case errors.As(err, &failed) && errors.Is(err, unix.EPERM):
+		return &hintError{err: err, hint: "run it with sudo; if that does not help, another program traces it already"}
+	case errors.As(err, &failed) && errors.Is(err, unix.ESRCH):
+		return &hintError{err: err, hint: "there is no such process"}
+	}
+	return err
+}

@@ -42,7 +42,8 @@ type Node struct {
 	// Field describes the attribute or member, nil where nobody does.
 	Field *families.Field
 	// Type is how to read the bytes; it differs from Field.Type where a
-	// sibling chose the format.
+	// sibling chose the format. A message has the format that was chosen for
+	// what follows its header, if one was.
 	Type *families.Type
 
 	Off, Len uint32 // bytes within the frame

@@ -56,7 +56,7 @@ func (d *Dissector) value(t *families.Type, f *families.Field, off, end int) {
 		d.inner(off, end)
 	case families.KindSub:
 		c := d.choose(t, d.parent, off, end)
-		if n := &d.t.Nodes[d.parent]; n.Kind == KindElem || n.Kind == KindAttr {
+		if n := &d.t.Nodes[d.parent]; n.Kind == KindElem || n.Kind == KindAttr || n.Kind == KindMessage {
 			n.Type = c
 		}
 		if c == nil {

@@ -8,8 +8,8 @@ import "math"
 var blockWords = map[string]struct{ least, most int }{
 	"family": {2, 2}, "protocol": {2, 2}, "genl": {2, 4}, "subsys": {2, 2}, "base": {2, 2}, "datagram": {2, 2},
 	"headers": {2, math.MaxInt}, "use": {2, math.MaxInt},
-	"enum": {2, 3}, "flags": {2, 3}, "bits": {2, 3}, "struct": {2, math.MaxInt},
-	"attrs": {2, 3}, "tlv": {2, 3}, "sub": {2, 2}, "body": {2, 2},
+	"enum": {2, 3}, "numbers": {2, 3}, "flags": {2, 3}, "bits": {2, 3}, "struct": {2, math.MaxInt},
+	"attrs": {2, 3}, "tlv": {2, 4}, "sub": {2, 3}, "body": {2, 2},
 	"messages": {1, 2}, "requests": {1, 2}, "replies": {1, 2}, "events": {1, 2}, "groups": {1, 1},
 }
 
@@ -44,9 +44,9 @@ func (p *parser) blockHead(w []string, said map[string]bool) error {
 	case "genl":
 		once = "protocol" // it has one or the other
 	case "family", "protocol", "subsys", "base", "datagram":
-	case "enum", "flags", "attrs", "tlv", "messages", "requests", "replies", "events":
-		if prefix := w[len(w)-1]; len(w) == n.most && prefix != "" {
-			return p.name(prefix)
+	case "enum", "numbers", "flags", "attrs", "tlv", "messages", "requests", "replies", "events":
+		if i := prefixAt(w[0]); len(w) > i && w[i] != "" {
+			return p.name(w[i])
 		}
 		return nil
 	default:
@@ -57,4 +57,13 @@ func (p *parser) blockHead(w []string, said map[string]bool) error {
 	}
 	said[once] = true
 	return nil
+}
+
+// prefixAt is the word of a block's first line that is the prefix of its names.
+func prefixAt(block string) int {
+	switch block {
+	case "messages", "requests", "replies", "events":
+		return 1
+	}
+	return 2
 }

@@ -24,6 +24,9 @@ func (p *parser) nestType(w []string) (Type, []string, error) {
 		p.checkHeader(t.Struct)
 		w = w[2:]
 	}
+	if word(w, 0) == "ordered" && t.Struct == nil {
+		t.Ordered, w = true, w[1:]
+	}
 	return t, w, nil
 }
 
@@ -174,6 +177,10 @@ func (p *parser) tlvType(w []string) (Type, []string, error) {
 			tlv.Order = OrderBig
 		case w[0] == "le":
 			tlv.Order = OrderLittle
+		case w[0] == "ordered":
+			t, rest, err := p.tlvDone(tlv, w[1:])
+			t.Ordered = true
+			return t, rest, err
 		default:
 			return p.tlvDone(tlv, w)
 		}

@@ -80,7 +80,7 @@ func (p *parser) gather(blocks []block) {
 	p.values = map[string]string{}
 	p.fam.consts = map[string]uint64{}
 	for _, b := range blocks {
-		if k := b.words[0]; k != "enum" && k != "flags" {
+		if k := b.words[0]; k != "enum" && k != "numbers" && k != "flags" {
 			continue
 		}
 		for _, l := range b.body {

@@ -8,7 +8,7 @@ import (
 // define fills in what a block declares.
 func (p *parser) define(b block) error {
 	switch b.words[0] {
-	case "enum", "flags", "bits":
+	case "enum", "numbers", "flags", "bits":
 		return p.defineEnum(b)
 	case "struct":
 		return p.defineStruct(b)
@@ -167,6 +167,10 @@ func (p *parser) defineAttrs(b block, set *AttrSet) error {
 	if b.words[0] == "tlv" {
 		limit = math.MaxUint16
 	}
+	option := word(b.words, 3)
+	if option != "" && option != "multi" {
+		return p.fail("unexpected %s", option)
+	}
 	for _, l := range b.body {
 		p.no = l.no
 		if len(l.words) < 3 {
@@ -180,6 +184,7 @@ func (p *parser) defineAttrs(b block, set *AttrSet) error {
 		if err := p.field(f, l.words[2:], nil); err != nil {
 			return err
 		}
+		f.Multi = f.Multi || option == "multi"
 		set.Fields = append(set.Fields, f)
 	}
 	return nil

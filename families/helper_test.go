@@ -39,6 +39,8 @@ enum color COLOR_
   -1 COLOR_NONE
   0x10 COLOR_BLUE
   COLOR_BLUE COLOR_ALIAS
+numbers span
+  -1 forever
 flags caps CAP_
   0x80 CAP_NEW
 bits parts
@@ -85,17 +87,17 @@ sub value
   1 u32
   COLOR_GREEN,3 struct rec
   * binary
-sub data
+sub data tagged
   vxlan nest t
   gre,gretap u32
   * nest -
-tlv ie IE_
+tlv ie IE_ multi
   1 IE_NAME string
 attrs t T_
   1 T_U8 u8
   2 T_U16 u16 multi
   3 T_U32 u32 color
-  4 T_U64 u64 hex color
+  4 T_U64 u64 span
   5 T_S8 s8 min=-3 max=3
   6 T_S16 s16 min=COLOR_RED
   7 T_S32 s32 secret
@@ -127,10 +129,10 @@ attrs t T_
   33 T_FAMILY family
   34 T_BITFIELD bitfield32 caps
   35 T_STRUCT struct hdr
-  36 T_NEST nest t
+  36 T_NEST nest t ordered
   37 T_NEST_HEADER nest t header hdr
   38 T_ANY nest -
-  39 T_INDEXED indexed u32
+  39 T_INDEXED indexed ordered u32
   40 T_LEVELS levels policy attr nest t
   41 T_FOUR u32[4]
   42 T_OPEN u32[]
@@ -139,7 +141,7 @@ attrs t T_
   45 T_ARRAY_N array 3 u16
   46 T_BITMAP u32[] bitmap color
   47 T_SUB sub data by T_STRING
-  48 T_TLV tlv ie type=2 len=4 len-first inclusive align=4 be
+  48 T_TLV tlv ie type=2 len=4 len-first inclusive align=4 be ordered
   49 T_TLV_LE tlv ie le
   50 T_RECORDS records rec
   51 T_RECORDS_ATTRS records rec attrs t

@@ -241,6 +241,10 @@ type Type struct {
 	Inside   []string // the way from there to the value that chooses
 	Choose   Choice
 
+	// Ordered is set if the order of the attributes inside has a meaning:
+	// KindNest, KindTLV, and KindIndexed by the indices.
+	Ordered bool
+
 	Levels []string // KindTypeValue: what each level's type number is
 	TLV    *TLV     // also the elements that end a packet
 	Layer  Layer    // KindPacket: what the packet starts with
@@ -389,6 +393,7 @@ type Enum struct {
 	Name    string
 	Prefix  string
 	Kind    EnumKind
+	Numbers bool // the values are numbers, of which some have a name: forever, any
 	Entries []Entry
 
 	dense  []string
@@ -409,7 +414,10 @@ type Entry struct {
 
 // SubMessage maps a selector's value to a format.
 type SubMessage struct {
-	Name    string
+	Name string
+	// Tagged is set if a value has to say which format it is of, because
+	// members of one name differ.
+	Tagged  bool
 	ByName  map[string]*Type
 	ByValue map[uint64]*Type
 	Default *Type

@@ -68,7 +68,7 @@ func ParseSpec(file, text string, load func(name string) (*Family, error)) (*Fam
 	for _, constants := range []bool{true, false} {
 		for _, b := range blocks {
 			p.no = b.no
-			if k := b.words[0]; (k == "enum" || k == "flags") != constants {
+			if k := b.words[0]; (k == "enum" || k == "numbers" || k == "flags") != constants {
 				continue
 			}
 			if err := p.define(b); err != nil {
@@ -181,14 +181,17 @@ func (p *parser) declare(blocks []block, load func(string) (*Family, error)) err
 				p.use = append(p.use, f)
 			}
 			p.fam.Use = append(p.fam.Use, w[1:]...)
-		case "enum", "flags", "bits":
-			err = declare(p.fam.Enums, w[1], &Enum{Name: w[1], Prefix: word(w, 2)})
+		case "enum", "numbers", "flags", "bits":
+			err = declare(p.fam.Enums, w[1], &Enum{Name: w[1], Prefix: word(w, 2), Numbers: w[0] == "numbers"})
 		case "struct":
 			err = declare(p.fam.Structs, w[1], &Struct{Name: w[1], Packed: word(w, 2) == "packed"})
 		case "attrs", "tlv":
 			err = declare(p.fam.Sets, w[1], &AttrSet{Name: w[1], Prefix: word(w, 2)})
 		case "sub":
-			err = declare(p.fam.Subs, w[1], &SubMessage{Name: w[1]})
+			if t := word(w, 2); t != "" && t != "tagged" {
+				return p.fail("unexpected %s", t)
+			}
+			err = declare(p.fam.Subs, w[1], &SubMessage{Name: w[1], Tagged: word(w, 2) == "tagged"})
 		case "body":
 			err = declare(p.fam.Bodies, w[1], &BodySet{Name: w[1]})
 		}

@@ -75,8 +75,12 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 	case "nest":
 		return p.nestType(rest)
 	case "indexed":
+		ordered := word(rest, 0) == "ordered"
+		if ordered {
+			rest = rest[1:]
+		}
 		e, rest, err := p.typ(rest)
-		return Type{Kind: KindIndexed, Elem: &e}, rest, err
+		return Type{Kind: KindIndexed, Elem: &e, Ordered: ordered}, rest, err
 	case "levels":
 		for i, x := range rest {
 			if x == "nest" && i > 0 {

@@ -36,7 +36,13 @@ func (t *Type) String() string {
 		if t.Struct != nil {
 			b.WriteString(" header " + t.Struct.Name)
 		}
+		if t.Ordered {
+			b.WriteString(" ordered")
+		}
 	case KindIndexed:
+		if t.Ordered {
+			return "indexed ordered " + t.Elem.String()
+		}
 		return "indexed " + t.Elem.String()
 	case KindTypeValue:
 		return "levels " + strings.Join(t.Levels, " ") + " nest " + t.setName()

@@ -43,7 +43,7 @@ messages UNHEARD_CMD_
 		}
 	}
 	json := string(render.NewJSON(render.Options{}, false).Frame(nil, ev))
-	for _, want := range []string{`"cmd":"UNHEARD_CMD_GET","cmd_id":3,"version":1,"guess":true}`, `"UNHEARD_A_ID":7`} {
+	for _, want := range []string{`"cmd":"UNHEARD_CMD_GET","cmd_id":3,"version":1,"guess":true}`, `"UNHEARD_A_ID":[{"number":7}]`} {
 		if !strings.Contains(json, want) {
 			t.Errorf("no %q in\n%s", want, json)
 		}

@@ -14,6 +14,10 @@ type JSON struct {
 	array  bool
 	group  grouper
 	noEcho bool // leave out the request that an error carries
+	left   []leftover
+	subs   map[*families.SubMessage]sub
+	list   families.Type // of a message that is an array
+	text   []byte
 }
 
 // NewJSON returns a printer of JSON: one array around everything, or one
@@ -146,12 +150,12 @@ func (p *JSON) message(dst []byte, m *dissect.Msg) []byte {
 	}
 	if m.Body != nil && m.Body.Header != nil && i < end && p.t.Nodes[i].Kind == dissect.KindStruct {
 		dst = key(dst, "header")
-		dst = p.object(dst, i+1, p.t.Nodes[i].End)
+		dst = p.object(dst, i+1, p.t.Nodes[i].End, 0)
 		i = p.t.Nodes[i].End
 	}
 	if i < end && p.hasContent(i, end) {
 		dst = key(dst, "attrs")
-		dst = p.object(dst, i, end)
+		dst = p.content(dst, m, i, end)
 	}
 	return dst
 }
@@ -188,17 +192,16 @@ func (p *JSON) hasContent(from, to int32) bool {
 
 func (p *JSON) genl(dst []byte, m *dissect.Msg) []byte {
 	dst = key(dst, "genl")
-	dst = append(dst, `{"family":`...)
+	dst = append(dst, '{')
 	if m.GenlName != "" {
-		dst = appendJSONString(dst, []byte(m.GenlName))
-	} else {
-		dst = append(dst, "null"...)
+		dst = appendJSONString(append(dst, `"family":`...), []byte(m.GenlName))
+		dst = append(dst, ',')
 	}
 	if m.Message != nil {
-		dst = key(dst, "cmd")
-		dst = appendJSONString(dst, []byte(m.Message.Name))
+		dst = appendJSONString(append(dst, `"cmd":`...), []byte(m.Message.Name))
+		dst = append(dst, ',')
 	}
-	dst = key(dst, "cmd_id")
+	dst = append(dst, `"cmd_id":`...)
 	dst = strconv.AppendUint(dst, uint64(m.GenlCmd), 10)
 	dst = key(dst, "version")
 	dst = strconv.AppendUint(dst, uint64(m.GenlVer), 10)
@@ -243,12 +246,8 @@ func appendTypeJSON(dst []byte, m *dissect.Msg) []byte {
 	if m.Type >= 16 && m.Proto == families.ProtoGeneric && m.GenlName != "" {
 		return appendJSONString(dst, []byte(m.GenlName))
 	}
-	mark := len(dst)
 	dst = append(dst, '"')
 	dst = appendType(dst, m)
-	if c := dst[mark+1]; c >= '0' && c <= '9' { // no name: the number
-		return append(dst[:mark], dst[mark+1:]...)
-	}
 	return append(dst, '"')
 }
 

@@ -43,7 +43,7 @@ func (p *JSON) behindError(dst []byte, from, end int32) []byte {
 			continue
 		}
 		dst = key(dst, "attrs")
-		return p.object(dst, from, end)
+		return p.object(dst, from, end, 0)
 	}
 	return dst
 }
@@ -91,12 +91,22 @@ func (p *JSON) extAckRest(dst []byte, m *dissect.Msg) []byte {
 		if c.Kind == dissect.KindAttr && c.Field != nil {
 			switch name := c.Field.Name; {
 			case name == "NLMSGERR_ATTR_COOKIE" && !cookie:
-				dst, cookie = p.attrValue(key(dst, "cookie"), i), true
+				dst, cookie = p.extAckValue(dst, "cookie", i), true
 			case name == "NLMSGERR_ATTR_POLICY" && !policy:
-				dst, policy = p.attrValue(key(dst, "policy"), i), true
+				dst, policy = p.extAckValue(dst, "policy", i), true
 			}
 		}
 		i = c.End
+	}
+	return dst
+}
+
+// extAckValue appends an attribute of the extended ACK, if it can be read.
+func (p *JSON) extAckValue(dst []byte, name string, i int32) []byte {
+	mark := len(dst)
+	dst, much := p.attrValue(key(dst, name), i)
+	if much == gotNone {
+		return dst[:mark]
 	}
 	return dst
 }

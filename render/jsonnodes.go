@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
 )
 
 var kindNames = [...]string{"link", "message", "struct", "attribute", "element",
@@ -57,12 +58,28 @@ func (p *JSON) maskedHex(dst []byte, n *dissect.Node, hide []span) []byte {
 	return dst
 }
 
+// nodeValue appends what a leaf says as a text, as a tree shows it.
 func (p *JSON) nodeValue(dst []byte, n *dissect.Node) []byte {
-	switch n.Kind {
-	case dissect.KindLen, dissect.KindType:
-		return strconv.AppendUint(dst, p.t.Uint(n), 10)
+	dst = append(dst, '"')
+	switch {
+	case n.Kind == dissect.KindLen || n.Kind == dissect.KindType:
+		dst = strconv.AppendUint(dst, p.t.Uint(n), 10)
+	case p.secret(n) && n.Kind != dissect.KindPadding:
+		dst = append(dst, hidden...)
+	case n.Type == nil || n.Kind >= dissect.KindPadding:
+		dst = appendHex(dst, p.t.Bytes(n))
+	case n.Type.Kind == families.KindString || n.Type.Kind == families.KindStrings:
+		return appendJSONString(dst[:len(dst)-1], cstring(p.t.Bytes(n)))
+	default:
+		p.text = p.value(p.text[:0], n)
+		for _, c := range p.text {
+			if c == '"' || c == '\\' {
+				dst = append(dst, '\\')
+			}
+			dst = append(dst, c)
+		}
 	}
-	return p.leaf(dst, n)
+	return append(dst, '"')
 }
 
 func nodeName(dst []byte, n *dissect.Node) []byte {

@@ -19,20 +19,20 @@ func TestJSONAttributes(t *testing.T) {
 		body  []byte
 		want  string
 	}{
-		"one":      {[]string{"u32 multi"}, num(1), `{"T_1":1}`},
+		"one":      {[]string{"u32 multi"}, num(1), `{"T_1":[1]}`},
 		"repeated": {[]string{"u32 multi", "flag"}, join(num(1), attribute(2, nil), num(2), num(3)), `{"T_1":[1,2,3],"T_2":true}`},
-		"unknown":  {[]string{"u8"}, join(attribute(200, []byte{1, 2}), attribute(201, nil)), `{"200":"0102","201":""}`},
-		"nest":     {[]string{"nest inner"}, attribute(1, join(num(5), attribute(2, []byte("x")), num(6))), `{"T_1":{"IN_NUM":[5,6],"IN_TEXT":"x"}}`},
+		"unknown":  {[]string{"u8"}, join(attribute(200, []byte{1, 2}), attribute(201, nil)), `{"200":[{"hex":"0102"}],"201":[{"hex":""}]}`},
+		"nest":     {[]string{"nest inner"}, attribute(1, join(num(5), attribute(2, []byte("x")), num(6))), `{"T_1":{"IN_NUM":6,"IN_TEXT":"x","repeated":{"IN_NUM":[5]}}}`},
 		"nests with the same ids": {[]string{"nest inner multi"}, join(attribute(1, join(num(5), num(6))), attribute(1, num(7))),
-			`{"T_1":[{"IN_NUM":[5,6]},{"IN_NUM":7}]}`},
+			`{"T_1":[{"IN_NUM":6,"repeated":{"IN_NUM":[5]}},{"IN_NUM":7}]}`},
 		"indexed":  {[]string{"indexed u32"}, attribute(1, join(num(5), attribute(9, []byte{6, 0, 0, 0}))), `{"T_1":[5,6]}`},
 		"levels":   {[]string{"levels a nest inner"}, attribute(1, attribute(77, num(5))), `{"T_1":{"77":{"IN_NUM":5}}}`},
 		"struct":   {[]string{"struct pair"}, attribute(1, []byte{1, 0, 0, 80, 3, 0, 0, 0}), `{"T_1":{"a":1,"b":80,"c":3}}`},
 		"structs":  {[]string{"struct pair[]"}, attribute(1, []byte{1, 0, 0, 80, 3, 0, 0, 0, 2, 0, 0, 81, 4, 0, 0, 0}), `{"T_1":[{"a":1,"b":80,"c":3},{"a":2,"b":81,"c":4}]}`},
-		"longer":   {[]string{"u32"}, attribute(1, []byte{1, 0, 0, 0, 0xff}), `{"T_1":1}`},
-		"shorter":  {[]string{"u32"}, attribute(1, []byte{1, 0}), `{"T_1":1}`},
+		"longer":   {[]string{"u32"}, attribute(1, []byte{1, 0, 0, 0, 0xff}), `{"T_1":1,"raw":{"T_1":["01000000ff"]}}`},
+		"shorter":  {[]string{"u32"}, attribute(1, []byte{1, 0}), `{"T_1":1,"raw":{"T_1":["0100"]}}`},
 		"trailing": {[]string{"u32"}, append(num(1), 0xab), `{"trailing":"ab","T_1":1}`},
-		"message":  {[]string{"message"}, attribute(1, frameOf(num(4))[16:]), `{"T_1":{"message":{"nlmsg":{"len":24,"type":"M_TEST","type_id":20,"flags":[],"flags_id":0,"seq":1,"portid":0},"attrs":{"T_1":"` + `` + `04000000"}}}}`},
+		"message":  {[]string{"message"}, attribute(1, frameOf(num(4))[16:]), `{"T_1":{"message":{"nlmsg":{"len":24,"type":"M_TEST","type_id":20,"flags":[],"flags_id":0,"seq":1,"portid":0},"attrs":{"T_1":{"unknown":"04000000"}}}}}`},
 	} {
 		ev := decode(describe(t, c.types...), frameOf(c.body))
 		out := string(NewJSON(Options{}, false).Frame(nil, ev))

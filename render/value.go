@@ -224,6 +224,11 @@ func appendTime(dst []byte, sec, ns int64) []byte {
 	if sec == 0 && ns == 0 {
 		return append(dst, '0')
 	}
+	return appendMoment(dst, sec, ns)
+}
+
+// appendMoment appends a point in time; 0 is the epoch.
+func appendMoment(dst []byte, sec, ns int64) []byte {
 	return time.Unix(sec, ns).UTC().AppendFormat(dst, time.RFC3339Nano)
 }
 
@@ -289,6 +294,12 @@ func (b *base) bytes(dst []byte, t *families.Type, p []byte, n *dissect.Node) []
 		return append(append(dst, base64.StdEncoding.EncodeToString(p)...), ""...)
 	case families.HintMPLS:
 		return appendMPLS(dst, p)
+	case families.HintMCTP:
+		if len(p) != 8 {
+			break
+		}
+		dst = strconv.AppendUint(dst, dissect.Uint(p[:4], b.t.Big), 10)
+		return strconv.AppendUint(append(dst, ':'), uint64(p[4]), 10)
 	}
 	return appendHex(dst, p)
 }

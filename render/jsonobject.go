@@ -1,0 +1,450 @@
+package render
+
+import (
+	"strconv"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// got says how much of a value is in what was printed.
+type got uint8
+
+const (
+	gotNone got = iota // nothing was printed: the bytes cannot be of that type
+	gotPart            // the rest is in the payload, which is printed beside it
+	gotAll
+)
+
+// leftover is a row of the object at hand that its key does not tell, or not
+// whole.
+type leftover struct {
+	row    int32
+	again  bool // an attribute that may not repeat did
+	number bool // under the number of its type: its name is another's
+	levels int  // as of object, where again is set
+}
+
+// object appends the rows from…to as an object. levels is how many levels of
+// attributes whose types are values it starts with.
+func (p *JSON) object(dst []byte, from, to int32, levels int) []byte {
+	dst = append(dst, '{')
+	open := len(dst)
+	left := len(p.left)
+	dst = p.members(dst, from, to, open, levels)
+	dst = p.leftovers(dst, open, left)
+	return append(dst, '}')
+}
+
+// members appends the rows from…to as members of an object: attributes under
+// their names, struct members under theirs, bytes without a name under
+// "unknown" and "trailing".
+func (p *JSON) members(dst []byte, from, to int32, open, levels int) []byte {
+	mark := p.group.begin()
+	plain := false
+	for i := from; i < to; i = p.t.Nodes[i].End {
+		switch n := &p.t.Nodes[i]; n.Kind {
+		case dissect.KindAttr, dissect.KindElem:
+			p.group.add(n.ID, i)
+		case dissect.KindPadding, dissect.KindLen, dissect.KindType:
+		default:
+			plain = true
+		}
+	}
+	if plain {
+		dst = p.plainMembers(dst, from, to, open)
+	}
+	end := len(p.group.entries)
+	for k := mark; k < end; k++ {
+		if p.group.entries[k].head {
+			dst = p.attribute(dst, int32(k), open, levels)
+		}
+	}
+	p.group.end(mark)
+	return dst
+}
+
+// plainMembers appends the rows that are no attributes.
+func (p *JSON) plainMembers(dst []byte, from, to int32, open int) []byte {
+	unknown, trailing := false, false
+	for i := from; i < to; i = p.t.Nodes[i].End {
+		switch n := &p.t.Nodes[i]; n.Kind {
+		case dissect.KindMessage:
+			dst = p.inner(dst, i, open)
+		case dissect.KindStruct:
+			if n.Field == nil { // a fixed header gives its members to the object around it
+				dst = p.plainMembers(dst, i+1, n.End, open)
+				continue
+			}
+			dst = p.member(dst, i, open)
+		case dissect.KindMember, dissect.KindValue:
+			dst = p.member(dst, i, open)
+		case dissect.KindUnknown, dissect.KindTrailing:
+			once := &unknown
+			if n.Kind == dissect.KindTrailing {
+				once = &trailing
+			}
+			switch {
+			case n.Field != nil:
+				dst = p.member(dst, i, open)
+			case *once:
+				p.left = append(p.left, leftover{row: i})
+			default:
+				*once = true
+				dst = objectKey(dst, open, leafName(n))
+				dst = p.hexJSON(dst, i, n.End)
+			}
+		}
+	}
+	return dst
+}
+
+// objectKey appends `"name":` behind what the object has already.
+func objectKey(dst []byte, open int, name string) []byte {
+	dst = append(comma(dst, open), '"')
+	dst = append(dst, name...)
+	return append(dst, '"', ':')
+}
+
+func comma(dst []byte, open int) []byte {
+	if len(dst) > open {
+		return append(dst, ',')
+	}
+	return dst
+}
+
+// appendKey appends the key of an attribute or element.
+func appendKey(dst []byte, n *dissect.Node) []byte {
+	if n.Field != nil && n.Kind == dissect.KindAttr || elemNamed(n) {
+		return append(dst, n.Field.Name...)
+	}
+	return strconv.AppendUint(dst, uint64(n.ID), 10)
+}
+
+// member appends a member of a struct. One that is cut is left over.
+func (p *JSON) member(dst []byte, i int32, open int) []byte {
+	n := &p.t.Nodes[i]
+	mark := len(dst)
+	dst = objectKey(dst, open, leafName(n))
+	from, to := i, i+1
+	if n.Kind == dissect.KindStruct {
+		from, to = i+1, n.End
+	}
+	t, decl := n.Type, n.Type
+	if n.Field != nil {
+		decl = &n.Field.Type
+	}
+	if n.Kind == dissect.KindUnknown {
+		t = nil
+	}
+	dst, much := p.payload(dst, t, decl, from, to)
+	if much == gotNone {
+		dst = dst[:mark]
+	} else {
+		dst = p.numberName(dst, leafName(n), i)
+	}
+	if much != gotAll {
+		p.left = append(p.left, leftover{row: i})
+	}
+	return dst
+}
+
+// attribute appends the attributes or elements of one type: as a list if they
+// may repeat, else the last one, which is the one that counts for the kernel.
+func (p *JSON) attribute(dst []byte, head int32, open, levels int) []byte {
+	n := &p.t.Nodes[p.group.entries[head].row]
+	switch {
+	case levels > 0 && n.Kind == dissect.KindElem:
+		return p.single(dst, head, open, levels)
+	case n.Field == nil || n.Field.Guess:
+		return p.undescribed(dst, head, open)
+	case n.Field.Type.Kind == families.KindPad:
+		return dst
+	case !n.Field.Multi:
+		return p.single(dst, head, open, 0)
+	}
+	dst = objectKeyOf(dst, open, n)
+	dst = append(dst, '[')
+	list := len(dst)
+	for j := head; j >= 0; j = p.group.entries[j].next {
+		row := p.group.entries[j].row
+		if p.t.Nodes[row].Field != n.Field { // a number that two share
+			p.left = append(p.left, leftover{row: row, number: true})
+			continue
+		}
+		mark := len(dst)
+		out, much := p.attrValue(comma(dst, list), row)
+		if dst = out; much == gotNone {
+			dst = dst[:mark]
+		}
+		if much != gotAll {
+			p.left = append(p.left, leftover{row: row})
+		}
+	}
+	return append(dst, ']')
+}
+
+func objectKeyOf(dst []byte, open int, n *dissect.Node) []byte {
+	dst = append(comma(dst, open), '"')
+	dst = appendKey(dst, n)
+	return append(dst, '"', ':')
+}
+
+// single appends the last of the attributes of one type.
+func (p *JSON) single(dst []byte, head int32, open, levels int) []byte {
+	at := head
+	for p.group.entries[at].next >= 0 {
+		p.left = append(p.left, leftover{row: p.group.entries[at].row, again: true, levels: levels})
+		at = p.group.entries[at].next
+	}
+	row := p.group.entries[at].row
+	n := &p.t.Nodes[row]
+	mark := len(dst)
+	dst = objectKeyOf(dst, open, n)
+	if levels > 0 {
+		from, to := p.t.Payload(row)
+		return p.object(dst, from, to, levels-1)
+	}
+	dst, much := p.attrValue(dst, row)
+	if much == gotNone {
+		dst = dst[:mark]
+	} else {
+		dst = p.numberName(dst, n.Field.Name, row)
+	}
+	if much != gotAll {
+		p.left = append(p.left, leftover{row: row})
+	}
+	return dst
+}
+
+// undescribed appends attributes that nobody described, or whose description
+// is a guess: a list of objects that say how each was read.
+func (p *JSON) undescribed(dst []byte, head int32, open int) []byte {
+	dst = objectKeyOf(dst, open, &p.t.Nodes[p.group.entries[head].row])
+	dst = append(dst, '[')
+	for j := head; j >= 0; j = p.group.entries[j].next {
+		if j != head {
+			dst = append(dst, ',')
+		}
+		dst = p.readAs(dst, p.group.entries[j].row)
+	}
+	return append(dst, ']')
+}
+
+// readAs appends an object whose key says how a value was read.
+func (p *JSON) readAs(dst []byte, row int32) []byte {
+	n := &p.t.Nodes[row]
+	from, to := p.t.Payload(row)
+	if t := n.Type; t != nil && n.Field != nil {
+		mark := len(dst)
+		dst = append(dst, '{', '"')
+		switch is := shapeOf(t); is {
+		case shapeObject:
+			dst = append(dst, "attrs"...)
+		default:
+			dst = append(dst, shapeTags[is]...)
+		}
+		dst = append(dst, '"', ':')
+		out, much := p.typed(dst, t, from, to)
+		if much == gotAll {
+			return append(out, '}')
+		}
+		dst = dst[:mark]
+	}
+	if n.Type == nil && from < to && p.t.Nodes[from].Kind == dissect.KindAttr {
+		dst = append(dst, `{"attrs":`...)
+		return append(p.object(dst, from, to, 0), '}')
+	}
+	dst = append(dst, `{"hex":`...)
+	return append(p.hexJSON(dst, from, to), '}')
+}
+
+// ordered appends the attributes or elements from…to as a list of objects with
+// one key each, in the order of the message.
+func (p *JSON) ordered(dst []byte, from, to int32) []byte {
+	dst = append(dst, '[')
+	list := len(dst)
+	for i := from; i < to; i = p.t.Nodes[i].End {
+		n := &p.t.Nodes[i]
+		if n.Kind == dissect.KindPadding || n.Field != nil && n.Field.Type.Kind == families.KindPad {
+			continue
+		}
+		dst = append(comma(dst, list), '{')
+		open, left := len(dst), len(p.left)
+		switch {
+		case n.Kind != dissect.KindAttr && n.Kind != dissect.KindElem:
+			dst = objectKey(dst, open, leafName(n))
+			dst = p.hexJSON(dst, i, n.End)
+		case n.Field == nil && n.Kind == dissect.KindAttr || n.Kind == dissect.KindElem && n.Field == nil && n.Type == nil:
+			dst = append(objectKeyOf(dst, open, n), '[')
+			dst = append(p.readAs(dst, i), ']')
+		default:
+			mark := len(dst)
+			dst = objectKeyOf(dst, open, n)
+			out, much := p.attrValue(dst, i)
+			if dst = out; much == gotNone {
+				dst = dst[:mark]
+			}
+			if much != gotAll {
+				p.left = append(p.left, leftover{row: i})
+			}
+		}
+		dst = append(p.leftovers(dst, open, left), '}')
+	}
+	return append(dst, ']')
+}
+
+// leftovers appends what the object's keys do not tell: under "repeated" the
+// earlier ones of attributes that may not repeat, under "raw" the bytes that
+// are not of the type described, each by key and as a list.
+func (p *JSON) leftovers(dst []byte, open, mark int) []byte {
+	if len(p.left) == mark {
+		return dst
+	}
+	dst = p.repeated(dst, open, mark)
+	prev := -1
+	for k := mark; k < len(p.left); k++ {
+		x := p.left[k]
+		if x.again {
+			continue
+		}
+		switch {
+		case prev < 0:
+			dst = append(objectKey(dst, open, "raw"), '{')
+		case p.sameKey(x, p.left[prev]):
+			dst = append(p.rawJSON(append(dst[:len(dst)-1], ','), x.row), ']')
+			prev = k
+			continue
+		default:
+			dst = append(dst, ',')
+		}
+		dst = append(p.leftKey(dst, x), '[')
+		dst = append(p.rawJSON(dst, x.row), ']')
+		prev = k
+	}
+	if prev >= 0 {
+		dst = append(dst, '}')
+	}
+	p.left = p.left[:mark]
+	return dst
+}
+
+// repeated appends the earlier ones of attributes that may not repeat. The
+// last is under the attribute's own key.
+func (p *JSON) repeated(dst []byte, open, mark int) []byte {
+	prev := -1
+	for k, end := mark, len(p.left); k < end; k++ {
+		x := p.left[k]
+		if !x.again {
+			continue
+		}
+		switch {
+		case prev < 0:
+			dst = append(objectKey(dst, open, "repeated"), '{')
+			dst = append(p.leftKey(dst, x), '[')
+		case p.sameKey(x, p.left[prev]):
+			if dst = dst[:len(dst)-1]; dst[len(dst)-1] != '[' {
+				dst = append(dst, ',')
+			}
+		default:
+			dst = append(p.leftKey(append(dst, ','), x), '[')
+		}
+		value, much := len(dst), gotAll
+		if x.levels > 0 {
+			from, to := p.t.Payload(x.row)
+			dst = p.object(dst, from, to, x.levels-1)
+		} else {
+			dst, much = p.attrValue(dst, x.row)
+		}
+		if much == gotNone {
+			if dst = dst[:value]; dst[len(dst)-1] == ',' {
+				dst = dst[:len(dst)-1]
+			}
+		}
+		if much != gotAll {
+			p.left = append(p.left, leftover{row: x.row})
+		}
+		dst = append(dst, ']')
+		prev = k
+	}
+	if prev >= 0 {
+		dst = append(dst, '}')
+	}
+	return dst
+}
+
+// sameKey says whether two leftovers have one key.
+func (p *JSON) sameKey(a, b leftover) bool {
+	x, y := &p.t.Nodes[a.row], &p.t.Nodes[b.row]
+	return a.number == b.number && x.Kind == y.Kind && x.Field == y.Field && x.ID == y.ID
+}
+
+func (p *JSON) leftKey(dst []byte, x leftover) []byte {
+	n := &p.t.Nodes[x.row]
+	dst = append(dst, '"')
+	switch {
+	case x.number:
+		dst = strconv.AppendUint(dst, uint64(n.ID), 10)
+	case n.Kind == dissect.KindAttr || n.Kind == dissect.KindElem:
+		dst = appendKey(dst, n)
+	default:
+		dst = append(dst, leafName(n)...)
+	}
+	return append(dst, '"', ':')
+}
+
+// rawJSON appends the payload of a row in hexadecimal.
+func (p *JSON) rawJSON(dst []byte, row int32) []byte {
+	n := &p.t.Nodes[row]
+	from, to := row, n.End
+	if n.Kind == dissect.KindAttr || n.Kind == dissect.KindElem {
+		from, to = p.t.Payload(row)
+	}
+	return p.hexJSON(dst, from, to)
+}
+
+// hexJSON appends the bytes of the rows from…to in hexadecimal, those of key
+// material as asterisks.
+func (p *JSON) hexJSON(dst []byte, from, to int32) []byte {
+	dst = append(dst, '"')
+	for i := from; i < to; i++ {
+		n := &p.t.Nodes[i]
+		switch {
+		case !n.Kind.Leaf():
+		case n.Kind != dissect.KindPadding && p.secret(n):
+			for range n.Len {
+				dst = append(dst, '*', '*')
+			}
+		default:
+			dst = appendHex(dst, p.t.Bytes(n))
+		}
+	}
+	return append(dst, '"')
+}
+
+// numberName appends a second key for a number that has a name, such as one
+// that stands for forever: the number keeps its own key.
+func (p *JSON) numberName(dst []byte, key string, row int32) []byte {
+	n := &p.t.Nodes[row]
+	if n.Field == nil {
+		return dst
+	}
+	t := n.Type
+	if t == nil || t.Kind != families.KindUint && t.Kind != families.KindSint || t.Enum == nil || !t.Enum.Numbers {
+		return dst
+	}
+	if n.Kind != dissect.KindMember {
+		from, to := p.t.Payload(row)
+		if from >= to {
+			return dst
+		}
+		n = &p.t.Nodes[from]
+	}
+	name := t.Enum.ValueName(p.integer(t, n))
+	if name == "" {
+		return dst
+	}
+	dst = append(dst, ',', '"')
+	dst = append(append(dst, key...), `_name":"`...)
+	return append(append(dst, name...), '"')
+}

@@ -12,12 +12,10 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 )
 
-// block is one retired block of a ring, copied, so that the kernel has its
-// memory back however long the frames wait for their reader.
+// block is one block of a ring that the kernel has given up.
 type block struct {
-	from    int // which ring
-	arrived time.Time
 	data    []byte
+	arrived time.Time
 
 	at   int // offset of the next frame
 	left int // frames

@@ -38,9 +38,8 @@ func withSnapLen(filter []bpf.RawInstruction, snap int) []bpf.RawInstruction {
 // SetFilter puts another program in the place of Options.Filter, while the
 // capture goes on. No frame is lost by it.
 func (s *Source) SetFilter(filter []bpf.RawInstruction) error {
-	filter = withSnapLen(filter, s.opt.SnapLen)
 	for _, l := range s.listeners {
-		if err := l.ring.attach(filter); err != nil {
+		if err := l.ring.filter(filter, s.opt.SnapLen); err != nil {
 			return fmt.Errorf("capture filter: %w", err)
 		}
 	}

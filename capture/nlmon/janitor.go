@@ -34,9 +34,11 @@ const janitorName = "nlsniff-janitor"
 // janitorReady is what the janitor says when it watches the pipe.
 const janitorReady = "ready"
 
-// RunIfJanitor does the janitor's work and ends the process if it was started
-// as one. Every program that calls Open calls this first.
-func RunIfJanitor() {
+// It is the janitor if it was started as one. That is found out here and not in
+// main so that it stays small: packages are initialised in the order of their
+// paths as what they import is (Go's specification, "Program initialization"),
+// this one long before those that fill tables of megabytes, net/… and after.
+func init() {
 	if len(os.Args) > 0 && os.Args[0] == janitorName {
 		runJanitor(os.Args[1:])
 		os.Exit(0)

@@ -15,10 +15,11 @@ import (
 
 // netns is a network namespace to capture in.
 type netns struct {
-	spec  string // as the user named it, "" for our own
-	path  string
-	inode uint64
-	f     *os.File // to enter it, nil for our own
+	spec string // as the user named it, "" for our own
+	path string
+	// device and inode are what tells one namespace from another.
+	device, inode uint64
+	f             *os.File // to enter it, nil for our own
 }
 
 // openNetns opens a namespace by name as ip netns has it, by path, or as
@@ -49,7 +50,7 @@ func openNetns(spec string) (netns, error) {
 		f.Close()
 		return ns, &NamespaceError{Spec: spec, err: err}
 	}
-	ns.inode = st.Ino
+	ns.device, ns.inode = uint64(st.Dev), st.Ino
 	if spec == "" {
 		f.Close()
 		return ns, nil
@@ -60,6 +61,13 @@ func openNetns(spec string) (netns, error) {
 	}
 	ns.f = f
 	return ns, nil
+}
+
+// HomeNetNS returns the inode number of this process's own network namespace, 0 if
+// that cannot be told.
+func HomeNetNS() uint64 {
+	ns, _ := openNetns("")
+	return ns.inode
 }
 
 // inside runs do on a thread that is in the namespace. Sockets opened there

@@ -14,27 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	// maxDatagram is the largest netlink datagram that a tap is given: the
-	// kernel copies it with kmalloc for that (netlink_to_full_skb in
-	// net/netlink/af_netlink.c), which ends at 4 MiB.
-	maxDatagram = 4 << 20
-	// wholeBlock holds such a datagram with the headers of ring and block.
-	wholeBlock = maxDatagram + 4<<10
-	minBlock   = 64 << 10
-	minBlocks  = 4
-	// DefaultRing is the size of a ring in bytes if nobody says another.
-	DefaultRing = 32 << 20
-	// MinRing is the size in bytes of the smallest ring.
-	MinRing = minBlocks * minBlock
-	// retire is after how many milliseconds the kernel hands over a block
-	// that is not full. It counts in ticks of up to 10 ms.
-	retire = 30
-	// settle is how long the last block may take after the end was asked
-	// for. It is a bound for a kernel that does not keep its promise.
-	settle = 500 * time.Millisecond
-)
-
 // What becomes of an interface, or a namespace, under a ring.
 var (
 	errGone  = errors.New("was deleted")
@@ -42,14 +21,15 @@ var (
 	errEnded = errors.New("ended")
 )
 
-// ring is a TPACKET_V3 receive ring on one interface.
+// ring is a TPACKET_V3 receive ring on one interface, and the socket for what is
+// too large for it.
 type ring struct {
-	fd     int
-	wake   int // eventfd: the end was asked for
-	mem    []byte
-	block  int // bytes
-	blocks int
-	next   int // the block that the kernel fills or hands over next
+	shape
+	fd      int
+	mem     []byte
+	next    int // the block that the kernel fills or hands over next
+	large   *large
+	stopped atomic.Bool // the end was asked for
 
 	mu    sync.Mutex // guards stats, which the kernel clears when it is read
 	stats ringStats
@@ -59,53 +39,43 @@ type ring struct {
 type ringStats struct {
 	seen    uint64 // frames that passed the filter, lost ones included
 	dropped uint64 // found no room
+	large   uint64 // of these, found none outside of the ring
 	frozen  uint64 // times that the ring was full
-}
-
-// geometry turns the size of a ring in bytes into blocks.
-func geometry(size int) (block, blocks int) {
-	page := unix.Getpagesize()
-	block = min(wholeBlock, max(size/minBlocks, minBlock))
-	block = (block + page - 1) / page * page
-	return block, max(size/block, minBlocks)
 }
 
 // openRing makes a ring in the calling thread's network namespace. Nothing is
 // captured before bind.
-func openRing(size int, filter []bpf.RawInstruction) (*ring, error) {
+func openRing(s shape, room int, filter []bpf.RawInstruction, snap int) (*ring, error) {
 	// Datagram sockets leave room for a cooked header before each frame, and
 	// protocol 0 takes nothing until bind names one.
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, refused("opening a packet socket", unix.CAP_NET_RAW, err)
 	}
-	r := &ring{fd: fd, wake: -1}
-	if err := r.setup(size, filter); err != nil {
+	r := &ring{shape: s, fd: fd}
+	if r.large, err = openLarge(room); err == nil {
+		err = r.setup(filter, snap)
+	}
+	if err != nil {
 		r.close()
 		return nil, err
 	}
 	return r, nil
 }
 
-func (r *ring) setup(size int, filter []bpf.RawInstruction) (err error) {
-	if r.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		return fmt.Errorf("eventfd: %w", err)
-	}
+func (r *ring) setup(filter []bpf.RawInstruction, snap int) (err error) {
 	if err := unix.SetsockoptInt(r.fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V3); err != nil {
 		return fmt.Errorf("TPACKET_V3: %w", err)
 	}
-	if len(filter) > 0 {
-		if err := r.attach(filter); err != nil {
-			return fmt.Errorf("capture filter: %w", err)
-		}
+	if err := r.filter(filter, snap); err != nil {
+		return fmt.Errorf("capture filter: %w", err)
 	}
-	r.block, r.blocks = geometry(size)
 	// The frame size only has to divide the block for this version.
 	frame := uint32(2 << 10)
 	req := unix.TpacketReq3{
 		Block_size: uint32(r.block), Block_nr: uint32(r.blocks),
 		Frame_size: frame, Frame_nr: uint32(r.block) / frame * uint32(r.blocks),
-		Retire_blk_tov: retire,
+		Retire_blk_tov: uint32(r.retire.Milliseconds()),
 	}
 	if err := unix.SetsockoptTpacketReq3(r.fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &req); err != nil {
 		return fmt.Errorf("ring of %d bytes: %w", r.block*r.blocks, err)
@@ -119,97 +89,87 @@ func (r *ring) setup(size int, filter []bpf.RawInstruction) (err error) {
 
 // bind starts the capture on an interface.
 func (r *ring) bind(ifindex int) error {
-	return unix.Bind(r.fd, &unix.SockaddrLinklayer{Protocol: htons(unix.ETH_P_ALL), Ifindex: ifindex})
+	// What is in both is not lost; the order of the two does not matter.
+	for _, fd := range []int{r.large.fd, r.fd} {
+		if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: htons(unix.ETH_P_ALL), Ifindex: ifindex}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// attach puts a classic BPF program before the ring. To it, a frame starts
-// with its first nlmsghdr.
-func (r *ring) attach(filter []bpf.RawInstruction) error {
+// filter puts a classic BPF program before the ring and the socket. To it, a
+// frame starts with its first nlmsghdr. snap is as in Options.SnapLen.
+func (r *ring) filter(program []bpf.RawInstruction, snap int) error {
+	cut := withSnapLen(program, snap)
+	if snap > 0 && snap <= r.largest {
+		// The length that the kernel asks about is that before it cuts.
+		if err := attach(r.fd, cut); err != nil {
+			return err
+		}
+		return attach(r.large.fd, nothing)
+	}
+	if err := attach(r.fd, shorter(r.largest, cut)); err != nil {
+		return err
+	}
+	return attach(r.large.fd, longer(r.largest, program))
+}
+
+// Filters for all frames and for none.
+var (
+	everything = []bpf.RawInstruction{{Op: opReturn, K: ^uint32(0)}}
+	nothing    = []bpf.RawInstruction{{Op: opReturn}}
+)
+
+func attach(fd int, filter []bpf.RawInstruction) error {
+	if len(filter) == 0 {
+		filter = everything
+	}
 	code := make([]unix.SockFilter, len(filter))
 	for i, f := range filter {
 		code[i] = unix.SockFilter{Code: f.Op, Jt: f.Jt, Jf: f.Jf, K: f.K}
 	}
-	return unix.SetsockoptSockFprog(r.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
+	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
 		&unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]})
 }
 
-// stop ends the capture: run returns when it has handed on what came before.
-func (r *ring) stop() {
-	unix.Write(r.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+// reject lets nothing more in.
+func (r *ring) reject() {
+	_ = attach(r.fd, nothing) // without it, the last frames are those of settle
+	_ = attach(r.large.fd, nothing)
 }
 
-// run hands each block to q as the kernel gives it up, until stop. It returns
-// what went wrong with the interface, if anything did; all that was captured
-// before is handed on even so.
-func (r *ring) run(q *queue, from int) error {
-	fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}, {Fd: int32(r.wake), Events: unix.POLLIN}}
-	for {
-		if r.take(q, from) {
-			continue
-		}
-		fds[0].Revents, fds[1].Revents = 0, 0
-		if _, err := unix.Poll(fds, -1); err != nil && err != unix.EINTR {
-			return fmt.Errorf("poll: %w", err)
-		}
-		switch {
-		case fds[0].Revents&unix.POLLERR != 0:
-			code, err := unix.GetsockoptInt(r.fd, unix.SOL_SOCKET, unix.SO_ERROR)
-			if err != nil {
-				return err
-			}
-			r.drain(q, from)
-			return r.failure(unix.Errno(code))
-		case fds[1].Revents&unix.POLLIN != 0:
-			r.reject()
-			r.drain(q, from)
-			return nil
-		}
-	}
-}
-
-// take hands on the next block, if the kernel has given it up.
-func (r *ring) take(q *queue, from int) bool {
+// take returns the next block, if the kernel has given it up, until release.
+func (r *ring) take() []byte {
 	mem := r.mem[r.next*r.block : (r.next+1)*r.block]
 	h := blockHeader(mem)
 	if atomic.LoadUint32(&h.Block_status)&unix.TP_STATUS_USER == 0 {
-		return false
+		return nil
 	}
-	used := min(int(h.Blk_len), len(mem))
-	q.push(from, mem[:used])
+	return mem[:min(int(h.Blk_len), len(mem))]
+}
+
+// release gives the block that was taken back to the kernel.
+func (r *ring) release() {
+	h := blockHeader(r.mem[r.next*r.block:])
 	atomic.StoreUint32(&h.Block_status, unix.TP_STATUS_KERNEL)
 	r.next = (r.next + 1) % r.blocks
-	return true
 }
 
-// drain hands on what is left when nothing more can come: the kernel retires
-// the open block by its timer, and by nothing else.
-func (r *ring) drain(q *queue, from int) {
-	end := time.Now().Add(settle)
-	quiet := 0
-	for time.Now().Before(end) && quiet < 2 {
-		if r.take(q, from) {
-			quiet = 0
-			continue
-		}
-		if h := blockHeader(r.mem[r.next*r.block:]); atomic.LoadUint32(&h.Num_pkts) == 0 {
-			quiet++ // once more: a frame may have been on its way
-		} else {
-			quiet = 0
-		}
-		time.Sleep(2 * time.Millisecond)
+// filling reports whether there are frames in the block that the kernel fills. It
+// gives that up by its timer, or when it is full, and by nothing else.
+func (r *ring) filling() bool {
+	return atomic.LoadUint32(&blockHeader(r.mem[r.next*r.block:]).Num_pkts) != 0
+}
+
+// trouble finds out what happened to the interface.
+func (r *ring) trouble() error {
+	code, err := unix.GetsockoptInt(r.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil {
+		return err
 	}
-}
-
-// reject lets nothing more into the ring.
-func (r *ring) reject() {
-	none, _ := bpf.Assemble([]bpf.Instruction{bpf.RetConstant{Val: 0}})
-	_ = r.attach(none) // without it, the last frames are those of settle
-}
-
-// failure finds out what happened to the interface.
-func (r *ring) failure(code unix.Errno) error {
-	if code != unix.ENETDOWN {
-		return code
+	if code != int(unix.ENETDOWN) {
+		return unix.Errno(code)
 	}
 	// An interface that is deleted is set down first. packet_notifier in
 	// net/packet/af_packet.c then takes its index away from the socket.
@@ -228,29 +188,37 @@ func (r *ring) failure(code unix.Errno) error {
 func (r *ring) counters() ringStats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.fd >= 0 {
+	if r.fd >= 0 && r.large != nil {
 		if s, err := unix.GetsockoptTpacketStatsV3(r.fd, unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
 			r.stats.seen += uint64(s.Packets)
 			r.stats.dropped += uint64(s.Drops)
 			r.stats.frozen += uint64(s.Freeze_q_cnt)
 		}
+		r.large.counters(&r.stats)
 	}
 	return r.stats
 }
 
+// close closes the sockets. The memory stays until unmap: somebody may be reading
+// a frame.
 func (r *ring) close() {
 	r.counters()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.fd >= 0 {
+		_ = unix.Close(r.fd)
+		r.fd = -1
+	}
+	if r.large != nil && r.large.fd >= 0 {
+		_ = unix.Close(r.large.fd)
+		r.large.fd = -1
+	}
+}
+
+func (r *ring) unmap() {
 	if r.mem != nil {
 		_ = unix.Munmap(r.mem)
 		r.mem = nil
-	}
-	for _, fd := range []*int{&r.fd, &r.wake} {
-		if *fd >= 0 {
-			_ = unix.Close(*fd)
-			*fd = -1
-		}
 	}
 }
 

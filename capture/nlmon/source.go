@@ -29,9 +29,16 @@ type Options struct {
 	// Process.NetNS, and their index here in Interface.
 	Namespaces []string
 	// RingSize is the size in bytes of each kernel ring, 0 for DefaultRing.
-	// A frame can have a quarter of it at most, and never needs more than
-	// 4 MiB.
+	// Frames that are large for it wait outside, in memory of the kernel's, of
+	// up to the same size, and 16 MiB at least.
 	RingSize int
+	// Watched says that somebody looks on: frames come 30 ms after they were
+	// captured at the latest. If not, a tenth of a second with a large ring and
+	// a second with a small one, which cost less, and last longer while nobody
+	// reads them.
+	Watched bool
+	// Idle, if set, is called by Next before it waits.
+	Idle func()
 	// SnapLen is how many bytes of a frame to keep, the cooked header
 	// included, 0 for all.
 	SnapLen int
@@ -66,8 +73,8 @@ type Interface struct {
 type Counters struct {
 	Captured uint64 // delivered by Next
 	Filtered uint64 // let through by the kernel's filter, but not by Keep
-	Cut      uint64 // larger than a block of the ring, and truncated
-	Dropped  uint64 // lost, as the ring was full
+	Dropped  uint64 // lost, as there was no room
+	Large    uint64 // of these, too large for the ring, and with no room beside it
 	Full     uint64 // how many times the ring was full
 }
 
@@ -85,20 +92,22 @@ type listener struct {
 // other methods are for any.
 type Source struct {
 	opt       Options
+	shape     shape
 	listeners []*listener
 	janitor   *janitor
-	queue     *queue
-	merger    *merger
-	number    int
-	running   atomic.Int32
-	done      chan struct{} // closed when no listener runs
+	wake      int // eventfd
+	done      chan struct{}
 	closing   sync.Once
 	closeErr  error
 
-	mu  sync.Mutex
-	err error // what ended the capture
+	reading sync.Mutex // held by Next; guards what follows
+	reader  *reader
+	number  int
+	closed  atomic.Bool // wanted as soon as Next lets go
+	running int         // listeners
+	err     error       // what ended the capture
 
-	captured, filtered, cut atomic.Uint64
+	captured, filtered atomic.Uint64
 }
 
 var _ capture.Source = (*Source)(nil)
@@ -109,33 +118,57 @@ func Open(o Options) (*Source, error) {
 	if o.RingSize == 0 {
 		o.RingSize = DefaultRing
 	}
-	specs := o.Namespaces
-	if len(specs) == 0 {
-		specs = []string{""}
+	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil, fmt.Errorf("eventfd: %w", err)
 	}
-	s := &Source{opt: o, queue: newQueue(o.RingSize, len(specs)), done: make(chan struct{})}
-	s.merger = newMerger(s.queue, len(specs))
-	filter := withSnapLen(o.Filter, o.SnapLen)
-	for _, spec := range specs {
-		l, err := s.listen(spec, filter)
-		if err != nil {
-			s.abandon()
-			return nil, err
-		}
-		s.listeners = append(s.listeners, l)
-	}
-	if err := s.hireJanitor(); err != nil {
+	s := &Source{opt: o, shape: newShape(o.RingSize, o.Watched), wake: wake, done: make(chan struct{})}
+	if err := s.open(); err != nil {
 		s.abandon()
 		return nil, err
 	}
-	s.running.Store(int32(len(s.listeners)))
-	for i, l := range s.listeners {
-		s.start(func() { s.run(i, l) })
-	}
+	s.running = len(s.listeners)
 	if len(o.Namespaces) > 0 {
 		s.start(s.watch)
 	}
 	return s, nil
+}
+
+// open opens a listener in each namespace, once.
+func (s *Source) open() error {
+	specs := s.opt.Namespaces
+	if len(specs) == 0 {
+		specs = []string{""}
+	}
+	for _, spec := range specs {
+		l, err := s.listen(spec)
+		if err != nil {
+			return err
+		}
+		if l != nil {
+			s.listeners = append(s.listeners, l)
+		}
+	}
+	var err error
+	if s.reader, err = newReader(s.wake, s.opt.Idle, &s.closed); err != nil {
+		return err
+	}
+	for _, l := range s.listeners {
+		if err := s.reader.add(l.ring, func(err error) { s.end(l, err) }); err != nil {
+			return err
+		}
+	}
+	return s.hireJanitor()
+}
+
+// has reports whether a namespace is listened in already, under whatever name.
+func (s *Source) has(ns netns) bool {
+	for _, l := range s.listeners {
+		if l.ns.device == ns.device && l.ns.inode == ns.inode {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Source) start(fn func()) {
@@ -146,15 +179,19 @@ func (s *Source) start(fn func()) {
 	s.opt.Go(fn)
 }
 
-// listen opens everything for one namespace.
-func (s *Source) listen(spec string, filter []bpf.RawInstruction) (*listener, error) {
+// listen opens everything for one namespace; nil if that is listened in already.
+func (s *Source) listen(spec string) (*listener, error) {
 	ns, err := openNetns(spec)
 	if err != nil {
 		return nil, err
 	}
+	if s.has(ns) {
+		ns.close()
+		return nil, nil
+	}
 	l := &listener{ns: ns, tap: tap{claim: -1}}
 	err = ns.inside(func() (err error) {
-		if l.ring, err = openRing(s.opt.RingSize, filter); err != nil {
+		if l.ring, err = openRing(s.shape, max(s.opt.RingSize, minRoom), s.opt.Filter, s.opt.SnapLen); err != nil {
 			return err
 		}
 		if l.rtnl, err = dial(unix.NETLINK_ROUTE); err != nil {
@@ -214,6 +251,10 @@ func (s *Source) abandon() {
 	for _, l := range s.listeners {
 		l.abandon()
 	}
+	if s.reader != nil {
+		s.reader.waiter.close()
+	}
+	_ = unix.Close(s.wake)
 }
 
 func (l *listener) abandon() {
@@ -223,6 +264,9 @@ func (l *listener) abandon() {
 	}
 	if l.tap.claim >= 0 {
 		_ = unix.Close(l.tap.claim)
+	}
+	if l.ring != nil {
+		l.ring.unmap()
 	}
 	l.close()
 }
@@ -238,26 +282,22 @@ func (l *listener) close() {
 	l.ns.close()
 }
 
-// run captures on one interface until it ends.
-func (s *Source) run(i int, l *listener) {
-	err := l.ring.run(s.queue, i)
+// end is called when nothing more comes from a listener.
+func (s *Source) end(l *listener, err error) {
 	switch {
 	case l.gone.Load():
 		err = l.ns.goneError()
 	case errors.Is(err, errGone), errors.Is(err, errDown):
 		err = &GoneError{What: "interface " + l.tap.name + l.ns.suffix(), err: err}
 	}
-	last := s.running.Add(-1) == 0
-	if err != nil && !last && s.opt.Warn != nil {
+	s.running--
+	switch {
+	case s.running == 0:
+		s.err = err
+		close(s.done)
+	case err != nil && s.opt.Warn != nil:
 		s.opt.Warn(err)
 	}
-	if last {
-		s.mu.Lock()
-		s.err = err
-		s.mu.Unlock()
-		close(s.done)
-	}
-	s.queue.end(i)
 }
 
 // watch ends the capture in namespaces that are deleted.
@@ -273,7 +313,8 @@ func (s *Source) watch() {
 		for _, l := range s.listeners {
 			if !l.gone.Load() && !l.ns.exists() {
 				l.gone.Store(true)
-				l.ring.stop()
+				l.ring.stopped.Store(true)
+				s.look()
 			}
 		}
 	}
@@ -282,19 +323,33 @@ func (s *Source) watch() {
 // Next waits for the next frame. It returns io.EOF after Stop, and a
 // *GoneError when there is nothing left to capture on.
 func (s *Source) Next(f *capture.Frame) error {
-	for {
-		b := s.merger.next()
-		if b == nil {
-			return s.ended()
-		}
+	s.reading.Lock()
+	err := s.next(f)
+	s.reading.Unlock()
+	return err
+}
+
+func (s *Source) next(f *capture.Frame) error {
+	for !s.closed.Load() {
 		*f = capture.Frame{}
-		if b.frame(f) && s.accept(f, b.from) {
+		from := s.reader.next(f)
+		if from < 0 {
+			break
+		}
+		if s.accept(f, from) {
 			s.captured.Add(1)
 			s.number++
 			f.Number = s.number
 			return nil
 		}
 	}
+	for _, l := range s.listeners {
+		l.ring.unmap() // no frame is valid any more
+	}
+	if s.err != nil {
+		return s.err
+	}
+	return io.EOF
 }
 
 // accept completes a frame and decides whether it is wanted.
@@ -303,9 +358,6 @@ func (s *Source) accept(f *capture.Frame, listener int) bool {
 		return false
 	}
 	s.mark(f, listener)
-	if s.opt.SnapLen == 0 && f.OrigLen > len(f.Data) && len(s.opt.Filter) == 0 {
-		s.cut.Add(1)
-	}
 	if s.opt.Keep != nil && !s.opt.Keep(f) {
 		s.filtered.Add(1)
 		return false
@@ -325,15 +377,6 @@ func (s *Source) mark(f *capture.Frame, listener int) {
 	if len(s.opt.Namespaces) > 0 {
 		f.Process.NetNS = s.listeners[listener].ns.inode
 	}
-}
-
-func (s *Source) ended() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err != nil {
-		return s.err
-	}
-	return io.EOF
 }
 
 // Introduce asks the kernel for the names of generic families and interfaces,
@@ -362,19 +405,16 @@ func (s *Source) Interfaces() []Interface {
 	return out
 }
 
-// RingSize returns the size in bytes of each ring, and of the largest frame
-// that it holds whole.
-func (s *Source) RingSize() (ring, frame int) {
-	block, blocks := geometry(s.opt.RingSize)
-	return block * blocks, block - (wholeBlock - maxDatagram)
-}
+// RingSize returns the size in bytes of each ring, as was asked for.
+func (s *Source) RingSize() int { return s.opt.RingSize }
 
 // Counters returns what became of the frames so far.
 func (s *Source) Counters() Counters {
-	c := Counters{Captured: s.captured.Load(), Filtered: s.filtered.Load(), Cut: s.cut.Load()}
+	c := Counters{Captured: s.captured.Load(), Filtered: s.filtered.Load()}
 	for _, l := range s.listeners {
 		k := l.ring.counters()
 		c.Dropped += k.dropped
+		c.Large += k.large
 		c.Full += k.frozen
 	}
 	return c
@@ -396,19 +436,32 @@ func (s *Source) Stats() capture.Stats {
 // then returns io.EOF.
 func (s *Source) Stop() {
 	for _, l := range s.listeners {
-		l.ring.stop()
+		l.ring.stopped.Store(true)
 	}
+	s.look()
+}
+
+// look has the reader look at what was asked for.
+func (s *Source) look() {
+	_, _ = unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
 }
 
 // Close ends the capture at once, and removes the interfaces that Open
-// created.
+// created. The frame that Next returned last stays valid.
 func (s *Source) Close() error {
 	s.closing.Do(func() {
-		s.queue.close()
+		s.closed.Store(true)
 		s.Stop()
-		<-s.done
+		s.reading.Lock()
+		defer s.reading.Unlock()
 		for _, l := range s.listeners {
 			l.close()
+		}
+		s.reader.waiter.close()
+		_ = unix.Close(s.wake)
+		if s.running > 0 {
+			s.running = 0
+			close(s.done)
 		}
 		if s.janitor != nil {
 			s.closeErr = s.janitor.finish()

@@ -80,8 +80,8 @@ func TestManyFramesInOrder(t *testing.T) {
 	}
 }
 
-// TestLargeFrames: up to what an interface can carry here, whole; larger than
-// a block, cut and counted.
+// TestLargeFrames: up to what an interface can carry here, whole, whatever the
+// ring's size, and among the others.
 func TestLargeFrames(t *testing.T) {
 	n := newTestnet(t)
 	lo, _ := n.link("lo")
@@ -90,31 +90,32 @@ func TestLargeFrames(t *testing.T) {
 	body = appendAttr(body, unix.IFLA_MTU, binary.NativeEndian.AppendUint32(nil, 1<<20))
 	n.must(n.c.do(unix.RTM_NEWLINK, unix.NLM_F_ACK, body, func(message) {}))
 	n.must(n.c.setUp(lo.index, true))
-	const size = 500_000
-	whole, small := n.open(Options{Interface: "lo"}), n.open(Options{Interface: "lo", RingSize: MinRing})
-	n.send(lo.index, 0, size, 1)
-	whole.Stop()
-	small.Stop()
-	frames, err := rest(t, whole)
-	n.must(err)
-	// What is sent over lo is also received.
-	if len(frames) != 2 || !bytes.Equal(frames[0].Data[capture.CookedLen:], datagram(size, 1)) || frames[0].Flags != 0 {
-		t.Errorf("large ring: %d frames", len(frames))
-	}
-	if c := whole.Counters(); c.Cut != 0 || c.Dropped != 0 {
-		t.Errorf("large ring: %+v", c)
-	}
-	frames, err = rest(t, small)
-	n.must(err)
-	_, fits := small.RingSize()
-	for _, f := range frames {
-		got := f.Data[capture.CookedLen:]
-		if f.Flags != capture.FlagTruncated || f.OrigLen != size+capture.CookedLen || len(got) < fits-1000 || !bytes.Equal(got, datagram(size, 1)[:len(got)]) {
-			t.Errorf("small ring: %d of %d bytes, flags %b", len(f.Data), f.OrigLen, f.Flags)
+	for _, o := range []Options{{Interface: "lo"}, {Interface: "lo", RingSize: MinRing}, {Interface: "lo", SnapLen: 5000}, {Interface: "lo", SnapLen: 100_000}, {Interface: "lo", Filter: everything}} {
+		s := n.open(o)
+		sizes := []int{100, 500_000, 200, s.shape.largest, s.shape.largest + 1, 300, 20_000}
+		for i, size := range sizes {
+			n.send(lo.index, 0, size, uint32(i))
 		}
-	}
-	if c := small.Counters(); len(frames) != 2 || c.Cut != 2 {
-		t.Errorf("small ring: %d frames, %+v", len(frames), c)
+		s.Stop()
+		frames, err := rest(t, s)
+		n.must(err)
+		// What is sent over lo is also received.
+		if len(frames) != 2*len(sizes) {
+			t.Errorf("%+v: %d frames", o, len(frames))
+			continue
+		}
+		for i, f := range frames {
+			size, kept, flags := sizes[i/2], sizes[i/2], capture.Flags(0)
+			if o.SnapLen > 0 && size+capture.CookedLen > o.SnapLen {
+				kept, flags = o.SnapLen-capture.CookedLen, capture.FlagTruncated
+			}
+			if !bytes.Equal(f.Data[capture.CookedLen:], datagram(size, uint32(i/2))[:kept]) || f.OrigLen != size+capture.CookedLen || f.Flags != flags {
+				t.Errorf("%+v: frame %d has %d of %d bytes, flags %b; want %d of %d", o, i, len(f.Data), f.OrigLen, f.Flags, kept, size)
+			}
+		}
+		if c := s.Counters(); c.Dropped != 0 || s.InterfaceStats(0).Frames != uint64(len(frames)) {
+			t.Errorf("%+v: %+v, %+v", o, c, s.InterfaceStats(0))
+		}
 	}
 }
 
@@ -188,7 +189,7 @@ func TestSnapLenFilterAndKeep(t *testing.T) {
 					t.Errorf("%d of %d bytes, flags %b", len(f.Data), f.OrigLen, f.Flags)
 				}
 			}
-			if c := s.Counters(); c.Filtered != tt.filtered || c.Cut != 0 {
+			if c := s.Counters(); c.Filtered != tt.filtered {
 				t.Errorf("%+v", c)
 			}
 		})

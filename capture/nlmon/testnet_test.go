@@ -16,11 +16,6 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 )
 
-func TestMain(m *testing.M) {
-	RunIfJanitor()
-	os.Exit(m.Run())
-}
-
 // testnet is a network namespace of the test's own, with a pair of veth
 // interfaces that stand in for nlmon: a ring does not care what frames are.
 type testnet struct {

@@ -5,6 +5,7 @@ package nlmon
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -49,33 +50,32 @@ func openNlmon(t *testing.T, o Options) *Source {
 }
 
 // guestLarge sends the kernel datagrams that it passes over, up to the largest
-// that it can hand to nlmon. With a small ring they are cut, and counted.
+// that it can hand to nlmon.
 func guestLarge(t *testing.T) {
 	sizes := []int{1000, 100_000, 1_000_000, 2_000_000, maxDatagram - 1000}
 	for _, o := range []Options{{}, {RingSize: MinRing}} {
 		s := openNlmon(t, o)
-		sendNoops(t, sizes)
-		s.Stop()
+		got := map[int]bool{}
+		stop := make(chan error)
+		go func() {
+			err := trySendNoops(sizes)
+			s.Stop()
+			stop <- err
+		}()
 		list, err := rest(t, s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, fits := s.RingSize()
-		got := map[int]bool{}
-		cut := uint64(0)
+		if err := <-stop; err != nil {
+			t.Fatal(err)
+		}
 		for _, f := range list {
 			payload := f.Data[capture.CookedLen:]
 			if f.Data[15] != unix.NETLINK_ROUTE || len(payload) < 16 || binary.NativeEndian.Uint16(payload[4:]) != unix.NLMSG_NOOP {
 				continue
 			}
 			size := f.OrigLen - capture.CookedLen
-			want := noop(size, binary.NativeEndian.Uint32(payload[8:]))
-			flags := capture.Flags(0)
-			if size > fits {
-				want, flags = want[:min(len(payload), size-1)], capture.FlagTruncated
-				cut++
-			}
-			if !bytes.Equal(payload, want) || len(payload) < min(size, fits) || f.Flags != flags {
+			if !bytes.Equal(payload, noop(size, binary.NativeEndian.Uint32(payload[8:]))) || f.Flags != 0 {
 				t.Errorf("%d of %d bytes, flags %b", len(f.Data), f.OrigLen, f.Flags)
 			}
 			got[size] = true
@@ -88,8 +88,8 @@ func guestLarge(t *testing.T) {
 				t.Errorf("no datagram of %d bytes", size)
 			}
 		}
-		if n := s.Counters(); n.Cut != cut || n.Dropped != 0 || (cut > 0) != (o.RingSize != 0) {
-			t.Errorf("%d cut, %+v", cut, n)
+		if n := s.Counters(); n.Dropped != 0 {
+			t.Errorf("%+v", n)
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -104,21 +104,21 @@ func noop(size int, seq uint32) []byte {
 	return m
 }
 
-func sendNoops(t *testing.T, sizes []int) {
-	t.Helper()
+func trySendNoops(sizes []int) error {
 	c, err := dial(unix.NETLINK_ROUTE)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer c.close()
 	if err := unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, 16<<20); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	for i, size := range sizes {
 		if err := c.send(noop(size, uint32(i))); err != nil {
-			t.Fatalf("%d bytes: %v", size, err)
+			return fmt.Errorf("%d bytes: %w", size, err)
 		}
 	}
+	return nil
 }
 
 // guestIntroduction: the questions and answers are whole, and the ring's

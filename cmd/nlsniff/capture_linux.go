@@ -3,9 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,15 +15,14 @@ import (
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
 
-// flushInterval is how long a captured frame stays out of its file at most.
-const flushInterval = 100 * time.Millisecond
-
 // capturing is one run of capture.
 type capturing struct {
 	flags  *captureFlags
 	stderr io.Writer
 	reader *reader // nil if nothing is printed
 	src    *nlmon.Source
+	end    *ending
+	told   *progress
 	names  *captureNames
 	start  time.Time
 	file   *captureFile // nil if nothing is written
@@ -35,7 +31,8 @@ type capturing struct {
 }
 
 func runCapture(c *cobra.Command, f *captureFlags) error {
-	r := &capturing{flags: f, stderr: c.ErrOrStderr(), start: time.Now()}
+	r := &capturing{flags: f, stderr: c.ErrOrStderr(), start: time.Now(), end: catchSignals()}
+	defer r.end.release()
 	opt, err := r.options(c)
 	if err != nil {
 		return err
@@ -44,6 +41,9 @@ func runCapture(c *cobra.Command, f *captureFlags) error {
 		return err
 	}
 	defer r.names.close()
+	if r.reader == nil {
+		slim()
+	}
 	if r.src, err = nlmon.Open(opt); err != nil {
 		return captureError(err)
 	}
@@ -137,26 +137,23 @@ func (r *capturing) writeStats(w frameWriter) error {
 
 // run captures until the end.
 func (r *capturing) run(c *cobra.Command) error {
-	stopSignals := r.onSignal()
-	defer stopSignals()
 	if r.stop.duration > 0 {
 		t := time.AfterFunc(r.stop.duration-min(r.stop.duration, time.Since(r.start)), r.src.Stop)
 		defer t.Stop()
 	}
 	r.announce()
+	r.end.stops(r.src.Stop)
 	go r.names.follow(r.src, r.warn)
 	live := !r.flags.quiet && r.reader == nil && isTerminal(r.stderr)
-	p := startProgress(r.stderr, live, r.tally)
-	stopFlush := flushOften(r.file, r.src.Stop)
+	r.told = newProgress(r.stderr, live, r.tally)
 	err := r.move(c)
-	stopFlush()
 	if r.file != nil {
 		if e := r.file.Close(); err == nil {
 			err = e
 		}
 	}
-	p.end()
-	if t := r.tally(); !r.flags.quiet || t.dropped > 0 || t.cut > 0 {
+	r.told.end()
+	if t := r.tally(); !r.flags.quiet || t.dropped > 0 {
 		fmt.Fprintln(r.stderr, "nlsniff:", t.summary())
 		if t.large > 0 {
 			r.warn(fmt.Errorf("%s of more than %d bytes: Wireshark and tshark stop reading there; -s %d cuts them", count(t.large, "frame"), wiresharkMax, wiresharkMax))
@@ -166,6 +163,14 @@ func (r *capturing) run(c *cobra.Command) error {
 		return nil // the reader has seen enough
 	}
 	return err
+}
+
+// idle is called when there is nothing more to read just now: the file is then
+// readable up to here. A full disk ends the capture even if no more frames come.
+func (r *capturing) idle() {
+	if r.file != nil && r.file.Flush() != nil {
+		r.src.Stop()
+	}
 }
 
 // move passes frames on until there are no more.
@@ -183,49 +188,6 @@ func (r *capturing) move(c *cobra.Command) error {
 		}
 	}
 	return r.reader.print(pipeline.Config{Source: live})
-}
-
-// flushOften keeps the file readable up to now. A full disk ends the capture
-// even if no more frames come.
-func flushOften(file *captureFile, broken func()) (stop func()) {
-	if file == nil {
-		return func() {}
-	}
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(flushInterval)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-				if file.Flush() != nil {
-					broken()
-					return
-				}
-			}
-		}
-	}()
-	return func() { close(done); <-ended }
-}
-
-// onSignal ends the capture at the first signal; at the second, the process.
-func (r *capturing) onSignal() (stop func()) {
-	signal.Ignore(syscall.SIGPIPE) // writing says so too, and ends the capture properly
-	ch := make(chan os.Signal, 1)
-	signal.Notify(ch, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	done := make(chan struct{})
-	go func() {
-		select {
-		case <-ch:
-			signal.Stop(ch)
-			r.src.Stop()
-		case <-done:
-		}
-	}()
-	return func() { signal.Stop(ch); close(done) }
 }
 
 func (r *capturing) warn(err error) { fmt.Fprintln(r.stderr, "nlsniff: warning:", err) }
@@ -249,7 +211,10 @@ func (r *capturing) announce() {
 
 func (r *capturing) tally() tally {
 	c := r.src.Counters()
-	t := tally{captured: c.Captured, dropped: c.Dropped, filtered: c.Filtered, cut: c.Cut, ringFull: c.Full}
+	t := tally{
+		captured: c.Captured, dropped: c.Dropped, outside: c.Large, filtered: c.Filtered, ringFull: c.Full,
+		ring: r.src.RingSize(), printing: r.reader != nil,
+	}
 	if r.file != nil {
 		r.file.count(&t)
 	}
@@ -274,6 +239,7 @@ func (s *liveSource) Next(f *capture.Frame) error {
 		return err
 	}
 	s.n++
+	s.run.told.active()
 	for _, told := range s.run.names.told() {
 		// It stands before the frame that needs it.
 		told.Number = f.Number

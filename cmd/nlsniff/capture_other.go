@@ -8,8 +8,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func runIfJanitor() {}
-
 func newCapture() *cobra.Command {
 	return &cobra.Command{
 		Use:                "capture",

@@ -155,6 +155,9 @@ func (c *captureFile) reached(l limits) bool {
 
 // full reports whether a condition of -a that is about files is met.
 func (c *captureFile) full() bool {
+	if !c.ring && c.stop.bytes == 0 {
+		return false // asked for each frame
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ring {

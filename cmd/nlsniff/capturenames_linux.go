@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/nlsniff/nlsniff/bpf"
@@ -17,13 +18,19 @@ import (
 // decides by that what the capture filter keeps. All but follow is for the
 // goroutine that captures.
 type captureNames struct {
-	registry *live.Registry // nil if the kernel cannot be asked
-	filter   *bpf.Filter    // nil: everything is kept
+	ask      func() (*live.Registry, error)
+	registry *live.Registry // nil before it was needed, or if the kernel cannot be asked
+	asked    bool           // it was needed
+	warn     func(error)
+	home     uint64      // inode number of the network namespace that the registry is in
+	filter   *bpf.Filter // nil: everything is kept
 	session  *dissect.Session
 	number   int             // of frames, those that are not kept included
 	pending  []capture.Frame // what the kernel told on our asking
-	known    map[string]bool // families that need no policies: described, or asked for
-	done     chan struct{}
+	// described are the families that nobody needs to be told of.
+	described func() map[string]bool
+	known     map[string]bool // families that need no policies: described, or asked for
+	done      chan struct{}
 }
 
 // prepare sets up the names and the filter, before anything is opened that
@@ -33,32 +40,44 @@ func (r *capturing) prepare(o *nlmon.Options) error {
 	if bigEndian {
 		order = dissect.OrderBig
 	}
-	n := &captureNames{session: dissect.NewSession(order), known: map[string]bool{}, done: make(chan struct{})}
+	n := &captureNames{
+		ask: live.Open, warn: r.warn, home: nlmon.HomeNetNS(),
+		session: dissect.NewSession(order), known: map[string]bool{}, done: make(chan struct{}),
+	}
 	r.names = n
-	db, err := r.descriptions()
-	if err != nil {
-		return err
-	}
-	for _, in := range db.List() {
-		n.known[in.Genl] = true
-	}
-	if r.flags.filter != "" {
-		f, err := bpf.Parse(r.flags.filter, filterNames{db})
+	// Descriptions take time and memory that a file alone does not need.
+	descriptions := sync.OnceValues(r.descriptions)
+	n.described = sync.OnceValue(func() map[string]bool {
+		db, err := descriptions()
 		if err != nil {
+			return nil
+		}
+		return genericFamilies(db)
+	})
+	if r.flags.filter != "" {
+		db, err := descriptions()
+		if err != nil {
+			return err
+		}
+		if n.filter, err = bpf.Parse(r.flags.filter, filterNames{db}); err != nil {
 			return filterError(err)
 		}
-		n.filter = f
+	} else if len(r.flags.specs) > 0 {
+		if _, err := descriptions(); err != nil {
+			return err // now, not when one is needed
+		}
 	}
-	if n.registry, err = live.Open(); err != nil {
-		r.warn(fmt.Errorf("families that register later may stay without a name: %w", err))
-	} else if r.reader != nil {
-		r.reader.db.OnMissing(n.registry.Describe)
+	if r.reader != nil || n.filter != nil {
+		if n.need(); n.registry != nil && r.reader != nil {
+			r.reader.db.OnMissing(n.registry.Describe)
+		}
 	}
 	o.Keep = n.keep
 	if n.filter == nil {
 		return nil
 	}
 	p := n.program()
+	var err error
 	if o.Filter, err = p.Raw(); err != nil {
 		return fmt.Errorf("capture filter: %w", err)
 	}
@@ -68,6 +87,28 @@ func (r *capturing) prepare(o *nlmon.Options) error {
 		}
 	}
 	return nil
+}
+
+// genericFamilies are those that are described.
+func genericFamilies(db *families.DB) map[string]bool {
+	list := map[string]bool{}
+	for _, in := range db.List() {
+		list[in.Genl] = true
+	}
+	return list
+}
+
+// need opens the registry, once, when something has no name.
+func (n *captureNames) need() {
+	if n.asked {
+		return
+	}
+	n.asked = true
+	var err error
+	if n.registry, err = n.ask(); err != nil {
+		n.registry = nil
+		n.warn(fmt.Errorf("families that register later may stay without a name: %w", err))
+	}
 }
 
 // descriptions are those of what is printed, or read for the filter alone.
@@ -133,8 +174,13 @@ func (n *captureNames) keep(f *capture.Frame) bool {
 	if proto != families.ProtoGeneric {
 		return n.filter == nil || n.filter.Match(&bpf.Frame{Proto: proto, Data: payload, Big: bigEndian})
 	}
-	if n.registry != nil && f.Process.NetNS == 0 && portid(payload) == n.registry.PortID() {
-		return false // what we asked ourselves
+	if n.registry != nil {
+		if (f.Process.NetNS == 0 || f.Process.NetNS == n.home) && portid(payload) == n.registry.PortID() {
+			return false // what we asked ourselves
+		}
+		if tellsFamily(payload) {
+			n.registry.Learn(payload)
+		}
 	}
 	in := n.prepare(f)
 	n.askFor(in, f)
@@ -168,9 +214,6 @@ func tellsFamily(payload []byte) bool {
 // askFor asks the kernel for the ids in a frame that have no name, and for the
 // policies of families that nobody described.
 func (n *captureNames) askFor(in *dissect.Input, f *capture.Frame) {
-	if n.registry == nil {
-		return
-	}
 	for b := range messages(in.Data[capture.CookedLen:]) {
 		id := hostOrder.Uint16(b[4:])
 		if id <= genlCtrl {
@@ -178,14 +221,24 @@ func (n *captureNames) askFor(in *dissect.Input, f *capture.Frame) {
 		}
 		name := in.IDs.Name(id, in.Number)
 		if name == "" {
+			if n.need(); n.registry == nil {
+				return
+			}
 			var talk []live.Message
 			name, talk = n.registry.Ask(id)
 			n.take(talk, f)
 		}
-		if name != "" && !n.known[name] {
-			n.known[name] = true
-			n.take(n.registry.Policies(name), f)
+		if name == "" || n.known[name] {
+			continue
 		}
+		n.known[name] = true
+		if n.described()[name] {
+			continue
+		}
+		if n.need(); n.registry == nil {
+			return
+		}
+		n.take(n.registry.Policies(name), f)
 	}
 }
 

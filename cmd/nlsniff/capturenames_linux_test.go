@@ -27,15 +27,16 @@ func genericFrame(id, flags uint16, portid uint32) *capture.Frame {
 
 func newNames(t *testing.T, filter string) *captureNames {
 	t.Helper()
-	n := &captureNames{session: dissect.NewSession(dissect.OrderAuto), known: map[string]bool{}, done: make(chan struct{})}
-	for _, in := range families.Embedded().List() {
-		n.known[in.Genl] = true
+	n := &captureNames{
+		ask: live.Open, warn: func(err error) { t.Log(err) },
+		described: func() map[string]bool { return genericFamilies(families.Embedded()) },
+		session:   dissect.NewSession(dissect.OrderAuto), known: map[string]bool{}, done: make(chan struct{}),
 	}
-	var err error
-	n.registry, err = live.Open()
-	need.Need(t, err == nil, "generic netlink cannot be asked here")
+	n.need()
+	need.Need(t, n.registry != nil, "generic netlink cannot be asked here")
 	t.Cleanup(n.close)
 	if filter != "" {
+		var err error
 		if n.filter, err = bpf.Parse(filter, filterNames{families.Embedded()}); err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +115,7 @@ func TestPoliciesAreAskedFor(t *testing.T) {
 		if name != "ethtool" {
 			continue
 		}
-		n.known[name] = false
+		n.described = func() map[string]bool { return nil }
 		n.keep(genericFrame(id, 1, 0))
 		var book policy.Book
 		s := dissect.NewSession(dissect.OrderAuto)

@@ -85,7 +85,7 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 	f := r.flags
 	o = nlmon.Options{Interface: f.iface, Namespaces: f.namespaces, SnapLen: f.snapLen, AnyLink: f.anyLink, Warn: r.warn}
 	size, ok := parseSize(f.ring, 1<<20, 1<<10)
-	if !ok || size < nlmon.MinRing || size > 1<<30 {
+	if !ok || size < nlmon.MinRing || size > maxRing {
 		return o, usagef("MiB from 0.25 to 1024, such as -B 64", "-B %s", f.ring)
 	}
 	o.RingSize = int(size)
@@ -128,7 +128,9 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 	if f.write != "" {
 		r.file = &captureFile{path: f.write, stdout: c.OutOrStdout(), rotate: turn, stop: r.stop, ring: len(f.turn) > 0}
 	}
-	if f.write == "" || f.print {
+	o.Idle = r.idle
+	o.Watched = f.write == "" || f.print
+	if o.Watched {
 		r.reader, err = newReader(c, &f.readFlags)
 	}
 	return o, err

@@ -4,62 +4,84 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // tally is where a capture stands.
 type tally struct {
-	captured, dropped, filtered, cut uint64
-	ringFull                         uint64 // times
-	written                          uint64
-	bytes                            int64
-	file                             string // the last one; "" if nothing is written
-	files                            int
-	large                            uint64 // frames that Wireshark refuses
+	captured, dropped, filtered uint64
+	outside                     uint64 // of those dropped, large ones beside the ring
+	ringFull                    uint64 // times
+	ring                        int    // bytes
+	printing                    bool
+	written                     uint64
+	bytes                       int64
+	file                        string // the last one; "" if nothing is written
+	files                       int
+	large                       uint64 // frames that Wireshark refuses
 }
 
-// progress tells on stderr how a capture goes.
+// progress tells on stderr how a capture goes. It does so while there is
+// something to tell: a capture of nothing costs nothing.
 type progress struct {
 	w     io.Writer
 	live  bool // a line that is written over again and again
 	now   func() tally
+	armed atomic.Bool // it is about to tell
+
+	mu    sync.Mutex // guards what follows
+	ended bool
 	shown int // width of that line
 	last  tally
-	lost  uint64 // that was told
-	stop  chan struct{}
-	ended chan struct{}
+	lost  uint64    // that was told
+	at    time.Time // when
 }
 
-// progressInterval is how often it tells.
-const progressInterval = 500 * time.Millisecond
+const (
+	// progressInterval is how often the line changes.
+	progressInterval = 500 * time.Millisecond
+	// lossInterval is how often loss is told at most.
+	lossInterval = 3 * time.Second
+)
 
-func startProgress(w io.Writer, live bool, now func() tally) *progress {
-	p := &progress{w: w, live: live, now: now, stop: make(chan struct{}), ended: make(chan struct{})}
-	go p.run()
-	return p
+func newProgress(w io.Writer, live bool, now func() tally) *progress {
+	return &progress{w: w, live: live, now: now}
 }
 
-func (p *progress) run() {
-	defer close(p.ended)
-	tick := time.NewTicker(progressInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-p.stop:
-			return
-		case <-tick.C:
-			p.tell(p.now())
+// active is called for each frame.
+func (p *progress) active() {
+	if !p.armed.Load() && p.armed.CompareAndSwap(false, true) {
+		interval := lossInterval
+		if p.live {
+			interval = progressInterval
 		}
+		time.AfterFunc(interval, p.tick)
 	}
 }
 
-// tell shows one state: the loss when there is more of it, and the line.
+func (p *progress) tick() {
+	p.armed.Store(false)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return
+	}
+	t := p.now()
+	if t.captured != p.last.captured || t.dropped != p.lost {
+		p.active() // once more, to tell that it has become quiet
+	}
+	p.tell(t)
+}
+
+// tell shows one state: the loss when there is more of it, and the line. p.mu is
+// held.
 func (p *progress) tell(t tally) {
-	if t.dropped > p.lost {
+	if t.dropped > p.lost && time.Since(p.at) >= lossInterval {
 		p.clear()
-		fmt.Fprintf(p.w, "nlsniff: the kernel dropped %s, %d in all; hint: a larger ring (-B), or less work: -w FILE without -P\n",
-			count(t.dropped-p.lost, "frame"), t.dropped)
-		p.lost = t.dropped
+		fmt.Fprintf(p.w, "nlsniff: the kernel dropped %s, %d in all; hint: %s\n", count(t.dropped-p.lost, "frame"), t.dropped, t.remedy())
+		p.lost, p.at = t.dropped, time.Now()
 	}
 	if p.live {
 		line := p.line(t)
@@ -68,6 +90,21 @@ func (p *progress) tell(t tally) {
 	}
 	p.last = t
 }
+
+// remedy is what would have helped against the loss.
+func (t tally) remedy() string {
+	var list []string
+	if t.printing {
+		list = append(list, "-w FILE without -P, to be read later")
+	}
+	if mib := t.ring >> 20; t.ring < maxRing {
+		list = append(list, fmt.Sprintf("a larger ring (-B %d)", max(2*mib, 1)))
+	}
+	return strings.Join(append(list, "or less to capture (-f)"), ", ")
+}
+
+// maxRing is the largest ring in bytes that -B takes.
+const maxRing = 1 << 30
 
 func (p *progress) line(t tally) string {
 	rate := float64(t.captured-min(t.captured, p.last.captured)) / progressInterval.Seconds()
@@ -84,22 +121,24 @@ func (p *progress) clear() {
 
 // end stops telling.
 func (p *progress) end() {
-	close(p.stop)
-	<-p.ended
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
 	p.clear()
 }
 
 // summary is what a capture says at its end.
 func (t tally) summary() string {
 	s := count(t.captured, "frame") + " captured, " + fmt.Sprint(t.dropped) + " dropped by the kernel"
-	if t.ringFull > 0 {
-		s += " as the ring was full (" + count(t.ringFull, "time") + ")"
+	switch {
+	case t.dropped == 0:
+	case t.outside == t.dropped:
+		s += fmt.Sprintf(", all of them large and with no room beside the ring; hint: %s", t.remedy())
+	default:
+		s += " as the ring was full (" + count(t.ringFull, "time") + "); hint: " + t.remedy()
 	}
 	if t.filtered > 0 {
 		s += fmt.Sprintf(", %d filtered out", t.filtered)
-	}
-	if t.cut > 0 {
-		s += fmt.Sprintf(", %d cut as larger than a block of the ring (-B)", t.cut)
 	}
 	switch {
 	case t.file == "-":

@@ -12,9 +12,9 @@ func TestSummary(t *testing.T) {
 		want  string
 	}{
 		{tally{}, "0 frames captured, 0 dropped by the kernel"},
-		{tally{captured: 1, dropped: 2}, "1 frame captured, 2 dropped by the kernel"},
-		{tally{captured: 1, dropped: 2, ringFull: 1}, "1 frame captured, 2 dropped by the kernel as the ring was full (1 time)"},
-		{tally{captured: 5, filtered: 3, cut: 1}, "5 frames captured, 0 dropped by the kernel, 3 filtered out, 1 cut as larger than a block of the ring (-B)"},
+		{tally{captured: 1, dropped: 2, ringFull: 1}, "1 frame captured, 2 dropped by the kernel as the ring was full (1 time); hint: a larger ring (-B 1), or less to capture (-f)"},
+		{tally{captured: 1, dropped: 2, outside: 2, ring: maxRing, printing: true}, "1 frame captured, 2 dropped by the kernel, all of them large and with no room beside the ring; hint: -w FILE without -P, to be read later, or less to capture (-f)"},
+		{tally{captured: 5, filtered: 3}, "5 frames captured, 0 dropped by the kernel, 3 filtered out"},
 		{tally{captured: 5, written: 11, bytes: 9999, file: "x.pcapng", files: 1}, "5 frames captured, 0 dropped by the kernel, 11 written to x.pcapng (9999 B)"},
 		{tally{captured: 5, written: 11, bytes: 10_000, file: "x_00002.pcapng", files: 2}, "5 frames captured, 0 dropped by the kernel, 11 written to 2 files up to x_00002.pcapng (10 kB)"},
 		{tally{captured: 5, written: 11, bytes: 12_345_678, file: "-", files: 1}, "5 frames captured, 0 dropped by the kernel, 11 written (12 MB)"},
@@ -27,14 +27,15 @@ func TestSummary(t *testing.T) {
 }
 
 // TestProgress: the line is written over, with nothing of a longer one left,
-// and loss is told once, on a line of its own.
+// and loss is told once, on a line of its own, and not too often.
 func TestProgress(t *testing.T) {
 	var out bytes.Buffer
 	p := &progress{w: &out, live: true}
 	p.tell(tally{captured: 1000, bytes: 5_000_000})
 	p.tell(tally{captured: 1001})
+	p.tell(tally{captured: 1001, dropped: 7, ring: 32 << 20, printing: true})
 	p.tell(tally{captured: 1001, dropped: 7})
-	p.tell(tally{captured: 1001, dropped: 7})
+	p.tell(tally{captured: 1001, dropped: 9}) // too soon
 	p.clear()
 	screen := ""
 	for _, line := range strings.Split(out.String(), "\n") {
@@ -44,7 +45,7 @@ func TestProgress(t *testing.T) {
 		}
 		screen += strings.TrimRight(string(row), " ") + "\n"
 	}
-	want := "nlsniff: the kernel dropped 7 frames, 7 in all; hint: a larger ring (-B), or less work: -w FILE without -P\n\n"
+	want := "nlsniff: the kernel dropped 7 frames, 7 in all; hint: -w FILE without -P, to be read later, a larger ring (-B 64), or less to capture (-f)\n\n"
 	if screen != want {
 		t.Errorf("screen:\n%swant:\n%s", screen, want)
 	}

@@ -19,7 +19,6 @@ const (
 )
 
 func main() {
-	runIfJanitor()
 	// The heap is small and stays so; a fifth of the collections is enough.
 	debug.SetGCPercent(500)
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

@@ -13,7 +13,6 @@ import (
 // tests the same times of day.
 func TestMain(m *testing.M) {
 	time.Local = time.UTC
-	runIfJanitor()
 	testscript.Main(m, map[string]func(){
 		"nlsniff":       func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"nlsniff-panic": func() { panicking(os.Args[1], os.Args[2]) },

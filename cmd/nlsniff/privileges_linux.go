@@ -3,13 +3,8 @@ package main
 import (
 	"errors"
 
-	"github.com/nlsniff/nlsniff/capture/nlmon"
 	"github.com/nlsniff/nlsniff/internal/caps"
 )
-
-// runIfJanitor ends here if this process was started to tidy up after
-// another.
-func runIfJanitor() { nlmon.RunIfJanitor() }
 
 // dropPrivileges gives up every capability, and turns root into the user who
 // called sudo, whose files the capture's files are. Its error is a warning:

@@ -13,12 +13,17 @@ import (
 // openLive captures from nlmon into a store. The error says what is missing. what
 // names the interfaces.
 func openLive(o store.Options, warn func(error)) (s *store.Store, what string, err error) {
-	opt := nlmon.Options{Warn: warn, Go: o.Go}
+	opt := nlmon.Options{Warn: warn, Go: o.Go, Watched: true}
 	// What nobody described, the kernel may tell the policies of. It is asked
 	// until the process ends.
 	if registry, err := live.Open(); err == nil {
 		o.DB.OnMissing(registry.Describe)
-		opt.Keep = func(f *capture.Frame) bool { return !ownTalk(f, registry) }
+		opt.Keep = func(f *capture.Frame) bool {
+			if payload := f.Data[capture.CookedLen:]; f.Data[capture.CookedLen-1] == families.ProtoGeneric && tellsFamily(payload) {
+				registry.Learn(payload)
+			}
+			return !ownTalk(f, registry)
+		}
 	}
 	src, err := nlmon.Open(opt)
 	if err != nil {

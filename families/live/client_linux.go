@@ -17,14 +17,13 @@ import (
 
 // Numbers of linux/genetlink.h.
 const (
-	ctrlVersion     = 2
-	ctrlNewFamily   = unix.CTRL_CMD_NEWFAMILY
-	ctrlDelFamily   = unix.CTRL_CMD_DELFAMILY
-	ctrlGetFamily   = unix.CTRL_CMD_GETFAMILY
-	ctrlGetPolicy   = 10 // CTRL_CMD_GETPOLICY
-	ctrlFamilyID    = unix.CTRL_ATTR_FAMILY_ID
-	ctrlFamilyName  = unix.CTRL_ATTR_FAMILY_NAME
-	ctrlNotifyGroup = unix.GENL_ID_CTRL // nlctrl's group has its family's id
+	ctrlVersion    = 2
+	ctrlNewFamily  = unix.CTRL_CMD_NEWFAMILY
+	ctrlDelFamily  = unix.CTRL_CMD_DELFAMILY
+	ctrlGetFamily  = unix.CTRL_CMD_GETFAMILY
+	ctrlGetPolicy  = 10 // CTRL_CMD_GETPOLICY
+	ctrlFamilyID   = unix.CTRL_ATTR_FAMILY_ID
+	ctrlFamilyName = unix.CTRL_ATTR_FAMILY_NAME
 )
 
 // answerTimeout is how long the kernel may take: looking for a name can load

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/mdlayher/genetlink"
+	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/families/policy"
@@ -16,7 +17,6 @@ import (
 // may be called from several goroutines.
 type Registry struct {
 	client *client
-	notify *genetlink.Conn // nil if notifications are not to be had
 	namer  policy.Namer
 
 	mu      sync.Mutex
@@ -25,44 +25,27 @@ type Registry struct {
 	changed chan struct{}
 }
 
-// Open asks for all families and follows what changes.
+// Open asks for all families.
 func Open() (*Registry, error) {
 	c, err := dial()
 	if err != nil {
 		return nil, err
 	}
 	r := &Registry{client: c, namer: &enumNames{}, known: map[uint16]*policy.Family{}, absent: map[uint16]bool{}, changed: make(chan struct{}, 1)}
-	// Listen first, so that nothing is missed between the dump and the
-	// notifications.
-	if n, err := genetlink.Dial(nil); err == nil {
-		if n.JoinGroup(ctrlNotifyGroup) == nil {
-			r.notify = n
-		} else {
-			n.Close()
-		}
-	}
 	if err := r.Refresh(); err != nil {
 		r.Close()
 		return nil, err
 	}
-	if r.notify != nil {
-		go r.follow()
-	}
 	return r, nil
 }
 
-// Close closes the sockets. What is known stays.
-func (r *Registry) Close() error {
-	if r.notify != nil {
-		r.notify.Close()
-	}
-	return r.client.conn.Close()
-}
+// Close closes the socket. What is known stays.
+func (r *Registry) Close() error { return r.client.conn.Close() }
 
 // PortID is the netlink portid of the socket that asks.
 func (r *Registry) PortID() uint32 { return r.client.portid }
 
-// Changed receives after families came or went.
+// Changed receives after families came or went, as far as Learn or Ask were told.
 func (r *Registry) Changed() <-chan struct{} { return r.changed }
 
 // Refresh asks for all families anew.
@@ -125,36 +108,28 @@ func (r *Registry) tell() {
 	}
 }
 
-// follow takes the controller's notifications until Close. Where some were
-// lost, it asks for everything.
-func (r *Registry) follow() {
-	for {
-		msgs, _, err := r.notify.Receive()
-		if err != nil {
-			if isOverrun(err) && r.Refresh() == nil {
-				r.mu.Lock()
-				r.tell()
-				r.mu.Unlock()
-				continue
-			}
-			return
-		}
-		r.mu.Lock()
-		for _, m := range msgs {
-			f := &policy.Family{}
-			f.Learn(m.Data, binary.NativeEndian)
-			switch {
-			case f.ID == 0:
-			case m.Header.Command == ctrlNewFamily && f.Name != "":
-				r.known[f.ID] = f
-			case m.Header.Command == ctrlDelFamily:
-				delete(r.known, f.ID)
-			}
-		}
-		clear(r.absent)
-		r.tell()
-		r.mu.Unlock()
+// Learn takes a notification of the controller's, from its nlmsghdr on, in host
+// byte order. A registry does not listen: a capture sees them anyway, and each
+// listener has the kernel send one more copy.
+func (r *Registry) Learn(message []byte) {
+	var m genetlink.Message
+	if len(message) < unix.NLMSG_HDRLEN || m.UnmarshalBinary(message[unix.NLMSG_HDRLEN:]) != nil {
+		return
 	}
+	f := &policy.Family{}
+	f.Learn(m.Data, binary.NativeEndian)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case f.ID == 0:
+		return
+	case m.Header.Command == ctrlNewFamily && f.Name != "":
+		r.known[f.ID] = f
+	case m.Header.Command == ctrlDelFamily:
+		delete(r.known, f.ID)
+	}
+	clear(r.absent)
+	r.tell()
 }
 
 // Describe makes a description of a family from its policies and the kernel's

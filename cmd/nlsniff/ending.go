@@ -1,0 +1,60 @@
+package main
+
+import (
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+)
+
+// ending is what a signal does to a capture: the first ends it properly, the next
+// the process. It is caught before anything is opened that has to be closed, so
+// that whoever starts a capture may end it at once.
+type ending struct {
+	ch   chan os.Signal
+	done chan struct{}
+
+	mu     sync.Mutex
+	wanted bool
+	stop   func()
+}
+
+func catchSignals() *ending {
+	e := &ending{ch: make(chan os.Signal, 1), done: make(chan struct{})}
+	signal.Ignore(syscall.SIGPIPE) // writing says so too, and ends the capture properly
+	// A shell starts what it puts into the background with SIGINT ignored. Who
+	// sends it nevertheless means it.
+	signal.Notify(e.ch, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go e.wait()
+	return e
+}
+
+func (e *ending) wait() {
+	select {
+	case <-e.ch:
+	case <-e.done:
+		return
+	}
+	signal.Stop(e.ch)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.wanted = true
+	if e.stop != nil {
+		e.stop()
+	}
+}
+
+// stops says how to end, now that there is something to.
+func (e *ending) stops(stop func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stop = stop
+	if e.wanted {
+		stop()
+	}
+}
+
+func (e *ending) release() {
+	signal.Stop(e.ch)
+	close(e.done)
+}

@@ -69,8 +69,8 @@ func (t *Tracker) take(e *entry, p *place) Role {
 		return Notification
 	}
 	t.answered(e, p)
-	if x.Replies == 0 && len(e.reply) == 0 {
-		e.reply = t.keep(e.reply[:0], p.bytes())
+	if x.Replies == 0 && len(e.kept[PartReply>>1]) == 0 {
+		t.keep(e, PartReply, p, false)
 	}
 	x.Replies++
 	x.ReplyBytes += p.size()
@@ -123,7 +123,8 @@ func (t *Tracker) takeError(e *entry, p *place) Role {
 	if x.Errors == 0 || x.Errors == 1 && errno != 0 {
 		x.Errno, x.Answer, x.AckTLVs = errno, p.ref(), p.h.Flags&flagTLVs != 0
 		e.says = x.AckTLVs && hasText(p.bytes(), x.Big)
-		e.answer = t.keep(e.answer[:0], p.bytes())
+		t.keep(e, PartAnswer, p, false)
+		x.AnswerComment = p.f.Comment
 	}
 	e.acked = true
 	switch {
@@ -151,7 +152,8 @@ func (t *Tracker) takeDone(e *entry, p *place) Role {
 	}
 	x.Answer, x.AckTLVs = p.ref(), p.h.Flags&flagTLVs != 0
 	e.says = x.AckTLVs && hasText(p.bytes(), x.Big)
-	e.answer = t.keep(e.answer[:0], p.bytes())
+	t.keep(e, PartAnswer, p, false)
+	x.AnswerComment = p.f.Comment
 	if !e.closed {
 		switch {
 		case x.Errno < 0:

@@ -78,13 +78,13 @@ func (t *Tracker) report(e *entry) {
 		return
 	}
 	e.reported = true
-	if t.opt.Closed == nil {
-		return
+	if t.opt.Closed != nil {
+		x := &e.ex
+		x.RequestBytes, x.ReplyData, x.AnswerBytes = e.kept[0], e.kept[1], e.kept[2]
+		t.opt.Closed(x)
+		x.RequestBytes, x.ReplyData, x.AnswerBytes = nil, nil, nil
 	}
-	x := &e.ex
-	x.RequestBytes, x.ReplyData, x.AnswerBytes = e.req, e.reply, e.answer
-	t.opt.Closed(x)
-	x.RequestBytes, x.ReplyData, x.AnswerBytes = nil, nil, nil
+	t.release(e)
 }
 
 // recycle forgets a closed exchange.
@@ -101,10 +101,6 @@ func (t *Tracker) recycle(e *entry) {
 	}
 	if t.latest == e {
 		t.latest = nil
-	}
-	const maxBuffer = 1 << 14 // larger ones are not worth keeping
-	if cap(e.req) > maxBuffer || cap(e.reply) > maxBuffer || cap(e.answer) > maxBuffer {
-		e.req, e.reply, e.answer = nil, nil, nil
 	}
 	e.next = t.freeEntries
 	t.freeEntries = e

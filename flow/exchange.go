@@ -137,9 +137,10 @@ type Exchange struct {
 	FirstTime int64 // of the first answer, 0 if none came
 	End       int64 // of the last answer
 
-	Process  Process
-	Learned  bool      // Process comes from the answers: the request's frame has none
-	Findings []Finding // sorted by code
+	Process                       Process
+	RequestComment, AnswerComment string    // of the packets, as the capture has them
+	Learned                       bool      // Process comes from the answers: the request's frame has none
+	Findings                      []Finding // sorted by code
 
 	// What the capture tells of names at the time.
 	IDs   *families.Registry
@@ -148,9 +149,11 @@ type Exchange struct {
 
 	// What Options.Keep asked for: the request (a batch: all of it), the
 	// first reply, and the message that ended the exchange. Each starts with
-	// an nlmsghdr. They are valid only while Options.Closed runs.
+	// an nlmsghdr, and the request ends with what stands behind its frame's
+	// last message. They are valid only while Options.Closed runs.
 	RequestBytes, ReplyData, AnswerBytes []byte
-	Big                                  bool // byte order of these
+	Cut                                  Parts // of these, what is not there as a whole
+	Big                                  bool  // byte order of these
 }
 
 // Latency returns the time to the first answer, in nanoseconds; false if none

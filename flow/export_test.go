@@ -51,6 +51,15 @@ func (t *Tracker) Check() error {
 	if numbered != 0 {
 		return fmt.Errorf("%d exchanges too many are found", numbered)
 	}
+	held := 0
+	for e := range alive {
+		for _, b := range e.kept {
+			held += cap(b)
+		}
+	}
+	if held != t.held {
+		return fmt.Errorf("%d bytes are held, not %d", held, t.held)
+	}
 	batches := 0
 	for _, e := range t.batches {
 		if e == nil {
@@ -71,6 +80,9 @@ func (t *Tracker) Check() error {
 	}
 	return nil
 }
+
+// Held says how many bytes exchanges hold.
+func (t *Tracker) Held() int { return t.held }
 
 // Asks is asks.
 func Asks(proto uint8) bool { return asks(proto) }

@@ -21,6 +21,7 @@ const (
 	FindInterrupted
 	FindUnread
 	FindOverrun
+	FindCut
 	FindMalformed
 	FindFlags
 	FindRetried
@@ -38,7 +39,7 @@ const (
 type codeInfo struct {
 	name string
 	sev  dissect.Severity
-	text string // %a and %b stand for the finding's numbers, %x for a in hexadecimal
+	text string // %a and %b stand for the finding's numbers, %x for a in hexadecimal, %p for a as Parts
 }
 
 // codes is documented in docs/findings.md; a test compares the two.
@@ -53,6 +54,7 @@ var codes = [NumCodes]codeInfo{
 	FindInterrupted: {"exchange.interrupted", dissect.Warning, "what the dump lists changed meanwhile, and the program did not read it again"},
 	FindUnread:      {"exchange.unread", dissect.Warning, "the program did not read the dump to its end"},
 	FindOverrun:     {"exchange.overrun", dissect.Warning, "messages to this socket were lost before frame %a, and the program goes on without a dump"},
+	FindCut:         {"exchange.cut", dissect.Warning, "not all is there of its %p"},
 	FindMalformed:   {"exchange.malformed", dissect.Warning, "the request has %a findings of its own that are more than notes"},
 	FindFlags:       {"exchange.flags", dissect.Warning, "flag bits %x have no business in such a request"},
 	FindRetried:     {"exchange.retried", dissect.Note, "what the dump lists changed meanwhile; exchange %a reads it again"},
@@ -101,6 +103,13 @@ func (f Finding) AppendText(dst []byte) []byte {
 			dst = strconv.AppendUint(dst, f.A, 10)
 		case 'b':
 			dst = strconv.AppendUint(dst, f.B, 10)
+		case 'p':
+			for k, name := range Parts(f.A).Names() {
+				if k > 0 {
+					dst = append(dst, " and "...)
+				}
+				dst = append(dst, name...)
+			}
 		case 'x':
 			dst = append(dst, "0x"...)
 			dst = strconv.AppendUint(dst, f.A, 16)

@@ -42,7 +42,7 @@ func (t *Tracker) iscsiAnswer(p *place) Ref {
 	x := &e.ex
 	t.answered(e, p)
 	x.Answer = p.ref()
-	e.reply = t.keep(e.reply[:0], p.bytes()) // an error is in it as well
+	t.keep(e, PartReply, p, false) // an error is in it as well
 	if errno := int32(dissect.Uint(body[4:8], p.h.Big)); errno < 0 {
 		x.Errno, x.Errors = errno, 1
 		t.close(e, Failed, NoReason)

@@ -31,7 +31,7 @@ type entry struct {
 	timer    *list
 	next     *entry // free entries
 
-	req, reply, answer []byte
+	kept [3][]byte // request, reply and answer, by Parts
 }
 
 type links struct{ prev, next *entry }

@@ -50,7 +50,8 @@ func (t *Tracker) begin(p *place) *entry {
 	x.Process = p.f.Process
 	x.Dump = t.kinds.dumps(h)
 	e.length = p.h.Len
-	e.req = t.keep(e.req[:0], p.bytes())
+	t.keep(e, PartRequest, p, false)
+	x.RequestComment = p.f.Comment
 	e.hash = hashRequest(h, p.body())
 	t.requestFindings(e, p)
 	return e
@@ -66,9 +67,9 @@ func (t *Tracker) entry(p *place) *entry {
 		e = &entry{}
 	} else {
 		t.freeEntries = e.next
-		req, reply, answer, findings := e.req[:0], e.reply[:0], e.answer[:0], e.ex.Findings[:0]
+		findings := e.ex.Findings[:0]
 		*e = entry{}
-		e.req, e.reply, e.answer, e.ex.Findings = req, reply, answer, findings
+		e.ex.Findings = findings
 	}
 	h, x := p.h, &e.ex
 	x.ID, x.Section, x.Proto, x.Seq = t.next, p.f.Section, h.Proto, h.Seq
@@ -127,7 +128,7 @@ func (t *Tracker) addToBatch(e *entry, p *place) {
 	e.ex.Length += p.size()
 	e.hi = p.h.Seq
 	e.hash = e.hash*31 + hashRequest(p.h, p.body())
-	e.req = t.keep(pad4(e.req, t.opt.Keep), p.bytes())
+	t.keep(e, PartRequest, p, true)
 }
 
 // addBatch remembers a batch: its answers carry inner numbers.
@@ -138,12 +139,4 @@ func (t *Tracker) addBatch(e *entry) {
 	t.openBatches++
 	t.batches[t.batchAt] = e
 	t.batchAt = (t.batchAt + 1) % len(t.batches)
-}
-
-// pad4 aligns what the next message is appended to.
-func pad4(b []byte, limit int) []byte {
-	for len(b)%4 != 0 && len(b) < limit {
-		b = append(b, 0)
-	}
-	return b
 }

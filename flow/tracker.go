@@ -12,6 +12,7 @@ type Frame struct {
 	Time    int64 // nanoseconds since the Unix epoch
 	Section int   // of the capture
 	Process Process
+	Comment string
 	Short   bool // the receiver's buffer was too small (MSG_TRUNC)
 	Overrun bool // frames before this one were lost
 }
@@ -25,8 +26,12 @@ type Options struct {
 	Timeout int64 // ns after which no answer is expected any more (30 s)
 	Linger  int64 // ns to wait for what a program makes of trouble (5 s)
 	Slow    int64 // ns to the first answer that are worth a finding (100 ms)
-	// Keep is how many bytes of each request and answer to keep for Closed.
+	// Keep is how many bytes of their requests and answers all exchanges that
+	// are not reported yet may hold together, for Closed; 0: none.
 	Keep int
+	// Again says that the Explainer can read a frame again, so that what is
+	// large need not be kept.
+	Again bool
 	// Closed is called for each exchange when it has ended, in the order in
 	// which they end. The exchange is valid during the call; messages that
 	// come later still get its number.
@@ -83,6 +88,7 @@ type Tracker struct {
 	losses  int
 	lost    [16]loss
 	refs    []Ref
+	retained
 }
 
 // NewTracker returns a Tracker. db tells what types of messages are for.
@@ -96,6 +102,9 @@ func NewTracker(db *families.DB, o Options) *Tracker {
 // OnClosed sets what is called for each exchange that has ended, in place of
 // Options.Closed.
 func (t *Tracker) OnClosed(f func(*Exchange)) { t.opt.Closed = f }
+
+// ReadAgain is Options.Again, for when it is known late.
+func (t *Tracker) ReadAgain() { t.opt.Again = true }
 
 // Len says how many exchanges are open.
 func (t *Tracker) Len() int { return t.open.n }
@@ -190,11 +199,3 @@ const (
 
 // control says whether a message reports what came of another.
 func control(h *dissect.Header) bool { return h.Type == typeError || h.Type == typeDone }
-
-// keep copies the start of a message, for whoever wants to show it.
-func (t *Tracker) keep(dst []byte, b []byte) []byte {
-	if room := t.opt.Keep - len(dst); len(b) > room {
-		b = b[:max(room, 0)]
-	}
-	return append(dst, b...)
-}

@@ -92,6 +92,8 @@ type Options struct {
 	// Detail, if not nil, picks the families that the tree shows whole (-O);
 	// of the others there is a line.
 	Detail map[string]bool
+	// Again, if set, reads a frame again: flow.Explainer.Again.
+	Again func(frame int, buf []byte) (data []byte, origLen int, ok bool)
 	// Paint, if set and with Color, returns the escape sequence for the line
 	// of a message, or "".
 	Paint func(ev *Event, m *dissect.Msg) string

@@ -19,7 +19,9 @@ type Exchanges struct {
 
 // NewExchanges returns a printer of exchanges.
 func NewExchanges(o Options, db *families.DB) *Exchanges {
-	return &Exchanges{base: base{Options: o}, x: flow.NewExplainer(db)}
+	p := &Exchanges{base: base{Options: o}, x: flow.NewExplainer(db)}
+	p.x.Again = o.Again
+	return p
 }
 
 // Exchange appends the line of an exchange that was tracked with

@@ -21,6 +21,7 @@ type ExchangeText struct {
 	Took    string
 	OK      bool
 	Replies int
+	Cut     flow.Parts // what cannot be compared, as not all of it is there
 	// The rows of the request and of the first reply.
 	Request, Reply []string
 }
@@ -56,10 +57,14 @@ func (p *ExchangeTexts) Text(e *flow.Exchange) ExchangeText {
 			t.Outcome += string(v.extAck(nil, m))
 		}
 	}
+	t.Cut = e.Cut
 	t.Request = v.lines(v.parts.Request, e.Request)
 	t.Reply = v.lines(v.parts.Reply, e.First)
 	return t
 }
+
+// nfnlBatchBegin is NFNL_MSG_BATCH_BEGIN of linux/netfilter/nfnetlink.h.
+const nfnlBatchBegin = 0x10
 
 // lines returns the rows of the messages of a tree, without their headers.
 func (p *ExchangeView) lines(t *dissect.Tree, at flow.MsgRef) []string {
@@ -69,8 +74,12 @@ func (p *ExchangeView) lines(t *dissect.Tree, at flow.MsgRef) []string {
 	p.tree.mark, p.tree.noEcho = 0, false
 	p.tree.set(p.ev)
 	var b []byte
+	several := len(t.Msgs) > 1 && t.Msgs[0].Type == nfnlBatchBegin && t.Msgs[0].Proto == families.ProtoNetfilter
 	for m := range t.Own() {
-		b = append(appendOp(b, m), '\n')
+		if b = appendOp(b, m); several { // which of them a difference is in
+			b = p.summary(b, m)
+		}
+		b = append(b, '\n')
 		b = p.tree.body(b, m, 0)
 	}
 	var out []string

@@ -67,7 +67,8 @@ func (p *ExchangeView) asks(dst []byte, e *flow.Exchange) []byte {
 		dst = append(dst, '\n')
 		dst = p.treeOf(dst, m)
 	}
-	return dst
+	dst = p.tree.outside(dst)
+	return p.tree.comment(dst, e.RequestComment)
 }
 
 // point finds the message that the kernel's answer is about.
@@ -134,6 +135,7 @@ func (p *ExchangeView) answers(dst []byte, e *flow.Exchange) []byte {
 		dst = p.title(dst, "answer", e.Answer)
 		dst = append(p.what(dst, m), '\n')
 		dst = p.treeOf(dst, m)
+		dst = p.tree.comment(dst, e.AnswerComment)
 	}
 	return dst
 }

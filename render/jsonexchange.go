@@ -46,6 +46,16 @@ func (p *ExchangeJSON) Exchange(dst []byte, e *flow.Exchange, first int64) []byt
 	if e.Dump {
 		dst = append(key(dst, "dump"), "true"...)
 	}
+	if e.Cut != 0 {
+		dst = append(key(dst, "cut"), '[')
+		for i, name := range e.Cut.Names() {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(append(append(dst, '"'), name...), '"')
+		}
+		dst = append(dst, ']')
+	}
 	dst = p.requestJSON(dst, e)
 	dst = p.answerJSON(dst, e)
 	if e.Errors > 1 {
@@ -114,7 +124,19 @@ func (p *ExchangeJSON) requestJSON(dst []byte, e *flow.Exchange) []byte {
 	default:
 		dst = p.members(dst, m)
 	}
+	if m != nil {
+		dst = p.json.frameFindings(dst, p.t.Findings, p.t.Nodes[m.Node].Off)
+	}
+	dst = remark(dst, e.RequestComment)
 	return append(dst, '}')
+}
+
+// remark appends what the capture has written beside a frame.
+func remark(dst []byte, s string) []byte {
+	if s == "" {
+		return dst
+	}
+	return appendJSONString(key(dst, "comment"), []byte(s))
 }
 
 // carried appends a message as an object.
@@ -150,6 +172,7 @@ func (p *ExchangeJSON) answerJSON(dst []byte, e *flow.Exchange) []byte {
 		}
 		dst = append(dst, '}')
 	}
+	dst = remark(dst, e.AnswerComment)
 	return append(dst, '}')
 }
 

@@ -27,11 +27,14 @@ func (p *Tree) Frame(dst []byte, ev *Event) []byte {
 		dst = p.findings(dst, 0, int32(len(p.t.Nodes)), 2)
 		dst = p.delivery(dst)
 	}
-	for _, m := range ev.own() {
+	for i, m := range ev.own() {
 		dst = p.unpaint(p.message(p.paint(dst, m), m))
 		dst = append(dst, '\n')
 		if p.Detail != nil && !p.Detail[family(m)] {
 			continue
+		}
+		if i == 0 {
+			dst = p.comment(dst, ev.Comment)
 		}
 		dst = p.tree(dst, m)
 		if p.last(p.t.Nodes[m.Node].End) {
@@ -43,6 +46,15 @@ func (p *Tree) Frame(dst []byte, ev *Event) []byte {
 		}
 	}
 	return p.outside(dst)
+}
+
+// comment appends what the capture has written beside a frame.
+func (p *Tree) comment(dst []byte, s string) []byte {
+	if s == "" {
+		return dst
+	}
+	dst = p.name(dst, 2, "comment")
+	return append(appendEscaped(dst, []byte(s), 0), '\n')
 }
 
 // outside appends what stands behind the last message, and what was found of

@@ -44,10 +44,16 @@ func Open(path string, o Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	return OpenFile(file, o)
+}
+
+// OpenFile is Open for a file that is open, of which nothing has been read. It
+// closes the file with the Reader, and where it fails.
+func OpenFile(file *os.File, o Options) (*Reader, error) {
 	r, err := NewReader(file, o)
 	if err != nil {
 		file.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", file.Name(), err)
 	}
 	r.file = file
 	return r, nil

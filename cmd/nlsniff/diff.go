@@ -88,16 +88,18 @@ func (r *reader) texts(file string, opt render.Options) ([]render.ExchangeText, 
 	}
 	side := &reader{flags: &flags, db: r.db, session: dissect.NewSession(order)}
 	side.session.DB = r.db
-	src, err := open(file, nil, pcapng.Options{})
+	src, err := side.again.open(file, nil, pcapng.Options{})
 	if err != nil {
 		return nil, withHint(file, err)
 	}
 	defer src.Close()
+	opt.Again = side.again.frame
+	tracker := flow.NewTracker(r.db, flow.Options{Keep: keepBytes, Again: side.again.index != nil})
 	var list []render.ExchangeText
 	var mu sync.Mutex
 	var corrupt []*capture.CorruptError
 	err = pipeline.Run(pipeline.Config{
-		Source: src, Session: side.session, Tracker: flow.NewTracker(r.db, flow.Options{Keep: keepBytes}), Closed: true,
+		Source: src, Session: side.session, Tracker: tracker, Closed: true,
 		Worker: func() pipeline.Worker { return &textWorker{render.NewExchangeTexts(opt, r.db), &mu, &list} },
 		Out:    io.Discard, Prepared: side.prepared,
 		Corrupt: func(e *capture.CorruptError) { corrupt = append(corrupt, e) },
@@ -141,7 +143,7 @@ func diff(c *cobra.Command, f *readFlags, a, b string) error {
 	if err := d.w.Flush(); err != nil && !isBrokenPipe(err) {
 		return err
 	}
-	if d.outcomes+d.requests+d.answers+d.onlyA+d.onlyB > 0 {
+	if d.outcomes+d.requests+d.answers+d.onlyA+d.onlyB+d.cut > 0 {
 		return errDiffer
 	}
 	return nil
@@ -152,6 +154,7 @@ type differ struct {
 	w                                               *bufio.Writer
 	replies, all, color                             bool
 	same, outcomes, requests, answers, onlyA, onlyB int
+	cut                                             int // exchanges of which not all could be compared
 }
 
 // compare aligns by what is asked; what is left over, by the operation.
@@ -173,8 +176,12 @@ func (d *differ) compare(left, right []render.ExchangeText) {
 		}
 		d.gap(a, b)
 	}
-	fmt.Fprintf(d.w, "%d the same, %d with another outcome, %d with another request, %d with other replies, %d only in A, %d only in B\n",
+	fmt.Fprintf(d.w, "%d the same, %d with another outcome, %d with another request, %d with other replies, %d only in A, %d only in B",
 		d.same, d.outcomes, d.requests, d.answers, d.onlyA, d.onlyB)
+	if d.cut > 0 {
+		fmt.Fprintf(d.w, ", %d not compared to the end", d.cut)
+	}
+	d.w.WriteByte('\n')
 }
 
 func keys(list []render.ExchangeText, key func(*render.ExchangeText) string) []string {
@@ -217,6 +224,10 @@ func (d *differ) pair(a, b *render.ExchangeText) {
 	if d.replies {
 		reply = lineDiff(a.Reply, b.Reply)
 	}
+	cut := a.Cut | b.Cut
+	if !d.replies {
+		cut &= flow.PartRequest
+	}
 	switch {
 	case outcome:
 		d.outcomes++
@@ -224,6 +235,7 @@ func (d *differ) pair(a, b *render.ExchangeText) {
 		d.requests++
 	case count || len(reply) > 0:
 		d.answers++
+	case cut != 0:
 	default:
 		d.same++
 		if d.all {
@@ -242,6 +254,10 @@ func (d *differ) pair(a, b *render.ExchangeText) {
 		d.line("32", fmt.Sprintf("    + %d replies", b.Replies))
 	}
 	d.lines(reply)
+	if cut != 0 {
+		d.cut++
+		d.line("33", "    ? could not compare all: not all is there of the "+strings.Join(cut.Names(), " and "))
+	}
 }
 
 // numbered is a value with its name behind it. Interfaces have other indexes in

@@ -14,8 +14,9 @@ import (
 	"github.com/nlsniff/nlsniff/render"
 )
 
-// keepBytes is how much of each request and answer is kept to show it.
-const keepBytes = 1 << 15
+// keepBytes is how much of requests and answers is kept to show them: of all
+// exchanges together that have not ended.
+const keepBytes = 16 << 20
 
 // exchangePrinter appends what it shows of an exchange.
 type exchangePrinter interface {
@@ -24,20 +25,16 @@ type exchangePrinter interface {
 
 // exchangeWorker prints exchanges when they have ended.
 type exchangeWorker struct {
-	sel   *selection
-	p     exchangePrinter
-	start int64 // of the capture
+	sel *selection
+	p   exchangePrinter
 }
 
 func (w *exchangeWorker) Append(dst []byte, j *pipeline.Job) []byte {
-	if !j.End {
-		w.start = j.Frame.Time - j.Since
-	}
 	for i := range j.Closed {
 		if w.sel.ids != nil && !w.sel.ids[j.Closed[i].ID] {
 			continue
 		}
-		dst = w.p.Exchange(dst, &j.Closed[i], w.start)
+		dst = w.p.Exchange(dst, &j.Closed[i], j.Start)
 	}
 	return dst
 }
@@ -127,7 +124,6 @@ type followWorker struct {
 	print *printWorker
 	line  *render.Exchanges // nil where only messages are printed
 	found *atomic.Bool
-	start int64
 }
 
 func (w *followWorker) Append(dst []byte, j *pipeline.Job) []byte {
@@ -138,12 +134,9 @@ func (w *followWorker) Append(dst []byte, j *pipeline.Job) []byte {
 			break
 		}
 	}
-	if !j.End {
-		w.start = j.Frame.Time - j.Since
-	}
 	for i := range j.Closed {
 		if e := &j.Closed[i]; e.ID == w.print.follow && w.line != nil {
-			dst = w.line.Exchange(dst, e, w.start)
+			dst = w.line.Exchange(dst, e, j.Start)
 		}
 	}
 	return dst

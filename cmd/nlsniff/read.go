@@ -120,6 +120,7 @@ type reader struct {
 	worker  func() pipeline.Worker
 	finish  func() error // writes what comes at the end
 	corrupt []*capture.CorruptError
+	again   again
 }
 
 // newReader prepares to print what the flags ask for.
@@ -154,7 +155,7 @@ func read(c *cobra.Command, f *readFlags) error {
 		return err
 	}
 	learnPolicies(r.db, r.session)
-	src, err := open(f.file, c.InOrStdin(), pcapng.Options{Follow: f.tail, Events: !r.justCounts()})
+	src, err := r.open(f.file, c.InOrStdin(), pcapng.Options{Follow: f.tail, Events: !r.justCounts()})
 	if err != nil {
 		return withHint(f.file, err)
 	}
@@ -202,6 +203,18 @@ func (r *reader) print(c pipeline.Config) error {
 		err = e
 	}
 	return err
+}
+
+// open opens the capture. Where exchanges are shown it can be read again.
+func (r *reader) open(file string, stdin io.Reader, o pcapng.Options) (*pcapng.Reader, error) {
+	if r.tracker == nil || !r.closed {
+		return open(file, stdin, o)
+	}
+	src, err := r.again.open(file, stdin, o)
+	if err == nil && r.again.index != nil {
+		r.tracker.ReadAgain()
+	}
+	return src, err
 }
 
 func open(file string, stdin io.Reader, o pcapng.Options) (*pcapng.Reader, error) {
@@ -280,7 +293,7 @@ func (r *reader) renderOptions(c *cobra.Command) (render.Options, error) {
 	if err != nil {
 		return render.Options{}, err
 	}
-	opt := render.Options{Time: mode, Location: location(), Color: color, ShowSecrets: f.secrets, Hex: f.hex, Full: f.full}
+	opt := render.Options{Again: r.again.frame, Time: mode, Location: location(), Color: color, ShowSecrets: f.secrets, Hex: f.hex, Full: f.full}
 	if len(f.only) > 0 {
 		opt.Detail = map[string]bool{}
 		for _, n := range f.only {

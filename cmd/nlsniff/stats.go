@@ -83,16 +83,14 @@ type sums struct {
 
 // statsWorker counts frames and the exchanges that have ended.
 type statsWorker struct {
-	sel   *selection
-	sum   *flow.Stats
-	d     *dissect.Dissector // nil if nobody asks for findings
-	x     *flow.Explainer
-	start int64
+	sel *selection
+	sum *flow.Stats
+	d   *dissect.Dissector // nil if nobody asks for findings
+	x   *flow.Explainer
 }
 
 func (w *statsWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	if !j.End {
-		w.start = j.Frame.Time - j.Since
 		if w.sel.ids == nil || w.chosen(j) {
 			w.frame(j)
 		}
@@ -105,7 +103,7 @@ func (w *statsWorker) Append(dst []byte, j *pipeline.Job) []byte {
 		if w.x != nil {
 			w.x.Explain(e)
 		}
-		w.sum.Add(e, w.start)
+		w.sum.Add(e, j.Start)
 	}
 	return dst
 }
@@ -147,6 +145,7 @@ func (r *reader) summarize() error {
 		w := &statsWorker{sel: r.sel, sum: flow.NewStats(r.db, int64(step))}
 		if findings {
 			w.d, w.x = dissect.New(r.db), flow.NewExplainer(r.db)
+			w.x.Again = r.again.frame
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -15,7 +15,8 @@
 // "string" with its NUL, and attributes in brackets. "errno N" is a number of
 // 4 bytes; "of F" is the whole request in frame F (its first message, or the
 // one in F.M), "header F" its nlmsghdr alone. Numbers may be names that the
-// descriptions have. All frames are little-endian.
+// descriptions have. A line "cut N" takes the last N bytes of the frame out of
+// the capture. All frames are little-endian.
 package frametext
 
 import (
@@ -108,6 +109,12 @@ func Parse(text string) ([]capture.Frame, error) {
 			out = append(out, f)
 		case len(out) == 0:
 			err = fmt.Errorf("a message without a frame")
+		case words[0] == "cut" && len(words) == 2:
+			f := &out[len(out)-1]
+			var n int
+			if n, err = strconv.Atoi(words[1]); err == nil && n > 0 && n < len(f.Data) {
+				f.Data = f.Data[:len(f.Data)-n]
+			}
 		default:
 			f := &out[len(out)-1]
 			f.Data, err = message(f.Data, words, out)

@@ -36,6 +36,7 @@ type Job struct {
 	Input dissect.Input
 	Delta int64 // nanoseconds since the frame before
 	Since int64 // nanoseconds since the first frame
+	Start int64 // the time of the first frame, also where there is no frame
 	// With a Tracker: the exchanges of the frame's messages, and those that
 	// ended with this frame.
 	Refs   []flow.Ref
@@ -111,6 +112,7 @@ type runner struct {
 
 	failed chan struct{} // closed when writing failed
 	probe  Job           // the frame that is being prepared
+	start  int64         // the time of the first frame
 }
 
 // Run reads until the source ends. It returns the first error of the source
@@ -205,7 +207,7 @@ func (r *runner) read() error {
 	defer close(stop)
 	go r.flushLate(stop)
 	var f capture.Frame
-	var first, last int64
+	var last int64
 	for n := 0; r.Limit == 0 || n < r.Limit; {
 		select {
 		case <-r.failed:
@@ -219,10 +221,10 @@ func (r *runner) read() error {
 			}
 			return err
 		}
-		if first == 0 {
-			first, last = f.Time, f.Time
+		if r.start == 0 {
+			r.start, last = f.Time, f.Time
 		}
-		r.add(&f, f.Time-last, f.Time-first)
+		r.add(&f, f.Time-last)
 		last = f.Time
 		if f.Event == nil {
 			n++
@@ -251,9 +253,9 @@ func (r *runner) cannot(err error) (again bool, _ error) {
 
 // add prepares a frame, copies it into the current batch, and passes the batch
 // on when it is full.
-func (r *runner) add(f *capture.Frame, delta, since int64) {
+func (r *runner) add(f *capture.Frame, delta int64) {
 	j := &r.probe
-	*j = Job{Frame: *f, Delta: delta, Since: since}
+	*j = Job{Frame: *f, Delta: delta, Since: f.Time - r.start, Start: r.start}
 	j.Frame.Data = f.Data[:len(f.Data):len(f.Data)]
 	j.Input = dissect.Input{Number: f.Number, Data: j.Frame.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
 	if f.Event == nil {

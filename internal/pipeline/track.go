@@ -13,8 +13,8 @@ func (r *runner) track(b *batch, j *Job) {
 	}
 	f := flow.Frame{
 		Input: &j.Input, Time: j.Frame.Time, Section: j.Frame.Stream(),
-		Process: flow.Process(j.Frame.Process),
-		Short:   j.Frame.Flags&capture.FlagMsgTrunc != 0, Overrun: j.Frame.Flags&capture.FlagOverrun != 0,
+		Process: flow.Process(j.Frame.Process), Comment: j.Frame.Comment,
+		Short: j.Frame.Flags&capture.FlagMsgTrunc != 0, Overrun: j.Frame.Flags&capture.FlagOverrun != 0,
 	}
 	at, ended := len(b.refs), len(b.closed)
 	b.refs = append(b.refs, r.Tracker.Observe(&f)...)
@@ -45,7 +45,7 @@ func (r *runner) end() {
 	b := r.current()
 	at := len(b.closed)
 	r.Tracker.Close()
-	b.jobs = append(b.jobs, Job{End: true, Closed: b.closed[at:len(b.closed):len(b.closed)]})
+	b.jobs = append(b.jobs, Job{End: true, Start: r.start, Closed: b.closed[at:len(b.closed):len(b.closed)]})
 }
 
 // current returns the batch that is being filled. r.mu is held.

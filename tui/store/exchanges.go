@@ -113,7 +113,7 @@ func (x *exchanges) dropTo(row int) {
 func (s *Store) track(l *loaded, row int) []flow.Ref {
 	f := &l.frame
 	refs := s.tracker.Observe(&flow.Frame{
-		Input: &l.input, Time: f.Time, Section: f.Section, Process: flow.Process(f.Process),
+		Input: &l.input, Time: f.Time, Section: f.Section, Process: flow.Process(f.Process), Comment: f.Comment,
 		Short: f.Flags&capture.FlagMsgTrunc != 0, Overrun: f.Flags&capture.FlagOverrun != 0,
 	})
 	for i, r := range refs {

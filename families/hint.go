@@ -45,6 +45,9 @@ const (
 	HintBitmap   // bits, numbered from the lowest of the first word
 	HintFDDI     // as a MAC address
 	HintTCInfo   // a filter's priority and protocol (TC_H_MAKE in net/sched/cls_api.c)
+	HintVerdict  // what an action ends in (TC_ACT_EXT_SHIFT in linux/pkt_cls.h)
+	HintTCU32    // a handle of the u32 classifier: hash table, bucket, node
+	HintTCFilter // that of any classifier: as the attribute TCA_KIND of the message says
 	HintMCTP     // struct mctp_fq_addr: a network, and an endpoint in it
 	HintPsched   // packet scheduler ticks of 64 ns (PSCHED_SHIFT in net/pkt_sched.h)
 
@@ -62,7 +65,7 @@ var hintWords = map[string]Hint{
 	"tc_handle": HintTCHandle, "percent": HintPercent, "prefix": HintPrefix,
 	"family_id": HintFamilyID, "key": HintKey, "bool": HintBool, "char": HintChar,
 	"version": HintVersion, "msg_type": HintMsgType, "genl_cmd": HintGenlCmd,
-	"tc_info": HintTCInfo, "mpls": HintMPLS, "bitmap": HintBitmap, "fddi": HintFDDI, "psched": HintPsched, "mctp": HintMCTP,
+	"tc_info": HintTCInfo, "tc_verdict": HintVerdict, "tc_u32": HintTCU32, "tc_filter": HintTCFilter, "mpls": HintMPLS, "bitmap": HintBitmap, "fddi": HintFDDI, "psched": HintPsched, "mctp": HintMCTP,
 }
 
 // aliasTypes are words that stand for a type and a hint together.

@@ -52,7 +52,8 @@ func (p *JSON) numberJSON(dst []byte, t *families.Type, b []byte, n *dissect.Nod
 		return append(appendMoment(append(dst, '"'), int64(v), 0), '"'), much
 	case families.HintUnixNs:
 		return append(appendMoment(append(dst, '"'), int64(v)/1e9, int64(v)%1e9), '"'), much
-	case families.HintHex, families.HintIPv4, families.HintIPv6, families.HintIP, families.HintTCHandle, families.HintVersion:
+	case families.HintHex, families.HintIPv4, families.HintIPv6, families.HintIP, families.HintTCHandle, families.HintTCU32, families.HintTCFilter,
+		families.HintVersion:
 		return append(p.number(append(dst, '"'), t, b, n), '"'), much
 	}
 	return appendInteger(dst, t, v), much
@@ -73,6 +74,8 @@ func (p *JSON) nameJSON(dst []byte, t *families.Type, v uint64, b []byte, n *dis
 		dst = append(dst, name...)
 	case t.Hint == families.HintHex:
 		dst = appendHexNumber(dst, dissect.Uint(b, n.Big))
+	case t.Hint == families.HintVerdict:
+		dst = p.number(dst, t, b, n)
 	default:
 		dst = appendInteger(dst, t, v)
 	}

@@ -66,7 +66,7 @@ func numberShape(t *families.Type) shape {
 	}
 	switch t.Hint {
 	case families.HintHex, families.HintIPv4, families.HintIPv6, families.HintIP, families.HintUnix, families.HintUnixNs,
-		families.HintTCHandle, families.HintChar, families.HintVersion:
+		families.HintTCHandle, families.HintTCU32, families.HintTCFilter, families.HintVerdict, families.HintChar, families.HintVersion:
 		return shapeString
 	case families.HintTCInfo:
 		return shapeObject

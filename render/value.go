@@ -107,8 +107,13 @@ func (b *base) number(dst []byte, t *families.Type, p []byte, n *dissect.Node) [
 	if t.Kind == families.KindSint {
 		s = dissect.Int(v, len(p))
 	}
-	if t.Hint == families.HintTCInfo {
+	switch t.Hint {
+	case families.HintTCInfo:
 		return b.tcInfo(dst, t, uint32(v), n)
+	case families.HintVerdict:
+		if out, ok := appendVerdict(dst, uint32(v)); ok {
+			return out
+		}
 	}
 	// Enum values are kept sign-extended.
 	if t.Enum != nil && t.Hint != families.HintErrno {
@@ -148,6 +153,13 @@ func (b *base) number(dst []byte, t *families.Type, p []byte, n *dissect.Node) [
 		return appendTime(dst, s/1e9, s%1e9)
 	case families.HintTCHandle:
 		return appendHandle(dst, uint32(v))
+	case families.HintTCU32:
+		return appendU32Handle(dst, uint32(v))
+	case families.HintTCFilter:
+		if b.filterKind(n) == "u32" {
+			return appendU32Handle(dst, uint32(v))
+		}
+		return appendHexNumber(dst, v)
 	case families.HintPercent:
 		full := float64(uint64(1)<<(8*len(p)) - 1)
 		if len(p) == 8 {
@@ -230,42 +242,6 @@ func appendTime(dst []byte, sec, ns int64) []byte {
 // appendMoment appends a point in time; 0 is the epoch.
 func appendMoment(dst []byte, sec, ns int64) []byte {
 	return time.Unix(sec, ns).UTC().AppendFormat(dst, time.RFC3339Nano)
-}
-
-// appendHandle appends a traffic control handle as tc does.
-func appendHandle(dst []byte, v uint32) []byte {
-	switch v {
-	case 0xffffffff:
-		return append(dst, "root"...)
-	case 0xfffffff1:
-		return append(dst, "ingress"...)
-	case 0:
-		return append(dst, "0:"...)
-	}
-	dst = strconv.AppendUint(dst, uint64(v>>16), 16)
-	dst = append(dst, ':')
-	if v&0xffff != 0 {
-		dst = strconv.AppendUint(dst, uint64(v&0xffff), 16)
-	}
-	return dst
-}
-
-// tcInfo appends a filter's priority and its protocol, which stands in network
-// order in the lower half of an integer in host order.
-func (b *base) tcInfo(dst []byte, t *families.Type, v uint32, n *dissect.Node) []byte {
-	proto := uint16(v)
-	if !n.Big {
-		proto = proto>>8 | proto<<8
-	}
-	dst = append(dst, "prio "...)
-	dst = strconv.AppendUint(dst, uint64(v>>16), 10)
-	dst = append(dst, " protocol "...)
-	if t.Enum != nil {
-		if name := t.Enum.ValueName(uint64(proto)); name != "" {
-			return append(dst, name...)
-		}
-	}
-	return appendHexNumber(dst, uint64(proto))
 }
 
 // bytes appends a payload that is not a number.

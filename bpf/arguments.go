@@ -216,7 +216,7 @@ func (p *parser) family(t *test) (node, *SyntaxError) {
 }
 
 func (p *parser) errno(t *test, a token) *SyntaxError {
-	const maxErrno = 4095 // MAX_ERRNO of linux/err.h
+	const maxErrno = 8191 // beyond MAX_ERRNO of linux/err.h are those of ipset
 	if v, ok := number(a.text, maxErrno); ok && v > 0 {
 		t.errnos = append(t.errnos, int(v))
 		return nil

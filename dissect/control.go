@@ -65,8 +65,8 @@ func (d *Dissector) doneBody(at, off, end int) {
 func (d *Dissector) errno(m *Msg, s *families.Struct, off int) {
 	n := d.strct(s, off, off+4)
 	m.HasErrno, m.Errno = true, int32(d.uint(off, 4))
-	if m.Errno < -maxErrno || m.Type == typeError && m.Errno > 0 {
-		d.find(ErrnoRange, n, off, 4, uint64(uint32(m.Errno)), 0)
+	if m.Errno < -maxErrno && d.core.errno.ValueName(uint64(-int64(m.Errno))) == "" || m.Type == typeError && m.Errno > 0 {
+		d.find(ErrnoRange, n, off, 4, uint64(int64(m.Errno)), 0)
 	}
 }
 

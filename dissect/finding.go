@@ -77,7 +77,7 @@ const (
 type codeInfo struct {
 	name string
 	sev  Severity
-	text string // %a and %b stand for the finding's numbers, %k for what the kernel does if B is 1
+	text string // %a and %b stand for the finding's numbers, %s for A with its sign, %k for what the kernel does if B is 1
 }
 
 // codes is documented in docs/findings.md; a test compares the two.
@@ -126,7 +126,7 @@ var codes = [numCodes]codeInfo{
 	ErrorShort:        {"error.short", Error, "an error message needs %b bytes, there are %a"},
 	EchoShort:         {"error.echo_short", Warning, "the echoed request has %b bytes, only %a are there"},
 	ExtAckOffset:      {"extack.offset", Warning, "offset %a points outside of the request's %b bytes"},
-	ErrnoRange:        {"error.errno", Note, "errno %a is not one the kernel knows"},
+	ErrnoRange:        {"error.errno", Note, "errno %s is not one the kernel knows"},
 }
 
 // aboutLength are the findings that say that bytes are not there. What the capture
@@ -169,6 +169,8 @@ func (f *Finding) AppendText(dst []byte) []byte {
 			switch s[i] {
 			case 'a':
 				dst = strconv.AppendUint(dst, f.A, 10)
+			case 's':
+				dst = strconv.AppendInt(dst, int64(f.A), 10)
 			case 'b':
 				dst = strconv.AppendUint(dst, f.B, 10)
 			case 'k':

@@ -43,6 +43,7 @@ const (
 	HintGenlCmd  // a command of the generic family described beside it
 	HintMPLS     // MPLS label stack
 	HintBitmap   // bits, numbered from the lowest of the first word
+	HintGroups   // likewise, numbered from 1: multicast groups
 	HintFDDI     // as a MAC address
 	HintTCInfo   // a filter's priority and protocol (TC_H_MAKE in net/sched/cls_api.c)
 	HintVerdict  // what an action ends in (TC_ACT_EXT_SHIFT in linux/pkt_cls.h)
@@ -65,7 +66,7 @@ var hintWords = map[string]Hint{
 	"tc_handle": HintTCHandle, "percent": HintPercent, "prefix": HintPrefix,
 	"family_id": HintFamilyID, "key": HintKey, "bool": HintBool, "char": HintChar,
 	"version": HintVersion, "msg_type": HintMsgType, "genl_cmd": HintGenlCmd,
-	"tc_info": HintTCInfo, "tc_verdict": HintVerdict, "tc_u32": HintTCU32, "tc_filter": HintTCFilter, "mpls": HintMPLS, "bitmap": HintBitmap, "fddi": HintFDDI, "psched": HintPsched, "mctp": HintMCTP,
+	"tc_info": HintTCInfo, "tc_verdict": HintVerdict, "tc_u32": HintTCU32, "tc_filter": HintTCFilter, "mpls": HintMPLS, "bitmap": HintBitmap, "groups": HintGroups, "fddi": HintFDDI, "psched": HintPsched, "mctp": HintMCTP,
 }
 
 // aliasTypes are words that stand for a type and a hint together.

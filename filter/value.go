@@ -78,7 +78,7 @@ func classOf(t *families.Type) class {
 // scalarArray says whether an array is one row whose elements are values.
 func scalarArray(t *families.Type) bool {
 	return t.Kind == families.KindArray && t.Hint != families.HintBitmap && t.Elem.Hint != families.HintBitmap &&
-		t.Elem.Kind != families.KindStruct && t.Elem.Kind != families.KindArray && t.Elem.FixedSize() > 0
+		t.Elem.Hint != families.HintGroups && t.Elem.Kind != families.KindStruct && t.Elem.Kind != families.KindArray && t.Elem.FixedSize() > 0
 }
 
 // appendValues appends what the bytes of a leaf of type t are.

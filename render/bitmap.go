@@ -11,15 +11,22 @@ import (
 // isBitmap says whether an array's words are a bitmap: bits counted from the
 // lowest of the first word, and an enum that names their numbers.
 func isBitmap(t *families.Type) bool {
-	return t.Kind == families.KindArray && t.Elem.Hint == families.HintBitmap && t.Elem.FixedSize() > 0
+	return t.Kind == families.KindArray && (t.Elem.Hint == families.HintBitmap || t.Elem.Hint == families.HintGroups) &&
+		t.Elem.FixedSize() > 0
 }
 
 // eachBit calls fn for every bit that is set. name is empty where the bit has
 // none.
 func eachBit(t *families.Type, p []byte, big bool, fn func(bit uint64, name string)) {
-	size := t.Elem.FixedSize()
+	size, from := t.Elem.FixedSize(), uint64(0)
+	if t.Elem.Hint == families.HintGroups {
+		from = 1
+		if len(p)%8 == 0 {
+			size = 8 // the kernel's unsigned long
+		}
+	}
 	for i := 0; i+size <= len(p); i += size {
-		for v, bit := dissect.Uint(p[i:i+size], big), uint64(i*8); v != 0; v, bit = v>>1, bit+1 {
+		for v, bit := dissect.Uint(p[i:i+size], big), from+uint64(i*8); v != 0; v, bit = v>>1, bit+1 {
 			if v&1 == 0 {
 				continue
 			}

@@ -229,6 +229,19 @@ func (d *Dissector) plausible(off, end int) bool {
 	return true
 }
 
+// chains says whether attributes fill off…end, or as much of it as was captured.
+func (d *Dissector) chains(off, end int) bool {
+	whole := end + d.missing
+	for off+nlaHdrLen <= end {
+		n := int(d.u16(off))
+		if n < nlaHdrLen || off+n > whole {
+			return false
+		}
+		off += align4(n)
+	}
+	return off >= end && align4(off)-align4(end) == 0 || d.missing > 0
+}
+
 // guess decodes the body of a message that nobody described: attributes if it
 // looks like them.
 func (d *Dissector) guess(off, end int) {

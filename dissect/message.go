@@ -295,6 +295,8 @@ func (d *Dissector) holds(b *families.Body, m *Msg, off, end int) bool {
 			}
 		case families.CondLenLess:
 			ok = end-off+d.missing < int(c.Value)
+		case families.CondAttrsAt:
+			ok = d.chains(off+int(c.Value), end)
 		case families.CondStarts:
 			ok = end-off >= len(c.Text) && string(d.data[off:off+len(c.Text)]) == c.Text
 		case families.CondMember:

@@ -101,6 +101,11 @@ func (p *parser) cond(s string, header *Struct) (Cond, error) {
 		n, err := p.count(v, maxSize)
 		return Cond{Kind: CondLenLess, Value: n}, err
 	}
+	if v, ok := strings.CutPrefix(s, "attrs-at"); ok {
+		v, not := strings.CutPrefix(v, "!")
+		n, err := p.count(strings.TrimPrefix(v, "="), maxSize)
+		return Cond{Kind: CondAttrsAt, Value: n, Not: not}, err
+	}
 	if v, ok := strings.CutPrefix(s, "starts="); ok && v != "" {
 		return Cond{Kind: CondStarts, Text: unquote(v)}, nil
 	}

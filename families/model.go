@@ -154,6 +154,7 @@ const (
 	CondLenLess                 // the body is shorter than Value bytes
 	CondMember                  // a member of the header equals Value
 	CondStarts                  // the body starts with Text
+	CondAttrsAt                 // attributes fill what is behind the first Value bytes
 )
 
 // Cond is one condition on a message.

@@ -67,6 +67,9 @@ func appendVerdict(dst []byte, v uint32) ([]byte, bool) {
 // appendU32Handle appends a handle of the u32 classifier as tc does: 12 bits of the
 // hash table, 8 of the bucket, 12 of the node.
 func appendU32Handle(dst []byte, v uint32) []byte {
+	if v == 0 {
+		return append(dst, "none"...)
+	}
 	table, bucket, node := v>>20, v>>12&0xff, v&0xfff
 	if table > 0 {
 		dst = strconv.AppendUint(dst, uint64(table), 16)

@@ -28,6 +28,13 @@ func (s *seen) again(id uint16) bool {
 // attrs decodes a run of attributes that fills off…end. set is nil where
 // nobody described them.
 func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
+	if set != nil && set.Keyed && d.mask != maskUnknown {
+		outer := d.mask
+		d.mask = maskUnknown
+		d.attrs(set, off, end)
+		d.mask = outer
+		return
+	}
 	var dup seen
 	resynced, sound, outer := false, false, d.missing
 	for off < end {
@@ -41,6 +48,15 @@ func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
 			nlaLen, sound = d.unwrap(set, raw, off, end, &dup)
 		}
 		stop := off + nlaLen
+		var f *families.Field
+		if set != nil {
+			f = set.Field(raw & nlaTypeMask)
+		}
+		if d.mask == maskUnknown && d.garbled(f, nlaLen, raw&nlaTypeMask, end-off) {
+			d.find(AttrGarbled, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)
+			d.leaf(KindTrailing, nil, nil, off, end)
+			return
+		}
 		switch {
 		case nlaLen < nlaHdrLen:
 			d.find(AttrLenSmall, int32(len(d.t.Nodes)), off, 2, uint64(nlaLen), 0)
@@ -70,9 +86,7 @@ func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
 			}
 			next = end
 		}
-		var f *families.Field
 		if set != nil {
-			f = set.Field(raw & nlaTypeMask)
 			if dup.again(raw&nlaTypeMask) && (f == nil || !f.Multi && f.Type.Kind != families.KindPad) {
 				d.find(AttrDuplicate, int32(len(d.t.Nodes)), off, stop-off, uint64(raw&nlaTypeMask), d.toKernel())
 			}

@@ -80,7 +80,7 @@ func (d *Dissector) embedded(off, end int) {
 	}
 	at := len(d.t.Msgs)
 	d.t.Msgs = append(d.t.Msgs, m)
-	outer, outerDir := d.echo, d.dir
+	outer, outerDir, outerMask := d.echo, d.dir, d.mask
 	d.echo, d.dir = true, DirToKernel
 	n := d.open(KindMessage, nil, nil, off, end)
 	d.strct(d.core.nlmsghdr, off, off+hdrLen)
@@ -91,6 +91,7 @@ func (d *Dissector) embedded(off, end int) {
 	case bodyEnd == off+hdrLen:
 		m := &d.t.Msgs[at]
 		d.lookup(m, bodyEnd, bodyEnd)
+		d.mask = d.maskOf(m)
 		d.recall(m)
 		d.class(m)
 		m.FlagSet = d.flagSet(m)
@@ -103,6 +104,7 @@ func (d *Dissector) embedded(off, end int) {
 	d.padding(bodyEnd, end, MsgPadding)
 	d.close(n)
 	d.echo, d.dir, d.missing = outer, outerDir, outerMissing
+	d.mask = max(outerMask, d.mask) // what follows may be a part of it
 }
 
 // inner decodes a message that is the payload of an attribute. One inside

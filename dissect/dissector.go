@@ -59,6 +59,10 @@ type Dissector struct {
 	missing int
 
 	wrapWork int // steps left for looking where nests end that say too little
+	// hidden counts the open rows that are secret, mask says what else is.
+	hidden int
+	mask   mask
+	before uint16 // type of the frame's own message before
 
 	setAt int    // the scope that setOf was looked up for, -1 for none
 	setOf string // what is known of its set
@@ -169,7 +173,7 @@ func (d *Dissector) reset(in *Input) {
 	d.in, d.data, d.big = in, in.Data, in.Big
 	d.parent, d.depth, d.af, d.echo, d.dir, d.missing = -1, 0, 0, false, in.Dir, 0
 	d.scopes, d.subDone = d.scopes[:0], false
-	d.setAt = -1
+	d.setAt, d.hidden, d.mask = -1, 0, maskNone
 	d.wrapWork = wrapEffort * len(in.Data) / nlaHdrLen
 	d.steps = d.steps[:0]
 	d.t = Tree{Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
@@ -186,7 +190,7 @@ func (d *Dissector) add(k Kind, off, end int) *Node {
 	n := &d.t.Nodes[i]
 	n.Off, n.Len = uint32(off), uint32(end-off)
 	n.Parent, n.End = d.parent, int32(i+1)
-	n.ID, n.Kind, n.Depth, n.AF = 0, k, d.depth, d.af
+	n.ID, n.Kind, n.Depth, n.AF, n.Secret = 0, k, d.depth, d.af, false
 	return n
 }
 
@@ -195,6 +199,10 @@ func (d *Dissector) open(k Kind, f *families.Field, t *families.Type, off, end i
 	i := int32(len(d.t.Nodes))
 	n := d.add(k, off, end)
 	n.Field, n.Type, n.Big = f, t, d.big
+	if f != nil && f.Secret || d.hidden > 0 {
+		n.Secret = true
+		d.hidden++
+	}
 	d.parent = i
 	d.depth++
 	return i
@@ -205,6 +213,9 @@ func (d *Dissector) close(i int32) {
 	n.End = int32(len(d.t.Nodes))
 	d.parent = n.Parent
 	d.depth--
+	if n.Secret {
+		d.hidden--
+	}
 }
 
 // leaf adds a row that owns its bytes.
@@ -216,6 +227,9 @@ func (d *Dissector) leaf(k Kind, f *families.Field, t *families.Type, off, end i
 		n.Big = d.big
 	} else {
 		n.Big = d.order(t)
+	}
+	if d.hidden > 0 || d.mask != maskNone || f != nil && f.Secret || t != nil && t.Secret {
+		n.Secret = d.hide(n)
 	}
 	return i
 }

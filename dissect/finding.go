@@ -30,6 +30,7 @@ const (
 	LinkType
 	FrameTruncated
 	FrameTrailing
+	FrameMisfit
 	FrameZeros
 	MsgLenSmall
 	MsgPastEnd
@@ -47,6 +48,7 @@ const (
 	AttrPastEnd
 	AttrLenWrapped
 	AttrTrailing
+	AttrGarbled
 	AttrUnknown
 	AttrSize
 	AttrDuplicate
@@ -86,6 +88,7 @@ var codes = [numCodes]codeInfo{
 	LinkType:          {"link.type", Error, "hardware type %a is not ARPHRD_NETLINK (824)"},
 	FrameTruncated:    {"frame.truncated", Warning, "%a of %b bytes were captured"},
 	FrameTrailing:     {"frame.trailing", Error, "%a bytes behind the last message are too few for a header"},
+	FrameMisfit:       {"frame.misfit", Error, "%a bytes behind the last message that are none: their nlmsg_len does not fit"},
 	FrameZeros:        {"frame.zeros", Note, "%a zero bytes behind the last message; the kernel ignores them"},
 	MsgLenSmall:       {"msg.len", Error, "nlmsg_len %a is less than the header's 16"},
 	MsgPastEnd:        {"msg.past_end", Error, "nlmsg_len %a, but only %b bytes are left in the frame"},
@@ -103,6 +106,7 @@ var codes = [numCodes]codeInfo{
 	AttrPastEnd:       {"attr.past_end", Error, "nla_len %a, but only %b bytes are left"},
 	AttrLenWrapped:    {"attr.len_wrapped", Error, "nla_len %a wrapped at 64 KiB: the nest goes on to %b bytes"},
 	AttrTrailing:      {"attr.trailing", Error, "%a bytes behind the last attribute are too few for another"},
+	AttrGarbled:       {"attr.garbled", Error, "%a bytes that are no attributes, and may be key material"},
 	AttrUnknown:       {"attr.unknown", Warning, "attribute type %a is not described here"},
 	AttrSize:          {"attr.size", Warning, "%a bytes of payload where the type has %b"},
 	AttrDuplicate:     {"attr.duplicate", Note, "attribute type %a stands here twice%k"},

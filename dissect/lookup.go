@@ -31,6 +31,16 @@ func (d *Dissector) protocol(p uint8) *families.Table {
 	return t
 }
 
+// family returns the description of a generic family, nil if there is none.
+func (d *Dissector) family(name string) *families.Family {
+	f, ok := d.genl[name]
+	if !ok {
+		f = d.db.Genl(name)
+		d.genl[name] = f
+	}
+	return f
+}
+
 // lookup finds the description of a message's type.
 func (d *Dissector) lookup(m *Msg, off, end int) {
 	if isControl(m) {
@@ -52,12 +62,7 @@ func (d *Dissector) lookup(m *Msg, off, end int) {
 		m.GenlName = d.in.IDs.Name(m.Type, d.in.Number)
 	}
 	if m.GenlName != "" {
-		f, ok := d.genl[m.GenlName]
-		if !ok {
-			f = d.db.Genl(m.GenlName)
-			d.genl[m.GenlName] = f
-		}
-		m.Family = f
+		m.Family = d.family(m.GenlName)
 	}
 	if end-off >= 4 {
 		m.HasGenl, m.GenlCmd, m.GenlVer = true, d.data[off], d.data[off+1]

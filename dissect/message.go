@@ -78,6 +78,13 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 		Flags: uint16(d.uint(off+6, 2)), Seq: uint32(d.uint(off+8, 4)), PortID: uint32(d.uint(off+12, 4)),
 		Proto: d.t.Proto, Echo: -1, EchoOf: -1, ExtAck: ExtAck{Text: -1},
 	}
+	if len(d.t.Msgs) > 0 && misfit(m.Proto, m.Len, left, truncated && m.Type == d.before) {
+		// What d.mask says of the message before holds for what may be its rest.
+		d.find(FrameMisfit, m.Node, off, left, uint64(left), 0)
+		d.leaf(KindTrailing, nil, nil, off, end)
+		return end
+	}
+	d.mask, d.before = maskNone, m.Type
 	bodyEnd := off + atMost(uint64(m.Len), left)
 	headerOnly := m.Len < hdrLen
 	switch {
@@ -103,6 +110,8 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 	d.strct(d.core.nlmsghdr, off, off+hdrLen)
 	d.missing = d.lost(int(min(int64(off)+int64(m.Len), int64(d.in.OrigLen))), end)
 	if headerOnly {
+		d.lookup(&m, bodyEnd, bodyEnd)
+		d.mask = d.maskOf(&m)
 		d.rest(KindUnknown, off+hdrLen, bodyEnd)
 	} else {
 		d.body(at, off+hdrLen, bodyEnd)
@@ -111,6 +120,18 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 	d.close(node)
 	d.missing = 0
 	return next
+}
+
+// misfit says whether what stands behind a message, and has so many bytes left,
+// is no message: its length is impossible, and the kernel would not take it
+// for one either. In protocols with keys it may be the rest of one, if the
+// length of the message before was too small, and is not shown as a header. A
+// frame that was cut ends in a message that is longer.
+func misfit(proto uint8, length uint32, left int, cut bool) bool {
+	if proto != families.ProtoGeneric && proto != families.ProtoXFRM {
+		return false
+	}
+	return length < hdrLen || int64(length) > int64(left) && !cut
 }
 
 func allZero(b []byte) bool {
@@ -140,6 +161,7 @@ func (d *Dissector) body(at, off, end int) {
 	outerDir, outerAF, outerAt := d.dir, d.af, d.at
 	d.af, d.at = 0, at
 	d.lookup(m, off, end)
+	d.mask = d.maskOf(m)
 	m.Dir = d.direction(m)
 	d.dir = m.Dir
 	known := ^uint64(0)

@@ -83,7 +83,7 @@ func parseSetInfo(s string) (i setInfo, ok bool) {
 }
 
 // learnSet takes what a NEWSET of either direction tells.
-func learnSet(in *Input, sec *section, msg []byte) {
+func (s *Session) learnSet(in *Input, sec *section, msg []byte) {
 	if len(msg) < hdrLen+nfgenmsgLen {
 		return
 	}
@@ -111,7 +111,7 @@ func learnSet(in *Input, sec *section, msg []byte) {
 		concat = concat[min(len(concat), align4(n)):]
 	}
 	key := string(appendSetKey(nil, msg[hdrLen], table, name, attrBytes(attrs, nftaSetID, in.Big)))
-	if sec.sets.Name(key, in.Number) != string(info) {
+	if sec.sets.Name(key, in.Number) != string(info) && s.room(in.Number) {
 		sec.sets.Learn(in.Number, key, string(info))
 	}
 }

@@ -54,6 +54,7 @@ type Node struct {
 	Depth    uint8
 	AF       uint8 // address family in force, AF_UNSPEC if unknown
 	Big      bool  // integers are big-endian
+	Secret   bool  // key material, or bytes that may be
 }
 
 // Dir is the direction of a message.
@@ -132,6 +133,22 @@ type Tree struct {
 	Nodes    []Node
 	Msgs     []Msg
 	Findings []Finding
+}
+
+// Hidden says whether a row has key material, or what may be: itself, or, where
+// it has rows below it, one of these. A key of zeros means that there is none,
+// which is no secret.
+func (t *Tree) Hidden(i int32) bool {
+	n := &t.Nodes[i]
+	if n.Kind.Leaf() {
+		return n.Secret && !allZero(t.Bytes(n))
+	}
+	for j := i + 1; j < n.End; j++ {
+		if c := &t.Nodes[j]; c.Secret && c.Kind.Leaf() && !allZero(t.Bytes(c)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Bytes returns the bytes of a node.

@@ -89,7 +89,7 @@ func TestTwoHosts(t *testing.T) {
 	for i, in := range frames[1:] {
 		in.Number = i + 1
 		part.Glance(in, 0)
-		part.LearnFamilies(in)
+		part.HearFamilies(in)
 	}
 	joined.JoinFamilies(part, 1)
 	check("in parts", joined)

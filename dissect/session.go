@@ -1,7 +1,7 @@
 package dissect
 
 import (
-	"bytes"
+	"math"
 
 	"github.com/nlsniff/nlsniff/families"
 )
@@ -38,6 +38,14 @@ type Session struct {
 	ring     requestRing
 	senders  senders
 	again    bool // frames come in any order
+	asked    questions
+	frames   int // that were prepared
+	names    memory
+	number   int // of the last frame
+	dir      Dir // of the frame, as its source says
+	until    int // up to this frame everything was learned before
+	said     []controllerFrame
+	saidLen  int
 	complete bool
 	unnamed  bool
 }
@@ -59,20 +67,24 @@ func NewSession(order OrderOption) *Session {
 // in.Links and in.Request, and in.Dir where the kernel sent what looks like a
 // request.
 func (s *Session) Prepare(in *Input, sectionNo int) {
+	s.frames++
+	s.number = in.Number
 	sec, payload := s.glance(in, sectionNo)
 	if len(payload) == 0 {
 		return
 	}
 	proto := in.Data[cookedLen-1]
+	s.dir = in.Dir
 	s.sender(in, sec, proto, payload[:min(uint64(len(payload)), max(Uint(payload[:min(4, len(payload))], in.Big), hdrLen))])
-	for len(payload) >= hdrLen {
-		n := Uint(payload[:4], in.Big)
+	at := cookedLen
+	for len(in.Data)-at >= hdrLen {
+		n := Uint(in.Data[at:at+4], in.Big)
 		if n < hdrLen {
 			return
 		}
-		msg := payload[:min(n, uint64(len(payload)))]
-		s.learn(in, sec, proto, msg)
-		payload = payload[min(uint64(len(payload)), (n+3)&^3):]
+		left := uint64(len(in.Data) - at)
+		s.learn(in, sec, proto, at, at+int(min(n, left)))
+		at += int(min(left, (n+3)&^3))
 	}
 }
 
@@ -139,22 +151,26 @@ func (s *Session) section(no int) *section {
 }
 
 // learn takes what one message tells.
-func (s *Session) learn(in *Input, sec *section, proto uint8, msg []byte) {
+func (s *Session) learn(in *Input, sec *section, proto uint8, off, end int) {
+	msg := in.Data[off:end]
 	typ, flags := Uint(msg[4:6], in.Big), Uint(msg[6:8], in.Big)
 	if proto == families.ProtoGeneric && typ > genlCtrl && !s.unnamed && !s.complete && sec.ids.Name(uint16(typ), in.Number) == "" {
 		s.unnamed = true
 	}
-	if proto == families.ProtoNetfilter && typ == nftMsgNewset {
-		learnSet(in, sec, msg)
+	if proto == families.ProtoNetfilter && typ == nftMsgNewset && in.Number > s.until {
+		s.learnSet(in, sec, msg)
 	}
 	const explained = flagCapped | flagTLVs
 	switch {
 	case flags&flagRequest != 0 && in.Dir != DirFromKernel:
 		s.ring.add(sec, proto, in.Number, msg)
+		s.ask(in, proto, off, end)
 	case proto == families.ProtoGeneric && typ == genlCtrl:
-		s.learnFamily(in, sec, msg)
+		h := headerAt(in, proto, off, end)
+		s.learnFamily(in, sec, &h)
 	case proto == families.ProtoRoute && typ == rtmNewlink:
-		learnLink(in, sec, msg)
+		h := headerAt(in, proto, off, end)
+		s.learnLink(in, sec, &h)
 	case in.Request != nil: // one a frame is enough
 	case typ == typeError && len(msg) >= 2*hdrLen+4 &&
 		(flags&explained == explained || flags&flagCapped != 0 && proto == families.ProtoGeneric):
@@ -164,64 +180,6 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, msg []byte) {
 	case typ == typeDone && proto != families.ProtoConnector && flags&flagTLVs != 0:
 		seq, portid := uint32(Uint(msg[8:12], in.Big)), uint32(Uint(msg[12:16], in.Big))
 		in.Request, in.RequestFrame = s.ring.find(sec, proto, nil, seq, portid)
-	}
-}
-
-// Numbers of linux/genetlink.h and linux/rtnetlink.h that a session reads.
-const (
-	ctrlCmdNewFamily   = 1
-	ctrlCmdDelFamily   = 2
-	ctrlCmdGetPolicy   = 10
-	ctrlAttrFamilyID   = 1
-	ctrlAttrFamilyName = 2
-	rtmNewlink         = 16
-	iflaIfname         = 3
-	ifinfomsgLen       = 16
-)
-
-func (s *Session) learnFamily(in *Input, sec *section, msg []byte) {
-	const genlHdr = 4
-	if len(msg) < hdrLen+genlHdr {
-		return
-	}
-	cmd, attrs := msg[hdrLen], msg[hdrLen+genlHdr:]
-	if cmd == ctrlCmdGetPolicy {
-		s.tellPolicies(in, sec, attrs)
-		return
-	}
-	if cmd != ctrlCmdNewFamily && cmd != ctrlCmdDelFamily {
-		return
-	}
-	id, name := attrBytes(attrs, ctrlAttrFamilyID, in.Big), attrBytes(attrs, ctrlAttrFamilyName, in.Big)
-	if len(id) != 2 || len(name) == 0 {
-		return
-	}
-	n := uint16(Uint(id, in.Big))
-	if cmd == ctrlCmdDelFamily {
-		sec.ids.Learn(in.Number, n, "")
-		return
-	}
-	learnName(sec.ids, in.Number, n, name)
-	s.tellPolicies(in, sec, attrs)
-}
-
-func learnLink(in *Input, sec *section, msg []byte) {
-	if len(msg) < hdrLen+ifinfomsgLen {
-		return
-	}
-	index := uint32(Uint(msg[hdrLen+4:hdrLen+8], in.Big))
-	if name := attrBytes(msg[hdrLen+ifinfomsgLen:], iflaIfname, in.Big); len(name) > 0 {
-		learnName(sec.links, in.Number, index, name)
-	}
-}
-
-// learnName is Learn without an allocation for a name that is known already.
-func learnName[K comparable](t *families.Timeline[K], frame int, k K, name []byte) {
-	if i := bytes.IndexByte(name, 0); i >= 0 {
-		name = name[:i]
-	}
-	if known := t.Name(k, frame); known != string(name) {
-		t.Learn(frame, k, string(name))
 	}
 }
 
@@ -244,46 +202,10 @@ func attrBytes(b []byte, typ uint64, big bool) []byte {
 // the frame that was prepared last.
 func (s *Session) Settled() bool { return s.last != nil && s.last.sure }
 
-// Branch returns a session for a part of the capture that is read beside others.
-// It has learned nothing but the byte orders that s knows.
-func (s *Session) Branch() *Session {
-	b := &Session{DB: s.DB, order: s.order, sections: make(map[int]*section, len(s.sections))}
-	for no, sec := range s.sections {
-		b.sections[no] = &section{big: sec.big, sure: sec.sure, ids: &families.Registry{}, links: &Links{}, sets: &Sets{}}
-	}
-	return b
-}
-
-// LearnFamilies takes the names of generic families from the frame that Glance
-// has just seen; Prepare does as much and more.
-func (s *Session) LearnFamilies(in *Input) {
-	walk := Scan(in)
-	if walk.proto != families.ProtoGeneric {
-		return
-	}
-	for h := (Header{}); walk.Next(&h); {
-		if h.Type == genlCtrl && h.Flags&flagRequest == 0 {
-			s.learnFamily(in, s.seen, in.Data[h.Off:h.End])
-		}
-	}
-}
-
-// JoinFamilies takes over what a branch has learned of families from frames
-// behind those of s: its frame 1 is frame after+1.
-func (s *Session) JoinFamilies(branch *Session, after int) {
-	for no, sec := range branch.sections {
-		if s.sections[no] != nil || no < 0 {
-			into := s.section(no)
-			into.big, into.sure = sec.big, sec.sure
-			into.ids.Append(sec.ids, after)
-		}
-	}
-}
-
 // Complete says that Prepare has seen the whole capture once. A second pass
 // can then name what the capture names only later.
 func (s *Session) Complete() {
-	s.complete = true
+	s.complete, s.until = true, s.number
 	for _, sec := range s.sections {
 		sec.ids.Complete()
 		sec.links.Complete()
@@ -299,7 +221,7 @@ func (s *Session) Unnamed() bool { return s.unnamed }
 // and remembers requests of its own. A frame is explained as in the first pass
 // if the frame with its request (Input.RequestFrame) was prepared before it.
 func (s *Session) Fork() *Session {
-	f := &Session{DB: s.DB, order: s.order, complete: s.complete, sections: make(map[int]*section, len(s.sections))}
+	f := &Session{DB: s.DB, order: s.order, complete: s.complete, until: math.MaxInt, sections: make(map[int]*section, len(s.sections))}
 	for no, sec := range s.sections {
 		again := *sec
 		f.sections[no] = &again
@@ -318,7 +240,7 @@ func (s *Session) Again() *Session {
 // Adopt takes over the names that another session learned from the whole
 // capture.
 func (s *Session) Adopt(o *Session) {
-	s.complete, s.unnamed = true, false
+	s.complete, s.unnamed, s.until, s.names = true, false, o.until, o.names
 	for no, from := range o.sections {
 		sec := s.sections[no]
 		if sec == nil {

@@ -38,8 +38,11 @@ func TestFamilyIDs(t *testing.T) {
 		use,                              // 5: what speaks of its end
 		family(newFamily, 30, "other"),   // 6: the id again
 		use,                              // 7
-		family(newFamily, 30, "gentest"), // 8
+		family(newFamily, 30, "gentest"), // 8: the kernel renames no family
 		use,                              // 9
+		family(delFamily, 30, "other"),   // 10
+		family(newFamily, 30, "gentest"), // 11
+		use,                              // 12
 	}
 	names := func(inputs []*dissect.Input) []string {
 		var out []string
@@ -60,7 +63,7 @@ func TestFamilyIDs(t *testing.T) {
 	}
 	s := dissect.NewSession(dissect.OrderAuto)
 	inputs := tell(s, families.ProtoGeneric, msgs...)
-	want := []string{"", "gentest", "gentest", "other", "gentest"}
+	want := []string{"", "gentest", "gentest", "other", "other", "gentest"}
 	check("decoded after all was prepared", names(inputs), want...)
 
 	s = dissect.NewSession(dissect.OrderAuto)
@@ -88,9 +91,11 @@ func TestFamilyIDsWhere(t *testing.T) {
 		msg   []byte
 		want  string
 	}{
-		{"a reply", families.ProtoGeneric, with(hdr{typ: 16}, genl(1, 2), name, id), "gentest"},
+		{"a notification", families.ProtoGeneric, with(hdr{typ: 16}, genl(1, 2), name, id), "gentest"},
 		{"in any order", families.ProtoGeneric, with(hdr{typ: 16}, genl(1, 2), id, name), "gentest"},
-		{"a part of a dump", families.ProtoGeneric, with(hdr{typ: 16, flags: 2}, genl(1, 2), name, id), "gentest"},
+		{"a part of a dump that nobody asked for", families.ProtoGeneric, with(hdr{typ: 16, flags: 2}, genl(1, 2), name, id), ""},
+		{"a name as long as the kernel's longest", families.ProtoGeneric, with(hdr{typ: 16}, genl(1, 2), le.attr(2, str("fifteen_letters")), id), "fifteen_letters"},
+		{"a longer name", families.ProtoGeneric, with(hdr{typ: 16}, genl(1, 2), le.attr(2, str("sixteen__letters")), id), ""},
 		{"not the first in its frame", families.ProtoGeneric, append(with(hdr{typ: 30}, genl(1, 1)), with(hdr{typ: 16}, genl(1, 2), name, id)...), "gentest"},
 		{"a request", families.ProtoGeneric, with(hdr{typ: 16, flags: 1}, genl(1, 2), name, id), ""},
 		{"another command", families.ProtoGeneric, with(hdr{typ: 16}, genl(3, 2), name, id), ""},

@@ -49,6 +49,8 @@ sub value
   1 u32
   2 struct point
 
+attrs keyed K_ secret
+  1 K_U32 u32
 attrs t T_
   1 T_U8 u8
   2 T_U32 u32
@@ -108,6 +110,7 @@ attrs t T_
   57 T_FRAME packet ieee80211
   59 T_TWICE struct twice
   58 T_VHDR nest inner header vhdr
+  60 T_KEYED nest keyed
 attrs inner I_
   1 I_U32 u32
   2 I_STR string

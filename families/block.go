@@ -6,10 +6,10 @@ import "math"
 
 // blockWords says how many words each block's first line has, itself included.
 var blockWords = map[string]struct{ least, most int }{
-	"family": {2, 2}, "protocol": {2, 2}, "genl": {2, 4}, "subsys": {2, 2}, "base": {2, 2}, "datagram": {2, 2},
+	"family": {2, 2}, "protocol": {2, 2}, "genl": {2, 4}, "subsys": {2, 2}, "unknown": {2, 2}, "base": {2, 2}, "datagram": {2, 2},
 	"headers": {2, math.MaxInt}, "use": {2, math.MaxInt},
 	"enum": {2, 3}, "numbers": {2, 3}, "flags": {2, 3}, "bits": {2, 3}, "struct": {2, math.MaxInt},
-	"attrs": {2, 3}, "tlv": {2, 4}, "sub": {2, 3}, "body": {2, 2},
+	"attrs": {2, 4}, "tlv": {2, 4}, "sub": {2, 3}, "body": {2, 2},
 	"messages": {1, 2}, "requests": {1, 2}, "replies": {1, 2}, "events": {1, 2}, "groups": {1, 1},
 }
 
@@ -25,6 +25,12 @@ func (p *parser) blockHead(w []string, said map[string]bool) error {
 		return p.fail("unexpected %s", w[n.most])
 	}
 	once := w[0]
+	if w[0] == "attrs" {
+		if len(w) == n.most && w[3] != "secret" {
+			return p.fail("unexpected %s", w[3])
+		}
+		w, n.most = w[:min(len(w), 3)], 3
+	}
 	switch w[0] {
 	case "protocol", "headers", "use", "groups", "messages", "requests", "replies", "events":
 		// not a name, or one that may be missing
@@ -43,7 +49,7 @@ func (p *parser) blockHead(w []string, said map[string]bool) error {
 	switch w[0] {
 	case "genl":
 		once = "protocol" // it has one or the other
-	case "family", "protocol", "subsys", "base", "datagram":
+	case "family", "protocol", "subsys", "base", "datagram", "unknown":
 	case "enum", "numbers", "flags", "attrs", "tlv", "messages", "requests", "replies", "events":
 		if i := prefixAt(w[0]); len(w) > i && w[i] != "" {
 			return p.name(w[i])

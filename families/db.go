@@ -143,7 +143,7 @@ func head(path, text string) (_ *unit, all bool, _ error) {
 			case "use":
 				u.use = append(u.use, w[1:]...)
 				continue
-			case "headers", "subsys", "base", "datagram":
+			case "headers", "subsys", "base", "datagram", "unknown":
 				continue
 			}
 		}
@@ -155,6 +155,13 @@ func head(path, text string) (_ *unit, all bool, _ error) {
 	}
 	return u, all, nil
 }
+
+// described are the generic families that the embedded descriptions are of.
+var described = sync.OnceValue(func() map[string]string { return Embedded().genl })
+
+// Embeds says whether a generic family of that name is one that nlsniff came
+// with a description of.
+func Embeds(genl string) bool { return described()[genl] != "" }
 
 // Load returns the description of that name.
 func (db *DB) Load(name string) (*Family, error) {
@@ -198,6 +205,7 @@ func (db *DB) Protocol(p uint8) *Table {
 		if err != nil {
 			panic(err) // a test reads every embedded file
 		}
+		t.Keyed = t.Keyed || f.Keyed
 		for _, m := range f.Messages {
 			t.Add(m, false)
 		}

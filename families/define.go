@@ -168,7 +168,7 @@ func (p *parser) defineAttrs(b block, set *AttrSet) error {
 		limit = math.MaxUint16
 	}
 	option := word(b.words, 3)
-	if option != "" && option != "multi" {
+	if option != "" && option != "multi" && option != "secret" {
 		return p.fail("unexpected %s", option)
 	}
 	for _, l := range b.body {
@@ -291,6 +291,9 @@ func (p *parser) defineSub(b block) error {
 		t, rest, err := p.typ(l.words[1:])
 		if err != nil {
 			return err
+		}
+		if len(rest) > 0 && rest[0] == "secret" {
+			t.Secret, rest = true, rest[1:]
 		}
 		if len(rest) > 0 {
 			return p.fail("unexpected %s", rest[0])

@@ -30,6 +30,7 @@ func mustParse(t testing.TB, lines ...string) *Family {
 const everything = `
 family everything                      # a comment
 genl everything version 3
+unknown secret
 headers linux/a.h linux/b.h
 use common
 

@@ -9,6 +9,7 @@ const (
 	ProtoRoute     = 0
 	ProtoUsersock  = 2
 	ProtoSockDiag  = 4
+	ProtoXFRM      = 6
 	ProtoISCSI     = 8
 	ProtoAudit     = 9
 	ProtoConnector = 11
@@ -41,6 +42,8 @@ type Family struct {
 	Use      []string // other descriptions whose names this one uses
 	Origin   string   // "embedded", or the file it came from
 	Guess    bool     // learned or derived, not described
+	// Keyed is set if what the description does not know may be key material.
+	Keyed bool
 
 	Messages []*Message
 	// Datagram is what the protocol's frames are where they have no nlmsghdr.
@@ -219,6 +222,7 @@ const (
 type Type struct {
 	Kind   Kind
 	Size   int   // bytes; 0: whatever is there
+	Secret bool  // key material, as a format that something else chose
 	Order  Order // of an array: that of its elements
 	Hint   Hint
 	Enum   *Enum
@@ -334,6 +338,8 @@ type AttrSet struct {
 	Name   string
 	Prefix string
 	Fields []*Field // in the order described
+	// Keyed is set if attributes that nobody described may be key material.
+	Keyed bool
 
 	dense  []*Field
 	sparse bool // some ids are beyond dense
@@ -426,6 +432,8 @@ type SubMessage struct {
 
 // Table finds messages by id and direction.
 type Table struct {
+	// Keyed is set if one of the descriptions says so of itself.
+	Keyed            bool
 	datagram         *Message
 	req, rep, events []*Message
 }

@@ -170,6 +170,11 @@ func (p *parser) declare(blocks []block, load func(string) (*Family, error)) err
 				return p.fail("bad number %s", w[1])
 			}
 			p.fam.Base = uint16(n)
+		case "unknown":
+			if w[1] != "secret" {
+				return p.fail("want: unknown secret")
+			}
+			p.fam.Keyed = true
 		case "headers":
 			p.fam.Headers = append(p.fam.Headers, w[1:]...)
 		case "use":
@@ -186,7 +191,7 @@ func (p *parser) declare(blocks []block, load func(string) (*Family, error)) err
 		case "struct":
 			err = declare(p.fam.Structs, w[1], &Struct{Name: w[1], Packed: word(w, 2) == "packed"})
 		case "attrs", "tlv":
-			err = declare(p.fam.Sets, w[1], &AttrSet{Name: w[1], Prefix: word(w, 2)})
+			err = declare(p.fam.Sets, w[1], &AttrSet{Name: w[1], Prefix: word(w, 2), Keyed: word(w, 3) == "secret"})
 		case "sub":
 			if t := word(w, 2); t != "" && t != "tagged" {
 				return p.fail("unexpected %s", t)

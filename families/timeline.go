@@ -1,13 +1,30 @@
 package families
 
 import (
+	"slices"
 	"sort"
 	"sync"
 )
 
-// maxChanges bounds how much a Timeline remembers, so that a hostile capture
-// cannot fill the memory.
-const maxChanges = 1 << 17
+// Trust says how well it is known that the kernel itself gave a name.
+type Trust uint8
+
+// The kinds of evidence, the weaker first. Any process can send the bytes of
+// the first three to the kernel, which ignores them, but nlmon shows them.
+const (
+	// Alleged is an answer to a request that the capture does not have.
+	Alleged Trust = iota
+	// Heard is what looks like a notification of the kernel's.
+	Heard
+	// Answered is an answer to a request that the capture has.
+	Answered
+	// Vouched is what the capture's source knows to be from the kernel.
+	Vouched
+)
+
+// maxClaims bounds the names that are kept for a number beside those that are
+// believed.
+const maxClaims = 8
 
 // Timeline knows what number was called what at which frame. Numbers are
 // given out at run time: a generic family's id, or an interface's index, can
@@ -16,38 +33,77 @@ const maxChanges = 1 << 17
 // learned from later frames, unless Complete was called.
 type Timeline[K comparable] struct {
 	mu       sync.RWMutex
-	leases   map[K][]lease
-	changes  int
+	tracks   map[K]*track
+	size     int // leases and claims
 	complete bool
 }
 
 // Registry is the table of generic family ids of one capture section.
 type Registry = Timeline[uint16]
 
+// track is what is known of one number.
+type track struct {
+	leases []lease
+	claims []lease // names that are not believed
+	cut    bool    // older leases were forgotten
+}
+
 // lease is a name from one frame on; "" means that its bearer went away.
 type lease struct {
-	from int
-	name string
+	from  int
+	name  string
+	trust Trust
 }
 
 // Learn notes that from frame on k is called name, "" if it is gone. Frames
 // come in order. It reports whether that was news.
 func (t *Timeline[K]) Learn(frame int, k K, name string) bool {
+	return t.LearnAs(frame, k, name, Answered)
+}
+
+// LearnAs is Learn for a name that is known that well. The same name with
+// better evidence is news too.
+func (t *Timeline[K]) LearnAs(frame int, k K, name string, trust Trust) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	l := t.leases[k]
-	if len(l) == 0 && name == "" || t.changes >= maxChanges {
+	x := t.tracks[k]
+	if x == nil {
+		if name == "" {
+			return false
+		}
+		if t.tracks == nil {
+			t.tracks = map[K]*track{}
+		}
+		x = &track{}
+		t.tracks[k] = x
+	}
+	if n := len(x.leases); n > 0 {
+		last := &x.leases[n-1]
+		switch {
+		case last.from > frame, last.name == name && last.trust >= trust:
+			return false // a second pass over the same frames, or known
+		case last.from == frame: // nobody can ask for the one before
+			*last = lease{frame, name, trust}
+			return true
+		}
+	} else if name == "" {
 		return false
 	}
-	if len(l) > 0 && (l[len(l)-1].name == name || l[len(l)-1].from > frame) {
-		return false // known, or a second pass over the same frames
-	}
-	if t.leases == nil {
-		t.leases = map[K][]lease{}
-	}
-	t.leases[k] = append(l, lease{frame, name})
-	t.changes++
+	x.leases = append(x.leases, lease{frame, name, trust})
+	t.size++
 	return true
+}
+
+// Claim notes a name that is not believed.
+func (t *Timeline[K]) Claim(frame int, k K, name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	x := t.tracks[k]
+	if x == nil || len(x.claims) >= maxClaims || slices.ContainsFunc(x.claims, func(l lease) bool { return l.name == name }) {
+		return
+	}
+	x.claims = append(x.claims, lease{frame, name, Alleged})
+	t.size++
 }
 
 // Append learns what o knows, whose frames come behind those of t: frame 1 of o
@@ -55,9 +111,12 @@ func (t *Timeline[K]) Learn(frame int, k K, name string) bool {
 func (t *Timeline[K]) Append(o *Timeline[K], after int) {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	for k, list := range o.leases {
-		for _, l := range list {
-			t.Learn(after+l.from, k, l.name)
+	for k, x := range o.tracks {
+		for _, l := range x.leases {
+			t.LearnAs(after+l.from, k, l.name, l.trust)
+		}
+		for _, l := range x.claims {
+			t.Claim(after+l.from, k, l.name)
 		}
 	}
 }
@@ -74,20 +133,122 @@ func (t *Timeline[K]) Complete() {
 // the name stays until k is given out again, for the messages that speak of
 // its end.
 func (t *Timeline[K]) Name(k K, frame int) string {
+	name, _ := t.Named(k, frame)
+	return name
+}
+
+// Named is Name with how well that is known.
+func (t *Timeline[K]) Named(k K, frame int) (string, Trust) {
 	if t == nil {
-		return ""
+		return "", Alleged
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	l := t.leases[k]
+	x := t.tracks[k]
+	if x == nil {
+		return "", Alleged
+	}
+	return x.named(frame, t.complete)
+}
+
+func (x *track) named(frame int, complete bool) (string, Trust) {
+	l := x.leases
 	i := sort.Search(len(l), func(i int) bool { return l[i].from > frame })
 	switch {
-	case i == 0 && t.complete && len(l) > 0:
-		return l[0].name
+	case i == 0 && complete && len(l) > 0 && !x.cut:
+		i = 1
 	case i == 0:
-		return ""
-	case l[i-1].name == "" && i > 1:
-		return l[i-2].name
+		return "", Alleged
 	}
-	return l[i-1].name
+	if l[i-1].name == "" && i > 1 {
+		i--
+	}
+	return l[i-1].name, l[i-1].trust
+}
+
+// State returns the name that k was given last, how well that is known, and
+// whether its bearer went away since.
+func (t *Timeline[K]) State(k K) (name string, trust Trust, gone bool) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	x := t.tracks[k]
+	if x == nil || len(x.leases) == 0 {
+		return "", Alleged, false
+	}
+	last := x.leases[len(x.leases)-1]
+	if last.name == "" && len(x.leases) > 1 {
+		return x.leases[len(x.leases)-2].name, x.leases[len(x.leases)-2].trust, true
+	}
+	return last.name, last.trust, last.name == ""
+}
+
+// Disputed calls each with every other name that k was given up to frame, or
+// at any time if the whole capture was learned from: names of earlier bearers,
+// and those that were not believed. It reports whether there may have been
+// more.
+func (t *Timeline[K]) Disputed(k K, frame int, each func(name string)) (more bool) {
+	if t == nil {
+		return false
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	x := t.tracks[k]
+	if x == nil || len(x.leases) < 2 && len(x.claims) == 0 && !x.cut {
+		return false
+	}
+	for _, list := range [2][]lease{x.leases, x.claims} {
+		for i := range list {
+			if list[i].name != "" && (list[i].from <= frame || t.complete) {
+				each(list[i].name)
+			}
+		}
+	}
+	return x.cut || len(x.claims) >= maxClaims
+}
+
+// Size returns how many names are remembered.
+func (t *Timeline[K]) Size() int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.size
+}
+
+// Starts appends the frames at which names were learned.
+func (t *Timeline[K]) Starts(dst []int) []int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, x := range t.tracks {
+		for _, l := range x.leases {
+			dst = append(dst, l.from)
+		}
+	}
+	return dst
+}
+
+// Forget drops the names that were learned before a frame and are not in force
+// there; with all set, those in force too. Who asks for an earlier frame then
+// gets no name instead of a wrong one.
+func (t *Timeline[K]) Forget(before int, all bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for k, x := range t.tracks {
+		i := sort.Search(len(x.leases), func(i int) bool { return x.leases[i].from >= before })
+		if i > 0 && !all {
+			i-- // in force
+			if x.leases[i].name == "" && i > 0 {
+				i-- // what it is called until somebody else gets the number
+			}
+		}
+		if i == 0 {
+			continue
+		}
+		t.size -= i
+		if i == len(x.leases) {
+			t.size -= len(x.claims)
+			delete(t.tracks, k)
+			continue
+		}
+		x.leases = append([]lease(nil), x.leases[i:]...)
+		x.cut = true
+	}
 }

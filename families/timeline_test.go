@@ -34,12 +34,47 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
-func TestTimelineBounded(t *testing.T) {
+// TestForget: what was forgotten has no name, never a wrong one.
+func TestForget(t *testing.T) {
 	var r Registry
-	for i := range 2 * maxChanges {
-		r.Learn(i, uint16(i), []string{"a", "b", "c"}[i/65536%3])
+	r.Learn(5, 30, "a")
+	r.Learn(10, 30, "b")
+	r.Learn(20, 30, "c")
+	r.Learn(6, 31, "x")
+	r.Complete()
+	r.Forget(15, false)
+	for frame, want := range map[int]string{1: "", 5: "", 10: "b", 19: "b", 20: "c"} {
+		if got := r.Name(30, frame); got != want {
+			t.Errorf("frame %d: %q, want %q", frame, got, want)
+		}
 	}
-	if r.changes > maxChanges {
-		t.Errorf("%d changes remembered, want at most %d", r.changes, maxChanges)
+	if r.Name(31, 9) != "x" || r.Size() != 3 {
+		t.Errorf("%q, %d names; what is in force was forgotten", r.Name(31, 9), r.Size())
+	}
+	r.Forget(15, true)
+	if r.Name(31, 9) != "" || r.Name(30, 19) != "" || r.Name(30, 20) != "c" || r.Size() != 1 {
+		t.Errorf("%d names are left, want one", r.Size())
+	}
+}
+
+// TestDisputed: every name that an id was ever given is told, believed or not.
+func TestDisputed(t *testing.T) {
+	var r Registry
+	r.LearnAs(5, 30, "a", Heard)
+	r.LearnAs(8, 30, "b", Answered)
+	r.Claim(9, 30, "c")
+	r.Claim(9, 31, "nobody asked for it")
+	for frame, want := range map[int]string{4: "", 5: "a", 8: "ab", 9: "abc"} {
+		got := ""
+		more := r.Disputed(30, frame, func(n string) { got += n })
+		if got != want || more {
+			t.Errorf("frame %d: %q, more %v; want %q", frame, got, more, want)
+		}
+	}
+	for i := range maxClaims {
+		r.Claim(10, 30, string(rune('d'+i)))
+	}
+	if !r.Disputed(30, 10, func(string) {}) || r.Size() != 2+maxClaims {
+		t.Errorf("%d names; want a bound, and that it is said", r.Size())
 	}
 }

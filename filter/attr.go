@@ -16,6 +16,8 @@ type attrSource struct {
 	// core is set for members of the headers that every message has: only
 	// the tree has these.
 	core bool
+	// deep is set if there may be key material in it.
+	deep bool
 	// holders says which messages can have the field at all.
 	holders func() *families.Holders
 }
@@ -30,6 +32,7 @@ func newAttrSource(r *ref, core map[*families.Field]bool, db *families.DB) *attr
 			s.set[f] = true
 		}
 		s.core = s.core || core[f]
+		s.deep = s.deep || families.HoldsSecret(f)
 	}
 	s.holders = sync.OnceValue(func() *families.Holders {
 		names := make([]string, len(r.fields))
@@ -136,6 +139,9 @@ func indexOf(t *dissect.Tree, n *dissect.Node) int32 {
 func (m *Matcher) valuesOf(dst []value, i int32) []value {
 	t := m.tree
 	n := &t.Nodes[i]
+	if !m.f.env.ShowSecrets && t.Hidden(i) {
+		return append(dst, value{t: typeOf(n)}) // it is there, and that is all
+	}
 	if n.Kind.Leaf() {
 		if n.Type == nil || n.Kind == dissect.KindUnknown {
 			return append(dst, value{b: t.Bytes(n), t: &n.Field.Type})

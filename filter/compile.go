@@ -81,6 +81,9 @@ func (c *compiler) presence(e *presence) (test, *Error) {
 	case *call:
 		return nil, fail(e.x.where(), "a function's value has to be compared with something", text(e.x)+" > 0")
 	case *mask:
+		if err := c.hidden(e.x, x); err != nil {
+			return nil, err
+		}
 		return &nonzeroTest{x.src, c.buf()}, nil
 	}
 	return &existsTest{x.src, c.buf()}, nil
@@ -92,6 +95,8 @@ type typed struct {
 	types []*families.Type
 	name  string   // for messages
 	texts []string // all that its values can be, nil: nobody can list them
+	// secret is set if its values are key material, or have some in them.
+	secret bool
 }
 
 // classes says which classes a term's values can have.
@@ -126,7 +131,7 @@ func (c *compiler) term(e term) (*typed, *Error) {
 		case !x.has(classBytes, classAddr, classNone):
 			return nil, fail(e.x.where(), x.name+" is a number; only bytes and strings have slices", "")
 		}
-		return &typed{src: &sliceSource{x.src, e.parts, t}, types: []*families.Type{t}, name: text(e)}, nil
+		return &typed{src: &sliceSource{x.src, e.parts, t}, types: []*families.Type{t}, name: text(e), secret: x.secret}, nil
 	}
 	return c.call(e.(*call))
 }
@@ -147,7 +152,7 @@ func (c *compiler) field(r *ref) *typed {
 		if stage == NeedExchange { // what is known of it does not come from the bytes
 			stage = NeedHeader
 		}
-		return &typed{&builtinSource{stage, &r.builtin.Type, b.load, b.nums}, r.types, r.name, r.spellings()}
+		return &typed{src: &builtinSource{stage, &r.builtin.Type, b.load, b.nums}, types: r.types, name: r.name, texts: r.spellings()}
 	}
 	s := newAttrSource(r, c.core, c.env.db)
 	c.f.families = c.f.families || c.env.generic(r)
@@ -155,7 +160,7 @@ func (c *compiler) field(r *ref) *typed {
 	if s.core {
 		c.needs(NeedTree)
 	}
-	return &typed{src: s, types: r.types, name: r.name}
+	return &typed{src: s, types: r.types, name: r.name, secret: slices.ContainsFunc(r.fields, families.IsSecret)}
 }
 
 // unknown is the error for a name that nothing has.
@@ -209,7 +214,7 @@ func (c *compiler) mask(e *mask) (*typed, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	return &typed{src: &maskSource{x.src, bits}, types: x.types, name: text(e)}, nil
+	return &typed{src: &maskSource{x.src, bits}, types: x.types, name: text(e), secret: x.secret}, nil
 }
 
 func (c *compiler) call(e *call) (*typed, *Error) {
@@ -227,7 +232,7 @@ func (c *compiler) call(e *call) (*typed, *Error) {
 		return nil, fail(e.arg.where(), x.name+" is no text", e.fn+" is for strings and names")
 	}
 	c.names(x)
-	return &typed{src: &caseSource{x.src, e.fn == "upper"}, types: []*families.Type{textType}, name: text(e)}, nil
+	return &typed{src: &caseSource{x.src, e.fn == "upper"}, types: []*families.Type{textType}, name: text(e), secret: x.secret}, nil
 }
 
 // named says whether a term's numbers can have names.
@@ -259,11 +264,17 @@ func (c *compiler) compare(e *compare) (test, *Error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.hidden(l, x); err != nil {
+		return nil, err
+	}
 	all := forAll(op, e.quant)
 	if op == tContains || op == tMatches {
 		return c.textTest(op, all, x, r)
 	}
 	if y := c.otherField(r, x); y != nil {
+		if err := c.hidden(r, y); err != nil {
+			return nil, err
+		}
 		if !comparable(x, y) {
 			return nil, fail(r.where(), y.name+" and "+x.name+" have values of different kinds", "")
 		}
@@ -277,6 +288,15 @@ func (c *compiler) compare(e *compare) (test, *Error) {
 		return t, nil
 	}
 	return &compareTest{op, all, x.src, c.buf(), lit}, nil
+}
+
+// hidden is the error for a comparison with what is not shown: who can ask often
+// enough whether it matches has read it.
+func (c *compiler) hidden(e term, x *typed) *Error {
+	if !x.secret || c.env.ShowSecrets {
+		return nil
+	}
+	return fail(e.where(), x.name+" is key material, which a comparison would tell", "--show-secrets allows it; "+x.name+" alone asks whether it is there")
 }
 
 // isLiteral says whether a term cannot be a field.
@@ -343,6 +363,9 @@ func comparable(x, y *typed) bool {
 func (c *compiler) membership(e *membership) (test, *Error) {
 	x, err := c.term(e.x)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.hidden(e.x, x); err != nil {
 		return nil, err
 	}
 	t := &setTest{all: e.quant == tAll, src: x.src, buf: c.buf()}

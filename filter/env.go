@@ -20,6 +20,10 @@ type Env struct {
 	db  *families.DB
 	loc *time.Location
 
+	// ShowSecrets allows comparisons with key material. It is set before the
+	// Env is used.
+	ShowSecrets bool
+
 	once    sync.Once
 	builtin map[string]*families.Field
 

@@ -29,6 +29,9 @@ func (s *attrSource) raw(m *Matcher, dst []value) (vals []value, known bool) {
 	if x.Body == nil {
 		return dst, true
 	}
+	if !m.f.env.ShowSecrets && (s.deep || m.d.Masks(m.in, x)) {
+		return dst, false // which bytes may be asked for, the dissector says
+	}
 	if s.ref.family != "" && len(s.ref.above) == 0 && (x.Family == nil || x.Family.Name != s.ref.family) {
 		return dst, true
 	}

@@ -1,10 +1,6 @@
 package render
 
-import (
-	"sort"
-
-	"github.com/nlsniff/nlsniff/dissect"
-)
+import "sort"
 
 // hexdump appends the bytes from…to, 16 a line, with their offsets from the
 // start of the frame. Key material in the rows of these bytes, first…last, is
@@ -66,13 +62,10 @@ func (b *base) secrets(from, to int32) []span {
 	var out []span
 	for i := from; i < to; i++ {
 		n := &b.t.Nodes[i]
-		if n.Field == nil || !n.Field.Secret {
+		if !n.Secret || !n.Kind.Leaf() {
 			continue
 		}
 		s := span{int(n.Off), int(n.Off + n.Len)}
-		if n.Kind == dissect.KindAttr {
-			s.from += 4 // nla_len and nla_type are no secret
-		}
 		if k := len(out) - 1; k >= 0 && s.from <= out[k].to {
 			out[k].to = max(out[k].to, s.to)
 		} else if s.from < s.to {

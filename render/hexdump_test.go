@@ -37,10 +37,12 @@ func TestHexdumpSecrets(t *testing.T) {
 	key := &families.Field{Name: "KEY", Secret: true}
 	data := []byte(strings.Repeat("k", 48))
 	nodes := []dissect.Node{
-		{Kind: dissect.KindAttr, Field: key, Off: 0, Len: 12, Parent: -1, End: 1},
-		{Kind: dissect.KindAttr, Field: &families.Field{Name: "OTHER"}, Off: 12, Len: 8, Parent: -1, End: 2},
-		{Kind: dissect.KindValue, Field: key, Off: 28, Len: 8, Parent: -1, End: 3},
-		{Kind: dissect.KindValue, Field: key, Off: 36, Len: 2, Parent: -1, End: 4},
+		{Kind: dissect.KindAttr, Field: key, Off: 0, Len: 12, Parent: -1, End: 3, Secret: true},
+		{Kind: dissect.KindLen, Off: 0, Len: 4, Parent: 0, End: 2},
+		{Kind: dissect.KindValue, Field: key, Off: 4, Len: 8, Parent: 0, End: 3, Secret: true},
+		{Kind: dissect.KindAttr, Field: &families.Field{Name: "OTHER"}, Off: 12, Len: 8, Parent: -1, End: 4},
+		{Kind: dissect.KindValue, Field: key, Off: 28, Len: 8, Parent: -1, End: 5, Secret: true},
+		{Kind: dissect.KindValue, Field: key, Off: 36, Len: 2, Parent: -1, End: 6, Secret: true},
 	}
 	got := dump(data, 0, 48, nodes, false)
 	want := "      0000  6b 6b 6b 6b ** ** ** **  ** ** ** ** 6b 6b 6b 6b  kkkk********kkkk\n" +

@@ -11,21 +11,10 @@ import (
 
 const hidden = "<hidden>"
 
-// secret says whether a row belongs to key material. A key of zeros means
+// secret says whether a row is key material, or may be. A key of zeros means
 // that there is none, which is no secret.
 func (b *base) secret(n *dissect.Node) bool {
-	if b.ShowSecrets {
-		return false
-	}
-	for at := n; ; {
-		if at.Field != nil && at.Field.Secret {
-			return !allZero(b.t.Bytes(n))
-		}
-		if at.Parent < 0 || at.Kind == dissect.KindAttr || at.Kind == dissect.KindMessage {
-			return false
-		}
-		at = &b.t.Nodes[at.Parent]
-	}
+	return n.Secret && !b.ShowSecrets && !allZero(b.t.Bytes(n))
 }
 
 func allZero(p []byte) bool {

@@ -63,7 +63,7 @@ func (r *reader) paint(opt render.Options) error {
 		return nil
 	}
 	var err error
-	r.rules, err = colorRules(f.colorRules, filter.NewEnv(r.db, location()))
+	r.rules, err = colorRules(f.colorRules, filterEnv(r.db, f.secrets))
 	return err
 }
 

@@ -63,7 +63,12 @@ func (r *reader) learnParts(parts []*pcapng.Part, number int, before []int) *dis
 		return func(i int) error {
 			s := r.session.Branch()
 			branches[i] = s
-			return eachFrame(parts[i], s, 0, func(_ *capture.Frame, in *dissect.Input) { s.LearnFamilies(in) })
+			few := true
+			err := eachFrame(parts[i], s, 0, func(_ *capture.Frame, in *dissect.Input) { few = few && s.HearFamilies(in) })
+			if !few {
+				return errNotAlone
+			}
+			return err
 		}
 	})
 	if !ok {

@@ -33,12 +33,19 @@ type selection struct {
 	senders atomic.Pointer[map[int]flow.Process]
 }
 
+// filterEnv is what filters look names up in.
+func filterEnv(db *families.DB, secrets bool) *filter.Env {
+	e := filter.NewEnv(db, location())
+	e.ShowSecrets = secrets
+	return e
+}
+
 func newSelection(f *readFlags, db *families.DB) (*selection, error) {
 	s := &selection{count: f.quiet && f.stats == ""}
 	if f.filter == "" && !s.count {
 		return s, nil
 	}
-	fl, err := compileFilter("-Y", f.filter, filter.NewEnv(db, location()))
+	fl, err := compileFilter("-Y", f.filter, filterEnv(db, f.secrets))
 	if err != nil {
 		return nil, err
 	}

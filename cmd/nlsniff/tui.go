@@ -84,7 +84,7 @@ func ownRules(o store.Options) (*filter.Rules, error) {
 	if _, err := os.Stat(filepath.Join(dir, "nlsniff", "colors.rules")); err != nil {
 		return nil, nil
 	}
-	return colorRules("", filter.NewEnv(o.DB, location()))
+	return colorRules("", filterEnv(o.DB, o.Render.ShowSecrets))
 }
 
 // liveOrTour captures if that is possible. If not it shows the tour, and says

@@ -186,7 +186,11 @@ func (s *Store) SetTime(mode render.TimeMode, reference int64) {
 }
 
 // FilterEnv returns what a filter's names are looked up in.
-func (s *Store) FilterEnv() *filter.Env { return filter.NewEnv(s.opt.DB, s.opt.Render.Location) }
+func (s *Store) FilterEnv() *filter.Env {
+	e := filter.NewEnv(s.opt.DB, s.opt.Render.Location)
+	e.ShowSecrets = s.opt.Render.ShowSecrets
+	return e
+}
 
 // Options returns how the store decodes now.
 func (s *Store) Options() Options {

@@ -4,10 +4,6 @@ import "golang.org/x/sys/unix"
 
 const nativeArch = unix.AUDIT_ARCH_X86_64
 
-// x32Bit marks the numbers of the x32 ABI (__X32_SYSCALL_BIT of asm/unistd.h),
-// which no distribution's programs use any more.
-const x32Bit = 0x40000000
-
 var nativeCalls = map[op][]uint64{
 	opSocket: {unix.SYS_SOCKET},
 	opSendto: {unix.SYS_SENDTO}, opSendmsg: {unix.SYS_SENDMSG}, opSendmmsg: {unix.SYS_SENDMMSG},

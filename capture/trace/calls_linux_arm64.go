@@ -4,8 +4,6 @@ import "golang.org/x/sys/unix"
 
 const nativeArch = unix.AUDIT_ARCH_AARCH64
 
-const x32Bit = 0
-
 var nativeCalls = map[op][]uint64{
 	opSocket: {unix.SYS_SOCKET},
 	opSendto: {unix.SYS_SENDTO}, opSendmsg: {unix.SYS_SENDMSG}, opSendmmsg: {unix.SYS_SENDMMSG},

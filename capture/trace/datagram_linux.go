@@ -18,8 +18,7 @@ type call struct {
 	fd    int
 	sock  *socket
 	sent  []*record // what it sends, in order
-	flags *uint64   // the flags that the tracee gave, where another was added
-	nth   int       // the argument that they are
+	asked *asked    // how the call was changed, nil if it was not
 }
 
 // callNames tells the call of an operation.
@@ -163,8 +162,9 @@ type receipt struct {
 	group uint32
 }
 
-// receive records what a call received.
-func (tr *tracer) receive(t *thread, c *call, ret int64) {
+// receive records what a call received. whole is the length of the datagram as
+// far as the call tells, ret what it returned to the program.
+func (tr *tracer) receive(t *thread, c *call, ret, whole int64) {
 	a := &c.args
 	switch {
 	case ret == -int64(unix.ENOBUFS):
@@ -175,13 +175,13 @@ func (tr *tracer) receive(t *thread, c *call, ret int64) {
 	}
 	switch c.op {
 	case opRead:
-		tr.received(t, c, &receipt{list: []span{{a[1], a[2]}}, n: uint64(ret)}, 0)
+		tr.received(t, c, &receipt{list: []span{{a[1], a[2]}}, n: uint64(whole)}, 0)
 	case opReadv, opPreadv2:
 		if list, ok := t.vectors(a[1], a[2]); ok {
 			tr.received(t, c, &receipt{list: list, n: uint64(ret)}, 0)
 		}
 	case opRecvfrom:
-		rc := &receipt{list: []span{{a[1], a[2]}}, n: uint64(ret), from: a[4]}
+		rc := &receipt{list: []span{{a[1], a[2]}}, n: uint64(whole), from: a[4]}
 		if a[4] != 0 && a[5] != 0 {
 			var b [4]byte
 			if readMemory(t.tid, a[5], b[:]) == 4 {
@@ -190,7 +190,7 @@ func (tr *tracer) receive(t *thread, c *call, ret int64) {
 		}
 		tr.received(t, c, rc, uint32(a[3]))
 	case opRecvmsg:
-		tr.receivedHeader(t, c, a[1], uint64(ret), uint32(a[2]))
+		tr.receivedHeader(t, c, a[1], uint64(whole), uint32(a[2]))
 	case opRecvmmsg:
 		size := t.abi.mmsgSize()
 		for i := range min(uint64(ret), maxVectors) {
@@ -219,7 +219,7 @@ func (tr *tracer) received(t *thread, c *call, rc *receipt, flags uint32) {
 	room := total(rc.list)
 	if flags&unix.MSG_PEEK != 0 {
 		s.peeked = -1
-		if flags&unix.MSG_TRUNC != 0 || rc.n < room {
+		if flags&unix.MSG_TRUNC != 0 || c.asked != nil || rc.n < room {
 			s.peeked = int64(rc.n)
 		}
 		return
@@ -251,7 +251,7 @@ func (tr *tracer) received(t *thread, c *call, rc *receipt, flags uint32) {
 	switch {
 	case n > room:
 		r.delivery.Lost = uint32(n - room)
-	case n == room || rc.flags&unix.MSG_TRUNC != 0:
+	case c.asked == nil && flags&unix.MSG_TRUNC == 0 && (n == room || rc.flags&unix.MSG_TRUNC != 0):
 		// It filled the buffer: the headers tell whether it had more.
 		if miss := missing(data[capture.CookedLen:]); miss > 0 || rc.flags&unix.MSG_TRUNC != 0 {
 			r.delivery.Lost, r.delivery.AtLeast = miss, true

@@ -22,7 +22,6 @@ type injection struct {
 	step   int
 	page   uint64
 	result int64
-	done   func()
 }
 
 const (
@@ -36,16 +35,16 @@ const pageSize = 4096
 // follow has a process stopped at each call with a descriptor, when it can be.
 func (tr *tracer) follow(t *thread, fd int) {
 	if !t.p.full && !t.p.filtered[fd] {
-		t.follows = append(t.follows, fd)
+		t.p.follows = append(t.p.follows, fd)
 	}
 }
 
 // followNext begins with the next descriptor that waits. The thread is at the
 // exit of a call.
 func (tr *tracer) followNext(t *thread) {
-	for len(t.follows) > 0 && t.inj == nil {
-		fd := t.follows[0]
-		t.follows = t.follows[1:]
+	for len(t.p.follows) > 0 && t.inj == nil {
+		fd := t.p.follows[0]
+		t.p.follows = t.p.follows[1:]
 		tr.filterFD(t, fd)
 	}
 }
@@ -151,5 +150,5 @@ func (tr *tracer) slow(t *thread, why string) {
 			_ = ptrace(unix.PTRACE_INTERRUPT, o.tid, 0, 0)
 		}
 	}
-	tr.unseen(t, "slow", "is stopped at every system call: "+why, "", false)
+	tr.unseen(t, "slow", "stopped at every system call, which is slow: "+why, "", false)
 }

@@ -24,21 +24,21 @@ type process struct {
 	blind    bool         // its memory cannot be read
 	told     map[string]bool
 	threads  map[int]*thread
+	// follows are descriptors that wait for a filter: a thread can take one at
+	// the exit of a call whose entry was seen.
+	follows []int
 }
 
 // thread is one of its threads.
 type thread struct {
-	tid  int
-	p    *process
-	abi  *abi
-	call *call
-	exit bool // stop at the exit of the call that it is in
-	inj  *injection
-	held []int // signals that came during an injection
-	// follows are descriptors that wait for a filter: one can be given at the
-	// exit of a call whose entry was seen.
-	follows []int
-	entered bool
+	tid     int
+	p       *process
+	abi     *abi
+	call    *call
+	exit    bool // stop at the exit of the call that it is in
+	inj     *injection
+	held    []int // signals that came during an injection
+	entered bool  // the entry of the call that it is in was seen
 }
 
 // socket is a netlink socket, however many descriptors it has.
@@ -55,7 +55,6 @@ type socket struct {
 	overrun bool  // messages were lost since the last one that was read
 	drops   uint64
 	refs    int
-	cloexec map[int]bool
 }
 
 func newProcess(pid int) *process {

@@ -37,17 +37,16 @@ const (
 
 // queue holds records in their order.
 type queue struct {
-	mu     sync.Mutex
-	more   *sync.Cond
-	room   *sync.Cond
-	list   []*record
-	head   int
-	bytes  int
-	err    error // io.EOF at the end
-	ended  bool
-	quit   bool // nobody reads any more
-	timer  *time.Timer
-	number int
+	mu    sync.Mutex
+	more  *sync.Cond
+	room  *sync.Cond
+	list  []*record
+	head  int
+	bytes int
+	err   error // io.EOF at the end
+	ended bool
+	quit  bool // nobody reads any more
+	timer *time.Timer
 }
 
 func newQueue() *queue {

@@ -39,14 +39,21 @@ func (r *registers) call(arch uint32, nr uint64, args [6]uint64) {
 	r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9 = args[0], args[1], args[2], args[3], args[4], args[5]
 }
 
-func (r *registers) result() int64     { return int64(r.rax) }
 func (r *registers) setResult(v int64) { r.rax = uint64(v) }
 
-// flagsArg is the argument register of recvfrom's (4th) or recvmsg's (3rd)
-// flags.
-func (r *registers) flagsArg(arch uint32, nth int) *uint64 {
+// arg is the register of an argument, counted from 0.
+func (r *registers) arg(arch uint32, nth int) *uint64 {
 	if arch == unix.AUDIT_ARCH_I386 {
 		return [...]*uint64{&r.rbx, &r.rcx, &r.rdx, &r.rsi, &r.rdi, &r.rbp}[nth]
 	}
 	return [...]*uint64{&r.rdi, &r.rsi, &r.rdx, &r.r10, &r.r8, &r.r9}[nth]
 }
+
+// canSwap says that the call can be made another at its entry.
+const canSwap = true
+
+// swap makes it another.
+func (r *registers) swap(nr uint64) { r.origRax = nr }
+
+// unswap makes a restart of the call that of the one it was.
+func (r *registers) unswap(saved *registers) { r.origRax = saved.origRax }

@@ -30,7 +30,14 @@ func (r *registers) call(_ uint32, nr uint64, args [6]uint64) {
 	copy(r.x[:6], args[:])
 }
 
-func (r *registers) result() int64     { return int64(r.x[0]) }
 func (r *registers) setResult(v int64) { r.x[0] = uint64(v) }
 
-func (r *registers) flagsArg(_ uint32, nth int) *uint64 { return &r.x[nth] }
+// arg is the register of an argument, counted from 0.
+func (r *registers) arg(_ uint32, nth int) *uint64 { return &r.x[nth] }
+
+// canSwap says that the call can be made another at its entry: here the number
+// is in a regset of its own.
+const canSwap = false
+
+func (r *registers) swap(uint64)         {}
+func (r *registers) unswap(_ *registers) {}

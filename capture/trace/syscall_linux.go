@@ -17,7 +17,7 @@ func (tr *tracer) enter(t *thread, info *syscallInfo) {
 	if t.abi.arch != info.arch {
 		if t.abi = abiOf(info.arch); t.abi == nil {
 			t.abi = native
-			tr.unseen(t, "arch", "is of another architecture: its calls are not understood", "", true)
+			tr.unseen(t, "arch", "it makes system calls of an architecture that is not understood", "nlsniff capture needs no tracing", true)
 			return
 		}
 	}
@@ -35,7 +35,8 @@ func (tr *tracer) enter(t *thread, info *syscallInfo) {
 			return
 		}
 	case opIOUring:
-		tr.unseen(t, "io_uring", "uses io_uring: what goes over it is not seen", "", true)
+		tr.unseen(t, "io_uring", "it uses io_uring: what it sends and receives that way is not seen",
+			"nlsniff capture sees it on nlmon; sysctl kernel.io_uring_disabled=2 makes programs do without", true)
 		return
 	case opSeccomp, opPrctl:
 		if c.op == opSeccomp && uint32(c.args[0]) == unix.SECCOMP_SET_MODE_FILTER || c.op == opPrctl && uint32(c.args[0]) == unix.PR_SET_SECCOMP {
@@ -69,6 +70,7 @@ func (tr *tracer) enter(t *thread, info *syscallInfo) {
 	}
 	t.call, t.exit = c, true
 	tr.send(t, c)
+	tr.askLength(t, c, o == opSocketcall)
 }
 
 // unpackSocketcall makes a call of what socketcall(2) was asked for.
@@ -106,7 +108,11 @@ func (tr *tracer) leave(t *thread, c *call, ret int64) {
 	case opSendto, opSendmsg, opSendmmsg, opWrite, opWritev, opPwritev2:
 		tr.sendDone(t, c, ret)
 	case opRecvfrom, opRecvmsg, opRecvmmsg, opRead, opReadv, opPreadv2:
-		tr.receive(t, c, ret)
+		whole := ret
+		if c.asked != nil {
+			ret = tr.answerLength(t, c, ret)
+		}
+		tr.receive(t, c, ret, whole)
 	case opBind:
 		tr.bound(t, c, ret)
 	case opConnect:
@@ -131,7 +137,7 @@ func (tr *tracer) leave(t *thread, c *call, ret int64) {
 		}
 	case opSendfile, opSplice:
 		if ret > 0 {
-			tr.unseen(t, "sendfile", "writes into a netlink socket with sendfile or splice: the bytes are not seen", "", true)
+			tr.unseen(t, "sendfile", "sendfile or splice wrote into a netlink socket: the bytes are not seen", "nlsniff capture sees them on nlmon", true)
 		}
 	case opPidfdGetfd:
 		if ret >= 0 {

@@ -76,6 +76,38 @@ func init() {
 		}
 		return nil
 	}
+	programs["dump"] = func() error { // reads a datagram of several messages with a buffer that ends between two
+		room := 1 << 16
+		for i := range 4 {
+			fd, err := route()
+			if err != nil {
+				return err
+			}
+			if err := unix.Sendto(fd, getLinks(1), 0, kernel); err != nil {
+				return err
+			}
+			b, n := make([]byte, room), 0
+			switch i {
+			case 1:
+				n, err = unix.Read(fd, b)
+			case 2:
+				n, _, _, _, err = unix.Recvmsg(fd, b, nil, 0)
+			default:
+				n, _, err = unix.Recvfrom(fd, b, 0)
+			}
+			if err != nil {
+				return err
+			}
+			if i > 0 && n != room {
+				return errors.New("the wrong number of bytes")
+			}
+			if room = int(binary.NativeEndian.Uint32(b)); room == n && i == 0 {
+				return nil // there is one link only
+			}
+			unix.Close(fd)
+		}
+		return nil
+	}
 	programs["threads"] = func() error {
 		var wg sync.WaitGroup
 		errs := make(chan error, 8)
@@ -215,6 +247,23 @@ func TestShortReads(t *testing.T) {
 		}
 		if s.counts.Cut != 4 {
 			t.Errorf("%d cut, want 4", s.counts.Cut)
+		}
+	}
+}
+
+// TestCutBetweenMessages: no header tells that something is missing.
+func TestCutBetweenMessages(t *testing.T) {
+	for _, o := range []Options{{}, {NoFilter: true}} {
+		s := traced(t, "dump", o)
+		if len(s.frames) < 8 {
+			t.Skip("there is one link only")
+		}
+		whole := len(s.frames[1].Data)
+		for i := 3; i < 8; i += 2 {
+			f := &s.frames[i]
+			if f.OrigLen != whole || f.Delivery.Lost == 0 || f.Delivery.AtLeast {
+				t.Errorf("%v: %d bytes, %d lost, want a datagram of %d", f.Delivery.Call, f.OrigLen, f.Delivery.Lost, whole)
+			}
 		}
 	}
 }

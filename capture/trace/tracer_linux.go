@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -28,7 +29,8 @@ type tracer struct {
 	status  unix.WaitStatus
 	begun   bool // the command's program runs
 	failure error
-	bell    *bell // wakes the tracer, nil if nobody has to
+	looked  time.Time // for sockets from elsewhere
+	bell    *bell     // wakes the tracer, nil if nobody has to
 	notify  func(Signal)
 
 	stopping atomic.Bool // detach
@@ -167,6 +169,7 @@ func (tr *tracer) loop() {
 // stopped deals with one report of wait.
 func (tr *tracer) stopped(tid int, ws unix.WaitStatus) {
 	t := tr.threads[tid]
+	tr.lookAround()
 	if ws.Exited() || ws.Signaled() {
 		if t != nil {
 			tr.gone(t, ws)
@@ -227,7 +230,7 @@ func (tr *tracer) stopped(tid int, ws unix.WaitStatus) {
 // resume lets a thread go on to where it is of interest next.
 func (tr *tracer) resume(t *thread, sig int) {
 	req := unix.PTRACE_CONT
-	if t.p.full || t.exit || t.inj != nil || len(t.follows) > 0 {
+	if t.p.full || t.exit || t.inj != nil || len(t.p.follows) > 0 {
 		req = unix.PTRACE_SYSCALL
 	}
 	if sig == 0 && t.inj == nil && len(t.held) > 0 {
@@ -311,11 +314,13 @@ func (tr *tracer) exec(t *thread) {
 	r := tr.event(t, nil, capture.EventExec)
 	r.event.Text = p.exe
 	tr.out.put(r)
+	tr.privileged(t)
 }
 
 // exiting is a thread that is about to end. Its process still has all it had.
 func (tr *tracer) exiting(t *thread) {
-	if len(t.p.threads) == 1 {
+	// exit_group ends the first thread with the others.
+	if t.tid == t.p.pid || len(t.p.threads) == 1 {
 		for _, f := range tr.strangers(t) {
 			tr.stranger(t, f)
 		}

@@ -5,6 +5,7 @@ package trace
 import (
 	"os"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -62,6 +63,11 @@ func (tr *tracer) adopt(t *thread, f strangeFD) {
 
 // stranger records a socket that was not followed.
 func (tr *tracer) stranger(t *thread, f strangeFD) {
+	once := "socket " + strconv.FormatUint(f.inode, 10)
+	if t.p.told[once] {
+		return
+	}
+	t.p.told[once] = true
 	s := &socket{proto: f.proto, inode: f.inode, portid: f.portid, known: true}
 	r := tr.event(t, &call{sock: s, fd: f.fd}, capture.EventUnseen)
 	r.event.Text = "this socket came from another process (SCM_RIGHTS): what went over it was not seen"
@@ -97,6 +103,98 @@ func (tr *tracer) strangers(t *thread) (found []strangeFD) {
 		}
 	}
 	return found
+}
+
+// lookInterval is how often processes are searched for sockets that came from
+// elsewhere. It is a readdir for each process.
+const lookInterval = 200 * time.Millisecond
+
+// lookAround finds sockets that came with SCM_RIGHTS, for which no call stops
+// the process that gets them.
+func (tr *tracer) lookAround() {
+	now := time.Now()
+	if now.Sub(tr.looked) < lookInterval {
+		return
+	}
+	first := tr.looked.IsZero()
+	tr.looked = now
+	if first {
+		return
+	}
+	for _, p := range tr.procs {
+		t := p.any()
+		if t == nil {
+			continue
+		}
+		// A thread between socket() and its exit has one that is no stranger.
+		if p.making() {
+			continue
+		}
+		for _, f := range tr.strangers(t) {
+			tr.late(t, f)
+		}
+	}
+}
+
+// late follows a socket from now on, and says that it may have been used
+// before.
+func (tr *tracer) late(t *thread, f strangeFD) {
+	p := t.p
+	tr.adopt(t, f)
+	c := &call{sock: p.fds[f.fd], fd: f.fd}
+	r := tr.event(t, c, capture.EventUnseen)
+	r.event.Text = "this socket came from another process (SCM_RIGHTS): what went over it until now was not seen"
+	r.event.Hint = "trace the process that made it"
+	tr.counts.unseen.Add(1)
+	tr.out.put(r)
+	if p.full {
+		return
+	}
+	for _, o := range p.threads {
+		_ = ptrace(unix.PTRACE_INTERRUPT, o.tid, 0, 0)
+	}
+}
+
+// any returns a thread of p, the first if it is there.
+func (p *process) any() *thread {
+	if t := p.threads[p.pid]; t != nil {
+		return t
+	}
+	for _, t := range p.threads {
+		return t
+	}
+	return nil
+}
+
+// making says whether a thread is about to get a new descriptor.
+func (p *process) making() bool {
+	for _, t := range p.threads {
+		if t.call != nil || t.inj != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// privileged says what a program loses by being traced: its file would give it
+// another user or capabilities.
+func (tr *tracer) privileged(t *thread) {
+	if os.Geteuid() == 0 || tr.leader == 0 {
+		return
+	}
+	var st unix.Stat_t
+	exe := procPath(t.p.pid, "exe")
+	if unix.Stat(exe, &st) != nil {
+		return
+	}
+	var caps [64]byte
+	n, _ := unix.Getxattr(exe, "security.capability", caps[:])
+	switch {
+	case st.Mode&unix.S_ISUID != 0 && st.Uid != uint32(os.Geteuid()):
+		tr.unseen(t, "setuid "+t.p.exe, "it is setuid, and runs without the privileges of its file while it is traced", "run nlsniff as root, or use nlsniff capture", false)
+	case st.Mode&unix.S_ISGID != 0 && st.Mode&unix.S_IXGRP != 0, n > 0:
+		tr.unseen(t, "setuid "+t.p.exe, "it runs without the privileges of its file while it is traced", "run nlsniff as root, or use nlsniff capture", false)
+	}
 }
 
 // rescan forgets the descriptors that are closed.

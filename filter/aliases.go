@@ -1,15 +1,23 @@
 package filter
 
+import (
+	"maps"
+	"slices"
+)
+
 // aliases are other names of fields: tshark's, and those that -e takes. What
 // tshark calls netlink.* and genl.* without an alias is a field of its own in
 // builtin.spec, because tshark counts the header of a request that an
 // NLMSG_ERROR echoes too.
 var aliases = map[string]string{
+	"_ws.col.Info":                      "info",
+	"_ws.col.Protocol":                  "proto",
+	"_ws.col.Time":                      "frame.time",
+	"comment":                           "frame.comment",
 	"dir":                               "direction",
 	"error.attr":                        "extack.attr",
-	"error.errno":                       "error",
+	"error.missing":                     "extack.missing",
 	"error.msg":                         "extack",
-	"error.name":                        "error",
 	"error.offset":                      "extack.offset",
 	"frame":                             "frame.number",
 	"genl.cmd_id":                       "cmd",
@@ -155,4 +163,16 @@ var aliases = map[string]string{
 	"time.delta":                                  "frame.time_delta",
 	"time.epoch":                                  "frame.time_epoch",
 	"time.relative":                               "frame.time_relative",
+}
+
+// Alias is another name of a field.
+type Alias struct{ Name, Of string }
+
+// Aliases lists the other names of fields, by name.
+func Aliases() []Alias {
+	var out []Alias
+	for _, name := range slices.Sorted(maps.Keys(aliases)) {
+		out = append(out, Alias{name, aliases[name]})
+	}
+	return out
 }

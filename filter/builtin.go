@@ -82,6 +82,22 @@ var builtins = map[string]builtin{
 		return d
 	}},
 
+	"error.errno": {need: NeedHeader, load: loadErrno},
+	"error.name": {need: NeedTree, load: func(m *Matcher, d []value, t *families.Type) []value {
+		if m.none || !m.msg.HasErrno {
+			return d
+		}
+		return m.addText(d, t, m.shower().ErrnoName(m.ev, m.msg))
+	}},
+	"info": {need: NeedTree, load: func(m *Matcher, d []value, t *families.Type) []value {
+		if m.none {
+			return d
+		}
+		mark := len(m.arena)
+		m.arena = m.shower().Info(m.arena, m.ev, m.msg)
+		return append(d, value{kind: valText, t: t, b: m.arena[mark:]})
+	}},
+
 	"direction": {need: NeedAttrs, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if m.none {
 			return d

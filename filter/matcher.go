@@ -168,6 +168,12 @@ func (m *Matcher) enter(ev *render.Event) {
 }
 
 func (m *Matcher) ask(x *dissect.Msg) bool {
+	m.turn(x)
+	return m.f.root.eval(m) == yes
+}
+
+// turn turns to a message of a decoded frame, nil for a frame that holds none.
+func (m *Matcher) turn(x *dissect.Msg) {
 	m.stage, m.msg, m.none, m.arena = NeedExchange, x, x == nil, m.arena[:0]
 	m.headless = x != nil && x.Datagram
 	if x != nil {
@@ -176,7 +182,6 @@ func (m *Matcher) ask(x *dissect.Msg) bool {
 			Off: int(x.Off), End: bounded(int(x.Off), int(n.Off+n.Len), x.Len), Len: x.Len, Type: x.Type, Flags: x.Flags, Seq: x.Seq, PortID: x.PortID,
 		}
 	}
-	return m.f.root.eval(m) == yes
 }
 
 // message returns what is known of the message at hand: from the tree, or from

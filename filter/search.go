@@ -20,10 +20,7 @@ func (t *searchTest) eval(m *Matcher) verdict {
 	if m.none {
 		return no
 	}
-	if m.parts == nil {
-		m.parts = render.NewParts(render.Options{Time: render.TimeEpoch})
-	}
-	m.show = m.parts.Message(m.show[:0], m.ev, m.msg)
+	m.show = m.shower().Message(m.show[:0], m.ev, m.msg)
 	if containsFold(m.show, t.low) {
 		return yes
 	}
@@ -38,6 +35,14 @@ func (t *searchTest) eval(m *Matcher) verdict {
 		}
 	}
 	return no
+}
+
+// shower returns what shows messages and values.
+func (m *Matcher) shower() *render.Parts {
+	if m.parts == nil {
+		m.parts = render.NewParts(render.Options{Time: render.TimeEpoch})
+	}
+	return m.parts
 }
 
 // containsFold says whether b contains a lower-case text, whatever its case.

@@ -43,6 +43,24 @@ func (p *Parts) Message(dst []byte, ev *Event, m *dissect.Msg) []byte {
 	return slices.Delete(dst, mark, mark+head)
 }
 
+// Info appends what a message's line says of it behind who sent it.
+func (p *Parts) Info(dst []byte, ev *Event, m *dissect.Msg) []byte {
+	p.b.set(ev)
+	mark := len(dst)
+	dst = p.b.what(dst, m)
+	n := mark
+	for n < len(dst) && dst[n] == ' ' {
+		n++
+	}
+	return slices.Delete(dst, mark, n)
+}
+
+// ErrnoName returns the name of what a message reports, "" if it has none.
+func (p *Parts) ErrnoName(ev *Event, m *dissect.Msg) string {
+	p.b.set(ev)
+	return errnoName(p.b.errnoEnum(m), m.Errno)
+}
+
 // Value is AppendValue.
 func (p *Parts) Value(dst []byte, ev *Event, n *dissect.Node) []byte {
 	p.b.set(ev)

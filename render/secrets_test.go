@@ -8,8 +8,10 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -116,11 +118,11 @@ func TestSecrets(t *testing.T) {
 		full.Full = true
 		dump := o
 		dump.Hex = true
-		fields, err := render.NewFields(o, render.FieldOptions{Separator: "\t", Aggregator: ","},
-			[]string{"WGDEVICE_A_PRIVATE_KEY", "WGPEER_A_PRESHARED_KEY"}, func(string) bool { return true })
+		cols, err := filter.NewColumns([]string{"WGDEVICE_A_PRIVATE_KEY", "WGPEER_A_PRESHARED_KEY"}, filter.NewEnv(db, time.UTC))
 		if err != nil {
 			t.Fatal(err)
 		}
+		fields := render.NewFields(o, render.FieldOptions{Separator: "\t", Aggregator: ","}, cols.Reader())
 		forms := map[string]render.Printer{
 			"lines": render.NewLine(o), "lines -x": render.NewLine(dump), "-V": render.NewTree(o), "-V -x": render.NewTree(dump),
 			"json": render.NewJSON(o, true), "jsonl": render.NewJSON(o, false), "jsonl --full": render.NewJSON(full, false),

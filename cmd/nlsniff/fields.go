@@ -3,25 +3,24 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
-	"github.com/nlsniff/nlsniff/render"
 )
 
 func newFields() *cobra.Command {
 	var specs []string
 	c := &cobra.Command{
 		Use:   "fields [TEXT]",
-		Short: "List the fields that -e takes, those with TEXT in their name",
-		Long: `List every field by name: first the values that each message has, then the
+		Short: "List the fields that -Y and -e take, those with TEXT in their name",
+		Long: `List every field by name, for filters (-Y) and columns (-e) alike: first what a
+frame, a header or an exchange has, then other names for fields (=), then the
 attributes and struct members of all families. The columns are name, type,
 family, and the attribute set or struct that it belongs to, separated by tabs.
-The family is "filter" for what only filters (-Y) have.`,
+Behind a type, multi says that the attribute may repeat.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			db, err := loadFamilies(specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) })
@@ -41,14 +40,15 @@ The family is "filter" for what only filters (-Y) have.`,
 
 func listFields(out io.Writer, db *families.DB, text string) error {
 	var b strings.Builder
-	for _, n := range render.Builtins() {
-		if strings.Contains(n, text) {
-			fmt.Fprintf(&b, "%s\t\t\t\n", n)
+	env := filter.NewEnv(db, location())
+	for _, f := range env.Builtins() {
+		if strings.Contains(strings.ToLower(f.Name), text) {
+			fmt.Fprintf(&b, "%s\t%s\t\t\n", f.Name, f.Type.String())
 		}
 	}
-	for _, f := range filter.NewEnv(db, location()).Builtins() {
-		if strings.Contains(f.Name, text) && !slices.Contains(render.Builtins(), f.Name) {
-			fmt.Fprintf(&b, "%s\t%s\tfilter\t\n", f.Name, f.Type.String())
+	for _, a := range filter.Aliases() {
+		if strings.Contains(strings.ToLower(a.Name), text) {
+			fmt.Fprintf(&b, "%s\t= %s\t\t\n", a.Name, a.Of)
 		}
 	}
 	list, err := db.LoadAll()
@@ -60,27 +60,24 @@ func listFields(out io.Writer, db *families.DB, text string) error {
 			if !strings.Contains(strings.ToLower(d.Field.Name), text) {
 				continue
 			}
-			fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", d.Field.Name, d.Field.Type.String(), d.Family, d.Set)
+			typ := d.Field.Type.String()
+			if d.Field.Multi {
+				typ += " multi"
+			}
+			fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", d.Field.Name, typ, d.Family, d.Set)
 		}
 	}
 	_, err = io.WriteString(out, b.String())
 	return err
 }
 
-// fieldNames is the set of names of all attributes and members.
-func fieldNames(db *families.DB) (map[string]bool, error) {
-	list, err := db.LoadAll()
-	if err != nil {
-		return nil, err
+// completeField goes on with -e.
+func completeField(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	for _, x := range filter.CompleteField(word, filter.NewEnv(families.Embedded(), location())) {
+		out = append(out, x.Text+"\t"+x.Info)
 	}
-	names := map[string]bool{}
-	for _, f := range list {
-		for _, d := range f.Fields() {
-			names[d.Field.Name] = true
-			names[d.Field.Short] = true
-		}
-	}
-	return names, nil
+	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
 // completeRead gives the flags of read, those that c has, their values.
@@ -100,17 +97,7 @@ func completeRead(c *cobra.Command) {
 			return familyNames(families.Embedded()), cobra.ShellCompDirectiveNoFileComp
 		},
 		"display-filter": completeFilter,
-		"field": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			names, err := fieldNames(families.Embedded())
-			if err != nil {
-				return nil, cobra.ShellCompDirectiveError
-			}
-			out := render.Builtins()
-			for n := range names {
-				out = append(out, n)
-			}
-			return out, cobra.ShellCompDirectiveNoFileComp
-		},
+		"field":          completeField,
 	} {
 		if c.Flags().Lookup(flag) == nil {
 			continue

@@ -95,11 +95,12 @@ func (w *matchWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	return dst
 }
 
-// join reads what filter and colouring rules need to know of exchanges before the first
+// join reads what filter, columns and colouring rules need to know of exchanges before the first
 // message can be printed.
 func (r *reader) join() error {
 	s := r.sel
-	if s.filter != nil && s.filter.Needs() == filter.NeedExchange || r.rules != nil && r.rules.Needs() == filter.NeedExchange {
+	if s.filter != nil && s.filter.Needs() == filter.NeedExchange || r.rules != nil && r.rules.Needs() == filter.NeedExchange ||
+		r.columns != nil && r.columns.Needs() == filter.NeedExchange {
 		s.joined = &joined{ends: map[uint64]ended{}}
 		if r.tracker == nil {
 			r.tracker = flow.NewTracker(r.db, flow.Options{})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -116,7 +117,8 @@ type reader struct {
 	closed  bool          // the worker wants those that have ended
 	out     *output
 	sel     *selection
-	rules   *filter.Rules // that colour lines, nil for none
+	rules   *filter.Rules   // that colour lines, nil for none
+	columns *filter.Columns // of -T fields, nil for none
 	worker  func() pipeline.Worker
 	finish  func() error // writes what comes at the end
 	corrupt []*capture.CorruptError
@@ -314,22 +316,18 @@ func (r *reader) fieldPrinter(opt render.Options) (func() render.Printer, error)
 	if len(r.flags.fields) == 0 {
 		return nil, usagef("nlsniff fields lists them", "-T fields needs a field (-e)")
 	}
-	names, err := fieldNames(r.db)
-	if err != nil {
-		return nil, err
-	}
-	exists := func(n string) bool { return names[n] }
-	first, err := render.NewFields(opt, fo, r.flags.fields, exists)
-	if err != nil {
-		return nil, &hintError{err, "nlsniff fields lists them", true}
+	if r.columns, err = filter.NewColumns(r.flags.fields, filter.NewEnv(r.db, location())); err != nil {
+		hint := "nlsniff fields lists them"
+		var mistake *filter.Error
+		if errors.As(err, &mistake) && mistake.Hint != "" {
+			hint = mistake.Hint
+		}
+		return nil, &hintError{fmt.Errorf("-e: %w", err), hint, true}
 	}
 	if header {
-		r.out.w.Write(first.Header(nil, r.flags.fields))
+		r.out.w.Write(render.FieldHeader(nil, fo, r.flags.fields))
 	}
-	return func() render.Printer {
-		p, _ := render.NewFields(opt, fo, r.flags.fields, exists) // checked above
-		return p
-	}, nil
+	return func() render.Printer { return render.NewFields(opt, fo, r.columns.Reader()) }, nil
 }
 
 func isRegular(file string) bool {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
 	"github.com/nlsniff/nlsniff/tui/store"
@@ -156,6 +158,40 @@ func TestLoss(t *testing.T) {
 	u.press("\\").types("type == RTM_NEWADDR").press("enter")
 	p.let(500)
 	u.until(6500).sees("Messages with type == RTM_NEWADDR").fits()
+}
+
+// TestLossIsAlwaysThere: on the top line, at any width.
+func TestLossIsAlwaysThere(t *testing.T) {
+	p := newTap(t, "route_addrs")
+	u := watch(t, p, 1<<20)
+	p.let(3000)
+	p.lose(17)
+	u.until(3000)
+	for w := 20; w <= 200; w++ {
+		u.send(tea.WindowSizeMsg{Width: w, Height: 24})
+		if top, _, _ := strings.Cut(u.screen(), "\n"); !strings.Contains(top, "lost 17 frames") {
+			t.Errorf("%d columns: %q", w, top)
+		}
+		u.fits()
+	}
+}
+
+// TestCountsKeepNames: what was counted has a name, although every message of the
+// kind had to make room.
+func TestCountsKeepNames(t *testing.T) {
+	p := newTap(t, "route_addrs")
+	early := pcaptest.Frames(t, "wireguard")
+	p.frames = append(early, p.frames...)
+	u := watch(t, p, 1<<20)
+	p.let(len(early))
+	u.until(len(early))
+	p.frames = p.frames[len(early):]
+	p.let(6000)
+	u.until(len(early) + 6000)
+	if first, _ := u.m.span(); first < 2*len(early) {
+		t.Fatalf("rows from %d on are there", first)
+	}
+	u.press("4").until(len(early)+6000).sees("WG_CMD_SET_DEVICE", "wireguard", "RTM_NEWADDR").fits()
 }
 
 // TestFailing: a source that fails leaves what it has, and the reason.

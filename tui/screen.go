@@ -229,21 +229,30 @@ func (m *Model) topBar() string {
 	}
 	name := " " + render.Escape(m.opt.Name)
 	right := m.condition()
-	room := m.width - l.w
-	for _, p := range right {
-		room -= width(p.text) + 2
+	// What does not fit goes, the least important first; the loss stays.
+	for len(right) > 1 && barWidth(right) > m.width-l.w {
+		right = right[1:]
 	}
-	l.put(stBar, cut(name, max(room, 0), m.gl.more))
-	total := 0
-	for _, p := range right {
-		total += width(p.text) + 2
+	if room := m.width - l.w - barWidth(right); room < 0 {
+		// Not even beside the names of the views.
+		l = m.line(m.width)
+		l.put(stBarName, cut(" nlsniff ", max(m.width-barWidth(right), 0), m.gl.more))
 	}
-	l.to(stBar, m.width-total)
+	l.put(stBar, cut(name, max(m.width-l.w-barWidth(right), 0), m.gl.more))
+	l.to(stBar, m.width-barWidth(right))
 	for _, p := range right {
 		l.put(p.style, " "+p.text+" ")
 	}
 	l.to(stBar, m.width)
 	return l.end()
+}
+
+// barWidth is how many cells parts of a bar take.
+func barWidth(list []part) (w int) {
+	for _, p := range list {
+		w += width(p.text) + 2
+	}
+	return w
 }
 
 // part is a piece of a bar.

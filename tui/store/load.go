@@ -123,7 +123,11 @@ func (d *Decoder) Rows(numbers []int) []Row {
 	for _, n := range numbers {
 		frame, msg, ok := d.find(n)
 		if !ok {
-			out = append(out, Row{Row: n, Err: errGone})
+			r, kept := d.sample(n)
+			if at = -1; !kept {
+				r = Row{Row: n, Err: errGone}
+			}
+			out = append(out, r)
 			continue
 		}
 		if frame != at {

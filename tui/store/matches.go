@@ -275,16 +275,23 @@ func (d *Decoder) load(i int) error {
 		before = d.timeOf(i-1, before)
 	}
 	d.at, d.atTime = i, f.Time
-	d.event = render.Event{
-		Number: f.Number, Time: f.Time, Delta: f.Time - before, Since: f.Time - d.start, OrigLen: f.OrigLen,
-		PID: f.Process.PID, TID: f.Process.TID, Comm: f.Process.Comm, Exe: f.Process.Exe,
-		NetNS: f.Process.NetNS, Comment: f.Comment, Links: d.l.input.Links,
-	}
+	d.event = d.eventOf(&d.l, before)
 	if d.exact {
 		d.refs = d.s.refs(i, d.refs[:0])
 		d.event.Refs, d.event.Exchange = d.refs, d.s.asFlow
 	}
 	return nil
+}
+
+// eventOf is what is known of a frame, but for its tree; before is the time of the
+// frame before it.
+func (d *Decoder) eventOf(l *loaded, before int64) render.Event {
+	f := &l.frame
+	return render.Event{
+		Number: f.Number, Time: f.Time, Delta: f.Time - before, Since: f.Time - d.start, OrigLen: f.OrigLen,
+		PID: f.Process.PID, TID: f.Process.TID, Comm: f.Process.Comm, Exe: f.Process.Exe,
+		NetNS: f.Process.NetNS, Comment: f.Comment, Links: l.input.Links,
+	}
 }
 
 // sender sets who sent frame i, as far as the first pass found that out from

@@ -36,7 +36,9 @@ func (s *Store) readAll(src capture.Source) {
 		l.input = input(&l.frame)
 		s.mu.Lock()
 		s.take(d, n, &l)
-		s.state.Lost = src.Stats().Dropped
+		if s.lost == nil { // what is asked any time need not be asked here
+			s.state.Lost = src.Stats().Dropped
+		}
 		if s.progress != nil {
 			s.state.Read = s.progress()
 		}
@@ -82,6 +84,9 @@ func (s *Store) take(d *dissect.Dissector, n int, l *loaded) {
 	row := s.rows.end()
 	refs := s.track(l, row)
 	s.stats.frame(l, row)
+	if s.state.Live {
+		s.samples.add(l, row, s.stats.fresh)
+	}
 	gone := s.backing.add(n, l)
 	s.rows.add(dissect.MessageCount(&l.input), refs)
 	if s.rows.drop(gone) > 0 {

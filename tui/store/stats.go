@@ -72,6 +72,7 @@ type stats struct {
 	procs  map[who]*Count
 	errors map[why]*Count
 	total  Stats
+	fresh  []int // rows that are the first of their kind, of the latest frame
 }
 
 func newStats() stats {
@@ -81,7 +82,7 @@ func newStats() stats {
 }
 
 // tally adds to the count of a key.
-func tally[K comparable](m map[K]*Count, k, other K, row int, size int) {
+func tally[K comparable](s *stats, m map[K]*Count, k, other K, row int, size int) {
 	c := m[k]
 	if c == nil {
 		if len(m) >= maxKinds {
@@ -90,6 +91,7 @@ func tally[K comparable](m map[K]*Count, k, other K, row int, size int) {
 		if c = m[k]; c == nil {
 			c = &Count{Row: row}
 			m[k] = c
+			s.fresh = append(s.fresh, row)
 		}
 	}
 	c.Messages++
@@ -101,21 +103,22 @@ func (s *stats) frame(l *loaded, row int) {
 	h := dissect.Scan(&l.input)
 	var m dissect.Header
 	n, failed := 0, 0
+	s.fresh = s.fresh[:0]
 	for ; h.Next(&m); n++ {
 		key := opKey{m.Proto, m.Type, 0}
 		if m.Proto == families.ProtoGeneric && m.Type >= 16 && m.Off+16 < len(l.input.Data) {
 			key.cmd = l.input.Data[m.Off+16]
 		}
-		tally(s.ops, key, opKey{proto: 255}, row+n, m.End-m.Off)
+		tally(s, s.ops, key, opKey{proto: 255}, row+n, m.End-m.Off)
 		w := who{pid: l.frame.Process.PID, comm: l.frame.Process.Comm}
 		if w.pid == 0 && w.comm == "" {
 			w.portid = m.PortID
 		}
-		tally(s.procs, w, who{comm: "\x00other"}, row+n, m.End-m.Off)
+		tally(s, s.procs, w, who{comm: "\x00other"}, row+n, m.End-m.Off)
 		if m.Type == 2 && m.Proto != families.ProtoConnector {
 			if e := errnoOf(&l.input, &m); e < 0 {
 				failed++
-				tally(s.errors, why{e, reason(&l.input, &m)}, why{errno: 1}, row+n, m.End-m.Off)
+				tally(s, s.errors, why{e, reason(&l.input, &m)}, why{errno: 1}, row+n, m.End-m.Off)
 			}
 		}
 		s.total.Bytes += int64(m.End - m.Off)

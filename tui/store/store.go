@@ -82,6 +82,7 @@ type Store struct {
 	tracker   *flow.Tracker
 	exchanges exchanges
 	stats     stats
+	samples   samples
 }
 
 // backing is where the frames are.

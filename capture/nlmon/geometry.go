@@ -34,7 +34,7 @@ const (
 	// blockShare is how much of a block a frame can take.
 	blockShare = 4
 	// One block in this many makes up for the ends of the others.
-	ends = 64
+	ends = 256
 )
 
 // The time after which the kernel hands over a block that is not full. It

@@ -22,6 +22,7 @@ type large struct {
 	fd      int
 	buf     []byte // with room for the cooked header
 	control []byte
+	from    unix.RawSockaddrLinklayer
 	// ready says that there may be a frame: the socket was not found empty
 	// since it was last looked at.
 	ready bool
@@ -78,7 +79,7 @@ func (l *large) read() {
 		if size := capture.CookedLen + n; size > len(l.buf) || len(l.buf) > keptBuffer && size < keptBuffer {
 			l.buf = make([]byte, (size+4095)&^4095)
 		}
-		n, nc, _, from, err := unix.Recvmsg(l.fd, l.buf[capture.CookedLen:], l.control, 0)
+		n, control, err := l.receive()
 		if err == unix.EINTR {
 			continue
 		}
@@ -86,31 +87,44 @@ func (l *large) read() {
 			l.ready = false
 			return
 		}
-		sa, ok := from.(*unix.SockaddrLinklayer)
-		if !ok {
-			continue
-		}
 		l.have, l.taken = true, time.Now()
 		l.data, l.length, l.time = l.buf[:capture.CookedLen+n:capture.CookedLen+n], capture.CookedLen+n, l.taken.UnixNano()
-		putCooked(l.data, &unix.RawSockaddrLinklayer{Protocol: sa.Protocol, Pkttype: sa.Pkttype, Halen: sa.Halen, Addr: sa.Addr})
-		l.details(l.control[:nc])
+		putCooked(l.data, &l.from)
+		l.details(control)
 	}
 }
 
-// details reads what the kernel says beside a frame.
-func (l *large) details(control []byte) {
-	list, err := unix.ParseSocketControlMessage(control)
-	if err != nil {
-		return
+// receive is recvmsg(2) without the garbage of a call for any socket.
+func (l *large) receive() (n int, control []byte, err error) {
+	iov := unix.Iovec{Base: &l.buf[capture.CookedLen]}
+	iov.SetLen(len(l.buf) - capture.CookedLen)
+	h := unix.Msghdr{Name: (*byte)(unsafe.Pointer(&l.from)), Namelen: uint32(unsafe.Sizeof(l.from)), Iov: &iov, Control: &l.control[0]}
+	h.SetIovlen(1)
+	h.SetControllen(len(l.control))
+	r, _, errno := unix.Syscall(unix.SYS_RECVMSG, uintptr(l.fd), uintptr(unsafe.Pointer(&h)), 0)
+	if errno != 0 {
+		return 0, nil, errno
 	}
-	for _, m := range list {
-		switch {
-		case m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SO_TIMESTAMPNS && len(m.Data) >= int(unsafe.Sizeof(unix.Timespec{})):
-			ts := (*unix.Timespec)(unsafe.Pointer(&m.Data[0]))
-			l.time = ts.Nano()
-		case m.Header.Level == unix.SOL_PACKET && m.Header.Type == unix.PACKET_AUXDATA && len(m.Data) >= auxdataLen:
-			l.length = capture.CookedLen + int(binary.NativeEndian.Uint32(m.Data[auxdataLenAt:]))
+	return int(r), l.control[:h.Controllen], nil
+}
+
+// details reads what the kernel says beside a frame (cmsg(3)).
+func (l *large) details(control []byte) {
+	for len(control) >= unix.SizeofCmsghdr {
+		h := (*unix.Cmsghdr)(unsafe.Pointer(&control[0]))
+		size := int(h.Len)
+		if size < unix.SizeofCmsghdr || size > len(control) {
+			return
 		}
+		data := control[unix.CmsgLen(0):size]
+		switch {
+		case h.Level == unix.SOL_SOCKET && h.Type == unix.SO_TIMESTAMPNS && len(data) >= int(unsafe.Sizeof(unix.Timespec{})):
+			ts := (*unix.Timespec)(unsafe.Pointer(&data[0]))
+			l.time = ts.Nano()
+		case h.Level == unix.SOL_PACKET && h.Type == unix.PACKET_AUXDATA && len(data) >= auxdataLen:
+			l.length = capture.CookedLen + int(binary.NativeEndian.Uint32(data[auxdataLenAt:]))
+		}
+		control = control[min(unix.CmsgSpace(size-unix.CmsgLen(0)), len(control)):]
 	}
 }
 

@@ -15,9 +15,14 @@ import (
 	"time"
 )
 
-// routes adds routes, after those that are there are gone.
+// noRoutes takes all routes away.
+func (r *runner) noRoutes() {
+	must("ip", "link", "set", "many", "down")
+	must("ip", "link", "set", "many", "up")
+}
+
+// routes adds routes.
 func (r *runner) routes(n int) {
-	must("ip", "route", "flush", "dev", "many")
 	var b bytes.Buffer
 	for i := range n {
 		fmt.Fprintf(&b, "route add 10.%d.%d.%d/32 dev many\n", i>>16, i>>8&255, i&255)

@@ -123,6 +123,7 @@ func (r *runner) end(t *tool) result {
 }
 
 func (r *runner) alone(l load, name string) result {
+	r.noRoutes()
 	if l.before != nil {
 		l.before(r)
 	}

@@ -50,7 +50,7 @@ func run(version, modules, out string, memory int, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	c := vmtest.Command{Args: args, Dir: wd, Out: out, Memory: memory}
+	c := vmtest.Command{Args: args, Dir: wd, Out: out, Memory: memory, Say: func(text string) { fmt.Fprintln(os.Stderr, "vm:", text) }}
 	if modules != "" {
 		c.Modules = strings.Split(modules, ",")
 	}

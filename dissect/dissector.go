@@ -54,6 +54,7 @@ type Dissector struct {
 	scopes []scope
 	// echo is set within the request that an error carries.
 	echo bool
+	peek bool // Describe is at work: there is no tree
 	// missing is how many bytes of the innermost message or attribute the
 	// capture left out.
 	missing int
@@ -176,6 +177,7 @@ func (d *Dissector) reset(in *Input) {
 	d.setAt, d.hidden, d.mask = -1, 0, maskNone
 	d.wrapWork = wrapEffort * len(in.Data) / nlaHdrLen
 	d.steps = d.steps[:0]
+	d.peek = false
 	d.t = Tree{Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
 }
 

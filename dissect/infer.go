@@ -15,10 +15,14 @@ const (
 )
 
 // direction decides who sent a message. The source's word comes first; then
-// what the headers can only mean one way; then the likeliest.
+// what the headers can only mean one way; then the likeliest. A frame has one
+// sender: its first message tells.
 func (d *Dissector) direction(m *Msg) Dir {
-	if d.echo {
+	switch {
+	case d.echo:
 		return DirToKernel
+	case int(m.Off) > cookedLen && d.in.Dir == DirUnknown:
+		return d.first()
 	}
 	if d.in.Dir != DirUnknown {
 		return d.in.Dir
@@ -65,4 +69,19 @@ func ueventFrom(b []byte) Dir {
 		return DirUserToUser
 	}
 	return DirFromKernel
+}
+
+// first is the direction of the frame's first message.
+func (d *Dissector) first() Dir {
+	if !d.peek {
+		return d.t.Msgs[0].Dir
+	}
+	walk := Scan(d.in)
+	var h Header
+	if !walk.Next(&h) {
+		return DirUnknown
+	}
+	m := Msg{Off: uint32(h.Off), Len: h.Len, Type: h.Type, Flags: h.Flags, Seq: h.Seq, PortID: h.PortID, Proto: d.t.Proto}
+	d.lookup(&m, h.Off+hdrLen, h.End)
+	return d.direction(&m)
 }

@@ -19,6 +19,7 @@ const (
 // Message flags of linux/netlink.h.
 const (
 	flagRequest = 0x1
+	flagAck     = 0x4
 	flagMulti   = 0x2
 	flagDump    = 0x300
 	flagCapped  = 0x100

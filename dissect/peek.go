@@ -5,7 +5,7 @@ package dissect
 // the message's body starts.
 func (d *Dissector) Describe(in *Input, h *Header, m *Msg) (body int) {
 	d.in, d.data, d.big, d.dir, d.echo = in, in.Data, in.Big, in.Dir, false
-	d.t.Proto = in.Data[cookedLen-1]
+	d.t.Proto, d.peek = in.Data[cookedLen-1], true
 	d.missing = d.lost(int(min(int64(h.Off)+int64(h.Len), int64(in.OrigLen))), h.End)
 	*m = Msg{
 		Node: -1, Off: uint32(h.Off), Len: h.Len, Type: h.Type, Flags: h.Flags, Seq: h.Seq, PortID: h.PortID,

@@ -14,16 +14,29 @@ import (
 // (net/ipv4/fib_frontend.c). Such a message is the kernel's if a request with
 // these numbers and flags is open and about the same.
 type senders struct {
-	slots  [64]asked
+	slots  []asked // the latest, used in turns
 	next   int
-	copied map[uint32]bool // by protocol and type; false: of the same kind as one that is
+	latest map[askedKey]int // the last slot with these numbers
+	copied map[uint32]bool  // by protocol and type; false: of the same kind as one that is
+}
+
+// maxAsked is how many requests are remembered: a routing daemon puts hundreds
+// into one datagram.
+const maxAsked = 1 << 10
+
+type askedKey struct {
+	sec   *section
+	seq   uint32
+	proto uint8
 }
 
 // asked is a request that the kernel may repeat.
 type asked struct {
+	prev        int // slot of the request before with these numbers, -1 for none
 	sec         *section
 	proto       uint8
 	open        bool
+	unnamed     bool // it does not say which socket sent it
 	typ, flags  uint16
 	seq, portid uint32
 	object      uint64 // what it is about
@@ -45,9 +58,29 @@ const (
 )
 
 // sender sets in.Dir if the frame is the kernel's against the appearance of
-// its flags. A datagram has one sender: the first message tells.
-func (s *Session) sender(in *Input, sec *section, proto uint8, msg []byte) {
-	if in.Dir != DirUnknown || proto != families.ProtoRoute && proto != protoFIBLookup || len(msg) < hdrLen {
+// its flags. A datagram has one sender: the first message tells. Of a program's,
+// all are remembered.
+func (s *Session) sender(in *Input, sec *section, proto uint8, payload []byte) {
+	if in.Dir == DirFromKernel || proto != families.ProtoRoute && proto != protoFIBLookup {
+		return
+	}
+	for first := true; len(payload) >= hdrLen; first = false {
+		n := Uint(payload[:4], in.Big)
+		if n < hdrLen || n > uint64(len(payload)) && !first {
+			return
+		}
+		if s.senderOf(in, sec, proto, payload[:min(n, uint64(len(payload)))], first); in.Dir == DirFromKernel {
+			return
+		}
+		if first && Uint(payload[6:8], in.Big)&flagRequest == 0 {
+			return
+		}
+		payload = payload[min(uint64(len(payload)), (n+3)&^3):]
+	}
+}
+
+func (s *Session) senderOf(in *Input, sec *section, proto uint8, msg []byte, first bool) {
+	if in.Dir != DirUnknown {
 		return
 	}
 	if k := Uint(in.Data[:2], true); k == packetUser || k == packetKernel {
@@ -57,14 +90,14 @@ func (s *Session) sender(in *Input, sec *section, proto uint8, msg []byte) {
 	w := &s.senders
 	switch {
 	case typ == typeError && proto == families.ProtoRoute && len(msg) >= 2*hdrLen+4:
-		w.close(sec, proto, msg[hdrLen+4:2*hdrLen+4])
+		w.close(sec, proto, msg[hdrLen+4:2*hdrLen+4], in.Big)
 	case flags&flagRequest == 0:
 	case proto == families.ProtoRoute && typ == rtmGetneigh:
 		if solicits(msg, in.Big) {
 			in.Dir = DirFromKernel
 		}
 	case !s.again && w.kind(s, proto, typ):
-		if w.copies(sec, proto, msg, in.Big) {
+		if w.copies(sec, proto, msg, in.Big, first) {
 			in.Dir = DirFromKernel
 		}
 	}
@@ -115,25 +148,76 @@ func (w *senders) kind(s *Session, proto uint8, typ uint16) bool {
 
 // copies says whether a message repeats an open request; else it is one, and
 // remembered.
-func (w *senders) copies(sec *section, proto uint8, msg []byte, big bool) bool {
+func (w *senders) copies(sec *section, proto uint8, msg []byte, big, first bool) bool {
 	a := asked{sec: sec, proto: proto, open: true, typ: uint16(Uint(msg[4:6], big)), flags: uint16(Uint(msg[6:8], big)),
 		seq: uint32(Uint(msg[8:12], big)), portid: uint32(Uint(msg[12:16], big)), object: objectOf(proto, msg, big), hash: sumOf(msg)}
+	a.unnamed = a.portid == 0
 	copy(a.header[:], msg)
-	if w.copied[copyKey(proto, a.typ)] && (a.portid != 0 || proto == protoFIBLookup) {
-		for i := range w.slots {
-			q := &w.slots[(w.next-1-i+2*len(w.slots))%len(w.slots)]
-			if q.open && q.repeatedBy(&a) {
-				if proto == protoFIBLookup {
-					q.open = false // there is one answer
-				} else {
-					q.portid = a.portid
-				}
-				return true
+	if first && w.copied[copyKey(proto, a.typ)] && (a.portid != 0 || proto == protoFIBLookup) {
+		if q := w.find(a.key(), func(q *asked) bool { return q.repeatedBy(&a) && (q.hash != a.hash || w.counts(q)) }); q != nil {
+			if proto == protoFIBLookup {
+				q.open = false // there is one answer
+			} else {
+				q.portid = a.portid
 			}
+			return true
 		}
 	}
+	w.remember(a)
+	return false
+}
+
+func (a *asked) key() askedKey { return askedKey{a.sec, a.seq, a.proto} }
+
+// remember keeps a request, in place of the oldest.
+func (w *senders) remember(a asked) {
+	if w.latest == nil {
+		w.latest = map[askedKey]int{}
+	}
+	if len(w.slots) < maxAsked {
+		w.slots = append(w.slots, asked{})
+	} else if k := w.slots[w.next].key(); w.latest[k] == w.next {
+		delete(w.latest, k)
+	}
+	a.prev = -1
+	if at, ok := w.latest[a.key()]; ok {
+		a.prev = at
+	}
 	w.slots[w.next] = a
-	w.next = (w.next + 1) % len(w.slots)
+	w.latest[a.key()] = w.next
+	w.next = (w.next + 1) % maxAsked
+}
+
+// maxAlike bounds how many requests with the same numbers are looked at.
+const maxAlike = 64
+
+// find returns the latest open request with these numbers for which fits
+// holds, nil if there is none.
+func (w *senders) find(k askedKey, fits func(*asked) bool) *asked {
+	at, ok := w.latest[k]
+	for i := 0; ok && at >= 0 && i < maxAlike; i++ {
+		q := &w.slots[at]
+		if q.key() != k { // another has taken its place
+			break
+		}
+		if q.open && fits(q) {
+			return q
+		}
+		at = q.prev
+	}
+	return nil
+}
+
+// counts says whether the program that sent a request gives each its own
+// number, so that the same bytes once more are the kernel's: a notification can
+// say no more than the request did.
+func (w *senders) counts(q *asked) bool {
+	for i := range min(len(w.slots), 8) {
+		o := &w.slots[(w.next-1-i+len(w.slots))%len(w.slots)]
+		if o.sec == q.sec && o.proto == q.proto && o.portid == q.portid && o.seq != q.seq {
+			return true
+		}
+	}
 	return false
 }
 
@@ -145,16 +229,17 @@ func (q *asked) repeatedBy(a *asked) bool {
 	if q.proto == protoFIBLookup {
 		return q.header == a.header
 	}
-	return q.typ&^3 == a.typ&^3 && q.hash != a.hash && (q.object == 0 || a.object == 0 || q.object == a.object)
+	// Where a program puts its portid into requests, the next one can have the
+	// same numbers. It cannot where an ACK is due before.
+	sure := q.flags&flagAck != 0 || q.unnamed
+	return q.typ&^3 == a.typ&^3 && (sure || q.object == 0 || a.object == 0 || q.object == a.object)
 }
 
 // close notes that the request with this header has been answered.
-func (w *senders) close(sec *section, proto uint8, header []byte) {
-	for i := range w.slots {
-		if q := &w.slots[i]; q.open && q.sec == sec && q.proto == proto && bytes.Equal(q.header[:], header) {
-			q.open = false
-			return
-		}
+func (w *senders) close(sec *section, proto uint8, header []byte, big bool) {
+	k := askedKey{sec, uint32(Uint(header[8:12], big)), proto}
+	if q := w.find(k, func(q *asked) bool { return bytes.Equal(q.header[:], header) }); q != nil {
+		q.open = false
 	}
 }
 

@@ -75,7 +75,7 @@ func (s *Session) Prepare(in *Input, sectionNo int) {
 	}
 	proto := in.Data[cookedLen-1]
 	s.dir = in.Dir
-	s.sender(in, sec, proto, payload[:min(uint64(len(payload)), max(Uint(payload[:min(4, len(payload))], in.Big), hdrLen))])
+	s.sender(in, sec, proto, payload)
 	at := cookedLen
 	for len(in.Data)-at >= hdrLen {
 		n := Uint(in.Data[at:at+4], in.Big)

@@ -13,7 +13,7 @@ func (t *Tracker) answerTo(p *place) Ref {
 		return t.iscsiAnswer(p)
 	}
 	e := t.latest
-	if e == nil || e.closed || !e.bound || h.PortID != e.ex.PortID || h.Seq != e.ex.Seq || h.Proto != e.ex.Proto ||
+	if e == nil || e.closed || !e.bound || p.dump != nil || h.PortID != e.ex.PortID || h.Seq != e.ex.Seq || h.Proto != e.ex.Proto ||
 		!e.multi || h.Flags&flagMulti == 0 || h.Type != e.part || p.f.Section != e.ex.Section || !compatible(e, &p.f.Process) {
 		e = t.find(p)
 	}
@@ -27,8 +27,12 @@ func (t *Tracker) answerTo(p *place) Ref {
 	if x := &e.ex; x.Process.PID == 0 && x.Process.Comm == "" && p.f.Process != (Process{}) {
 		x.Process, x.Learned = p.f.Process, x.Request.Frame != 0
 	}
-	t.bind(e, h.PortID)
-	return Ref{e.ex.ID, t.take(e, p)}
+	portid := h.PortID
+	if p.dump != nil {
+		portid = p.dump.portid
+	}
+	t.bind(e, portid)
+	return Ref{Exchange: e.ex.ID, Role: t.take(e, p)}
 }
 
 // orphan opens an exchange for an answer whose request is not there.
@@ -60,7 +64,7 @@ func (t *Tracker) take(e *entry, p *place) Role {
 	case h.Type < minType:
 		return Notification
 	}
-	if e.change && !e.orphan && (h.Flags&flagMulti == 0 || e.ex.Batch) && !t.echo(e, p) {
+	if e.change && !e.orphan && (h.Flags&flagMulti == 0 || e.ex.Batch) && t.consequence(e, p) == Notification {
 		x.Notified++
 		x.NotifiedSize += p.size()
 		if x.Notified <= maxEffects {
@@ -75,8 +79,11 @@ func (t *Tracker) take(e *entry, p *place) Role {
 	x.Replies++
 	x.ReplyBytes += p.size()
 	e.part = h.Type
-	if h.Flags&flagMulti != 0 {
+	if h.Flags&flagMulti != 0 || p.dump != nil {
 		e.multi = true
+	}
+	if x.Dump && e.cycle.again(p.bytes()) {
+		x.Note(FindCircle, 0, 0)
 	}
 	switch {
 	case e.closed:
@@ -93,10 +100,17 @@ func (t *Tracker) take(e *entry, p *place) Role {
 	return Reply
 }
 
-// echo says whether a message is the copy that NLM_F_ECHO asks for, which goes
-// to the requester alone: the first.
-func (t *Tracker) echo(e *entry, p *place) bool {
-	return e.ex.Flags&flagEcho != 0 && e.ex.Replies == 0 && !e.ex.Batch
+// consequence says what a message that follows from a change is: a
+// notification, or the copy that NLM_F_ECHO asks for, which goes to the
+// requester alone.
+func (t *Tracker) consequence(e *entry, p *place) Role {
+	switch {
+	case e.ex.Batch:
+		return t.batchTold(e, p)
+	case e.ex.Flags&flagEcho != 0 && e.ex.Replies == 0:
+		return Reply
+	}
+	return Notification
 }
 
 // answered notes the time of an answer.
@@ -106,6 +120,9 @@ func (t *Tracker) answered(e *entry, p *place) {
 		x.FirstTime, x.First = p.f.Time, p.ref()
 	}
 	x.End = p.f.Time
+	if !e.orphan {
+		t.heard(e)
+	}
 }
 
 func (t *Tracker) takeError(e *entry, p *place) Role {
@@ -126,7 +143,12 @@ func (t *Tracker) takeError(e *entry, p *place) Role {
 		t.keep(e, PartAnswer, p, false)
 		x.AnswerComment = p.f.Comment
 	}
-	e.acked = true
+	if x.Batch {
+		e.acked = e.acked || errno == 0
+		t.batchError(e, p, errno)
+	} else {
+		e.acked = true
+	}
 	switch {
 	case errno != 0 && !e.closed && !x.Batch:
 		t.close(e, Failed, NoReason)

@@ -15,8 +15,12 @@ func (t *Tracker) close(e *entry, s State, r Reason) {
 	} else if s == Failed && e.orphan {
 		s = Orphan
 	}
+	if s == Failed && e.probe {
+		r = Probe
+	}
 	e.ex.State, e.ex.Reason = s, r
 	e.closed = true
+	e.quit()
 	if !e.ex.Batch {
 		t.leave(e)
 		t.past.add(e)
@@ -24,9 +28,6 @@ func (t *Tracker) close(e *entry, s State, r Reason) {
 	t.stopTimer(e)
 	t.open.remove(e)
 	t.kept.push(e)
-	if e.ex.Batch {
-		t.openBatches--
-	}
 	t.closedFindings(e)
 	if s == Interrupted || s == Truncated {
 		t.startTimer(e, &t.linger) // the program may try again
@@ -38,37 +39,127 @@ func (t *Tracker) close(e *entry, s State, r Reason) {
 	}
 }
 
-// unanswered ends an exchange that will get no more answers.
-func (t *Tracker) unanswered(e *entry, r Reason) {
+// conclude ends an exchange by what is known of it. atEnd is why no more can
+// come: CaptureEnded, Evicted, or NoReason if the evidence is complete.
+func (t *Tracker) conclude(e *entry, atEnd Reason) {
 	x := &e.ex
 	switch {
 	case e.orphan:
-		t.close(e, Orphan, r)
-	case x.Batch && x.Errors > 0:
+		t.close(e, Orphan, atEnd)
+	case x.Errors > 0:
 		t.close(e, Failed, NoReason)
-	case x.Batch && e.acked:
-		t.close(e, Acknowledged, NoReason)
-	case x.Dump && x.Replies > 0:
-		t.close(e, Open, r)
-	case x.Replies > 0 && x.Flags&flagAck == 0:
-		t.close(e, Answered, NoReason)
 	case e.acked:
-		t.close(e, Acknowledged, NoReason)
+		t.close(e, Acknowledged, e.dead)
+	case x.Dump && x.Replies > 0:
+		t.close(e, Open, t.why(e, atEnd))
+	case x.Replies > 0 && x.Flags&flagAck != 0 && !x.Batch:
+		t.close(e, Answered, AckLost)
+	case x.Replies > 0:
+		t.close(e, Answered, e.dead)
 	default:
-		t.close(e, Unanswered, r)
+		t.close(e, Unanswered, t.why(e, atEnd))
 	}
 }
 
-// whyNot refines the reason for which there is no answer.
-func (t *Tracker) whyNot(e *entry, r Reason) Reason {
+// why says why nothing came of a request, or nothing more.
+func (t *Tracker) why(e *entry, atEnd Reason) Reason {
+	x := &e.ex
+	quiet := func(change, other Reason) Reason {
+		if e.nothing {
+			return other
+		}
+		return change
+	}
 	switch {
-	case r == Evicted:
-	case e.timer == &t.quiet:
-		return NoAck
+	case e.dead != NoReason:
+		return e.dead
+	case e.batch.committed:
+		return Applied
+	case e.quiet && e.spoke:
+		return quiet(Applied, DoneQuietly)
 	case t.losses > e.lossAt:
 		return Loss
+	case e.quiet:
+		return quiet(PresumablyApplied, PresumablyDone)
+	case x.Dump && x.Replies > 0 && (e.spoke || t.reached.after(e)) && atEnd != Evicted:
+		return Unread
+	case e.spoke:
+		return Ignored
+	case atEnd == Evicted:
+		return Evicted
+	case t.reached.after(e):
+		return NoneCame
 	}
-	return r
+	return CaptureEnded
+}
+
+// reached knows, for each protocol of each section, the latest request that has
+// been answered.
+type reached struct {
+	m    map[uint64]*uint64
+	key  uint64
+	last *uint64
+}
+
+// maxReached bounds how many protocols and sections are told apart.
+const maxReached = 1 << 12
+
+func (r *reached) at(e *entry, make_ bool) *uint64 {
+	key := uint64(e.ex.Section)<<8 | uint64(e.ex.Proto)
+	if r.last != nil && r.key == key {
+		return r.last
+	}
+	p := r.m[key]
+	if p == nil {
+		if !make_ || len(r.m) >= maxReached {
+			return nil
+		}
+		if r.m == nil {
+			r.m = map[uint64]*uint64{}
+		}
+		p = new(uint64)
+		r.m[key] = p
+	}
+	r.key, r.last = key, p
+	return p
+}
+
+// answered notes that an exchange was answered.
+func (r *reached) answered(e *entry) {
+	if p := r.at(e, true); p != nil {
+		*p = max(*p, e.ex.ID)
+	}
+}
+
+// after says whether a request that was sent after this one was answered.
+func (r *reached) after(e *entry) bool {
+	p := r.at(e, false)
+	return p != nil && *p > e.ex.ID
+}
+
+// heard notes that the socket of an exchange got an answer to it. The kernel
+// handles what a socket sends inside the send call, so what the socket sent
+// before will get no other answers: but for dumps, which go on when they are
+// read, and those whose answers come later.
+func (t *Tracker) heard(e *entry) {
+	t.reached.answered(e)
+	s := e.socket
+	if s == nil || !e.bound {
+		return
+	}
+	o := s.open.head
+	for i := 0; o != nil && o.ex.ID < e.ex.ID && i < maxScan; i++ {
+		next := o.in[bySocket].next
+		switch {
+		case o.late || o.orphan:
+		case o.ex.Dump && o.ex.Replies > 0 && !(e.ex.Dump && e.ex.Replies > 0):
+			o.spoke = true
+		default:
+			o.spoke = true
+			t.settle(o)
+		}
+		o = next
+	}
 }
 
 // report hands an exchange to whoever wants it.
@@ -93,10 +184,9 @@ func (t *Tracker) recycle(e *entry) {
 	t.kept.remove(e)
 	t.leave(e)
 	if e.ex.Batch {
-		for i := range t.batches {
-			if t.batches[i] == e {
-				t.batches[i] = nil
-			}
+		t.batches.remove(e)
+		if cap(e.batch.inner) > maxLook {
+			e.batch.inner = nil
 		}
 	}
 	if t.latest == e {
@@ -108,7 +198,7 @@ func (t *Tracker) recycle(e *entry) {
 
 func (t *Tracker) startTimer(e *entry, l *list) {
 	t.stopTimer(e)
-	e.timer, e.since = l, t.now
+	e.timer, e.since = l, t.frames
 	l.push(e)
 }
 
@@ -119,36 +209,34 @@ func (t *Tracker) stopTimer(e *entry) {
 	}
 }
 
-// expire ends what has waited long enough.
-func (t *Tracker) expire() {
-	for e := t.quiet.head; e != nil && t.now-e.since > t.opt.Settle; e = t.quiet.head {
-		t.unanswered(e, t.whyNot(e, NoAck))
+const (
+	// patience is for how many frames an exchange stays open whose end is
+	// known: the rest of a batch's reports, or the answer to another thread
+	// that uses the same socket, can stand behind frames of other processors.
+	patience = 8
+	// lingering is for how many frames a dump that came out wrong waits for
+	// the program to read it again.
+	lingering = 256
+)
+
+// settle notes that the end of an exchange is known.
+func (t *Tracker) settle(e *entry) {
+	if e.closed || e.timer == &t.settled {
+		return
 	}
-	for e := t.due.head; e != nil && t.now-e.since > t.opt.Timeout; e = t.due.head {
-		switch x := &e.ex; {
-		case t.now-x.End <= t.opt.Timeout:
-			t.startTimer(e, &t.due) // a long dump
-		case x.Dump && x.Replies > 0:
-			t.unanswered(e, t.whyNot(e, Unread))
-		default:
-			t.unanswered(e, t.whyNot(e, Silence))
-		}
-	}
-	for e := t.linger.head; e != nil && t.now-e.since > t.opt.Linger; e = t.linger.head {
-		t.notRetried(e)
-		t.report(e)
+	t.startTimer(e, &t.settled)
+	if e.socket != nil && !(e.ex.Batch && !e.spoke) {
+		e.quit()
 	}
 }
 
-// endBatches ends those batches whose answers are there: they come before the
-// program's next request.
-func (t *Tracker) endBatches(p *place) {
-	if t.openBatches == 0 {
-		return
+// expire ends what has waited for enough frames.
+func (t *Tracker) expire() {
+	for e := t.settled.head; e != nil && t.frames-e.since > patience; e = t.settled.head {
+		t.conclude(e, NoReason)
 	}
-	for _, e := range t.batches {
-		if e != nil && !e.closed && e.acked && e.ex.Request.Frame != p.f.Input.Number {
-			t.unanswered(e, NoReason)
-		}
+	for e := t.linger.head; e != nil && t.frames-e.since > lingering; e = t.linger.head {
+		t.notRetried(e)
+		t.report(e)
 	}
 }

@@ -35,31 +35,57 @@ func States() []string { return stateNames[:] }
 // OK says whether the kernel did what it was asked, as far as the capture
 // tells.
 func (e *Exchange) OK() bool {
-	return e.State == Answered || e.State == Acknowledged || e.State == Unanswered && e.Reason == NoAck
+	switch e.State {
+	case Answered, Acknowledged:
+		return e.Reason != Discarded && e.Reason != NotReached
+	case Unanswered:
+		switch e.Reason {
+		case Applied, PresumablyApplied, DoneQuietly, PresumablyDone:
+			return true
+		}
+	case Failed:
+		return e.Reason == Probe
+	}
+	return false
 }
 
-// Reason says why there is no answer.
+// Refused says whether the kernel refused what somebody wanted done: an error
+// that is no answer to a probe.
+func (e *Exchange) Refused() bool { return e.Errors > 0 && e.Reason != Probe }
+
+// Reason says why there is no answer, or what to make of it.
 type Reason uint8
 
 // The reasons.
 const (
-	NoReason     Reason = iota
-	NoAck               // the request asked for none, and an error would have come
-	CaptureEnded        // before the answer
-	Loss                // frames were lost while the answer was due
-	Evicted             // too many open exchanges; this one was given up
-	NoRequest           // without NLM_F_REQUEST the kernel ignores a message
-	Silence             // none came for a long time
-	Unread              // the dump goes on when the program reads it, and it does not
+	NoReason          Reason = iota
+	Applied                  // no ACK was asked for, and the socket got an answer to a later request, or the kernel announced the change
+	PresumablyApplied        // no ACK was asked for, and no error came while the capture lasted
+	DoneQuietly              // as Applied, of what changes nothing
+	PresumablyDone
+	Discarded    // an nfnetlink batch that is not whole
+	NotReached   // the kernel stops at the end of a datagram's first batch
+	Ignored      // the socket got the answer to a later request
+	NoneCame     // but others got the answers to later requests
+	AckLost      // the data came, the ACK did not
+	Probe        // an error that tells what the program wants to know
+	CaptureEnded // before the answer
+	Loss         // frames were lost while the answer was due
+	Evicted      // too many open exchanges; this one was given up
+	NoRequest    // without NLM_F_REQUEST the kernel ignores a message
+	Unread       // the dump goes on when the program reads it, and it does not
 	numReasons
 )
 
-var reasonNames = [numReasons]string{"", "no ACK asked", "capture ended", "frames lost", "evicted", "no NLM_F_REQUEST", "no answer for long", "not read to its end"}
+var reasonNames = [numReasons]string{
+	"", "applied", "presumably applied", "done", "presumably done", "thrown away", "not looked at", "ignored, or its answer was lost", "none came",
+	"its ACK was lost", "a probe", "capture ended", "frames lost", "evicted", "no NLM_F_REQUEST", "not read to its end",
+}
 
 func (r Reason) String() string { return reasonNames[r] }
 
 // Reasons are the texts of all reasons, in the order of their numbers.
-func Reasons() []string { return reasonNames[NoAck:] }
+func Reasons() []string { return reasonNames[Applied:] }
 
 // Role is what a message is in its exchange.
 type Role uint8
@@ -80,10 +106,13 @@ var roleNames = [numRoles]string{"", "request", "reply", "ack", "error", "done",
 
 func (r Role) String() string { return roleNames[r] }
 
-// Ref says to which exchange a message belongs; the zero Ref means none.
+// Ref says to which exchange a message belongs, and of which it is a copy; the
+// zero Ref means none.
 type Ref struct {
 	Exchange uint64
 	Role     Role
+	Copy     int32 // the same message went to so many receivers before; 0 for the first
+	Of       int32 // number of the frame that went to the first, 0 for none
 }
 
 // MsgRef is the place of a message in a capture.
@@ -130,7 +159,8 @@ type Exchange struct {
 	AckTLVs  bool   // the ACK or error says more than a number
 
 	Replies, ReplyBytes    int
-	Notified, NotifiedSize int
+	Notified, NotifiedSize int                // notifications, each once
+	Copies                 int                // of these, for further listeners
 	Effects                [maxEffects]MsgRef // the first notifications
 
 	Start     int64 // when the request was sent

@@ -44,7 +44,7 @@ func (t *Tracker) Check() error {
 		if e.among != nil {
 			numbered--
 		}
-		if e.closed && e.timer != nil && e.timer != &t.linger {
+		if e.closed && e.timer != nil && e.timer != &t.linger || !e.closed && e.timer == &t.linger {
 			return fmt.Errorf("exchange %d has ended, and waits", e.ex.ID)
 		}
 	}
@@ -60,20 +60,31 @@ func (t *Tracker) Check() error {
 	if held != t.held {
 		return fmt.Errorf("%d bytes are held, not %d", held, t.held)
 	}
-	batches := 0
-	for _, e := range t.batches {
-		if e == nil {
-			continue
+	n := 0
+	for e := t.batches.head; e != nil; e = e.in[byBatch].next {
+		if !alive[e] || !e.ex.Batch {
+			return fmt.Errorf("exchange %d is no batch that is known", e.ex.ID)
 		}
-		if !alive[e] {
-			return fmt.Errorf("a batch is forgotten, but found")
-		}
-		if !e.closed {
-			batches++
-		}
+		n++
 	}
-	if batches != t.openBatches {
-		return fmt.Errorf("%d batches are open, not %d", batches, t.openBatches)
+	if n != t.batches.n {
+		return fmt.Errorf("%d batches are known, not %d", n, t.batches.n)
+	}
+	for _, s := range t.sockets.order {
+		last, n := uint64(0), 0
+		for e := s.open.head; e != nil; e = e.in[bySocket].next {
+			if !alive[e] || e.closed || e.socket != s || e.bound && e.ex.PortID != s.key.portid {
+				return fmt.Errorf("exchange %d is not socket %d's", e.ex.ID, s.key.portid)
+			}
+			if e.ex.ID <= last && s.open.n <= maxScan {
+				return fmt.Errorf("exchange %d stands behind %d", e.ex.ID, last)
+			}
+			last = e.ex.ID
+			n++
+		}
+		if n != s.open.n {
+			return fmt.Errorf("socket %d has %d exchanges, not %d", s.key.portid, n, s.open.n)
+		}
 	}
 	if t.latest != nil && !alive[t.latest] {
 		return fmt.Errorf("the latest exchange is forgotten")

@@ -23,19 +23,28 @@ const (
 func (t *Tracker) find(p *place) *entry {
 	h := p.h
 	mine := numbers{p.f.Section, h.Seq, h.PortID, h.Proto}
-	if h.PortID != 0 {
+	if p.dump != nil && (h.PortID == 0 || h.Flags&flagMulti != 0) && h.Type >= minType {
+		mine.seq, mine.portid = p.dump.seq, p.dump.portid
+	}
+	if mine.portid == 0 && (h.Seq == 0 || h.Proto != families.ProtoNetfilter && h.Proto != families.ProtoAudit) {
+		return nil // an event; some of these number themselves
+	}
+	others := mine
+	others.portid = 0
+	if h.Type == typeError && mine.portid != 0 {
+		if e := t.findEcho(p, mine, others); e != nil {
+			return e
+		}
+	}
+	if mine.portid != 0 {
 		if e := t.pick(t.bound, mine, p, exact); e != nil {
 			return e
 		}
 	}
-	if h.PortID == 0 && (h.Seq == 0 || h.Proto != families.ProtoNetfilter && h.Proto != families.ProtoAudit) {
-		return nil // an event; some of these number themselves
-	}
-	others := numbers{p.f.Section, h.Seq, 0, h.Proto}
 	if e := t.pick(t.waiting, others, p, exact); e != nil {
 		return e
 	}
-	if h.PortID == 0 {
+	if mine.portid == 0 {
 		return t.findAudit(p)
 	}
 	if e := t.findBatch(p); e != nil {
@@ -56,20 +65,62 @@ func (t *Tracker) find(p *place) *entry {
 	return t.findCause(p)
 }
 
-// pick returns the first exchange with certain numbers that fits at least so
-// well: the newest of a socket's, the oldest of those whose socket is unknown.
-func (t *Tracker) pick(in *table, k numbers, p *place, least fit) *entry {
-	c := in.find(k, in != t.waiting)
-	for range maxScan {
-		e := c.next()
-		if e == nil {
-			return nil
+// findEcho finds the open request whose bytes an error repeats.
+func (t *Tracker) findEcho(p *place, mine, others numbers) *entry {
+	echo, whole := p.echo()
+	if !whole {
+		return nil
+	}
+	sum := hashRequest(&echo, p.body()[4+hdrLen:4+echo.Len])
+	for _, in := range [...]*table{t.bound, t.waiting} {
+		k := mine
+		if in == t.waiting {
+			k = others
 		}
-		if compatible(e, &p.f.Process) && t.fits(e, p) >= least {
-			return e
+		c := in.find(k, false)
+		for range maxScan {
+			e := c.next()
+			if e == nil {
+				break
+			}
+			if !e.orphan && e.hash == sum && compatible(e, &p.f.Process) && fitsEcho(e, p) == exact {
+				return e
+			}
 		}
 	}
 	return nil
+}
+
+// pick returns the first exchange with certain numbers that fits at least so
+// well: the newest of a socket's, the oldest of those whose socket is unknown,
+// and of several in one frame the first that still waits.
+func (t *Tracker) pick(in *table, k numbers, p *place, least fit) *entry {
+	c := in.find(k, in != t.waiting)
+	var best *entry
+	for range maxScan {
+		e := c.next()
+		if e == nil || best != nil && e.ex.Request.Frame != best.ex.Request.Frame {
+			break
+		}
+		if !compatible(e, &p.f.Process) || t.fits(e, p) < least {
+			continue
+		}
+		if !e.several {
+			return e
+		}
+		if best == nil || !e.served(p) && (best.served(p) || e.ex.ID < best.ex.ID) {
+			best = e
+		}
+	}
+	return best
+}
+
+// served says whether a request has what a message could be to it.
+func (e *entry) served(p *place) bool {
+	if control(p.h) {
+		return e.acked
+	}
+	return e.ex.Replies > 0 && !e.ex.Dump && !e.multi && !e.change
 }
 
 // compatible says whether what the capture knows of the processes at both
@@ -85,7 +136,12 @@ func (t *Tracker) fits(e *entry, p *place) fit {
 	switch {
 	case e.orphan:
 		return t.fitsOrphan(e, p)
-	case h.Type != typeError && e.claim != 0 && e.claim != h.PortID && !e.bound:
+	case e.dead == NotReached:
+		return unfit
+	case h.Type != typeError && e.claim != 0 && e.claim != h.PortID && !e.bound && p.dump == nil:
+		if e.socket != nil {
+			return unfit // that socket has shown who it is
+		}
 		return min(t.fitsData(e, p), loose)
 	}
 	return t.fitsData(e, p)
@@ -110,7 +166,7 @@ func (t *Tracker) fitsData(e *entry, p *place) fit {
 	case e.change:
 		return t.fitsChange(x, h)
 	}
-	return t.kinds.answers(x, h)
+	return t.kinds.answers(x, p)
 }
 
 // fitsChange: what follows from a change is told with the requester's numbers.
@@ -128,62 +184,28 @@ func (t *Tracker) fitsChange(x *Exchange, h *dissect.Header) fit {
 
 // fitsEcho: an error carries the header of the message that it is about.
 func fitsEcho(e *entry, p *place) fit {
-	b := p.body()
-	if len(b) < 4+hdrLen {
+	if len(p.body()) < 4+hdrLen {
 		return loose
 	}
-	big := p.h.Big
 	x := &e.ex
-	if uint16(dissect.Uint(b[8:10], big)) != x.Type || uint16(dissect.Uint(b[10:12], big)) != x.Flags ||
-		uint32(dissect.Uint(b[12:16], big)) != x.Seq {
-		return unfit
-	}
-	if n := dissect.Uint(b[4:8], big); n != uint64(e.length) {
+	if echo, _ := p.echo(); echo.Type != x.Type || echo.Flags != x.Flags || echo.Seq != x.Seq || echo.Len != e.length {
 		return unfit
 	}
 	return exact
 }
 
-// fitsOrphan: parts of the same dump, and its end.
+// fitsOrphan: parts of the same dump, and its end. An error names its request,
+// which may be in the capture.
 func (t *Tracker) fitsOrphan(e *entry, p *place) fit {
-	if control(p.h) || p.h.Type == e.part || e.part == 0 {
+	switch h := p.h; {
+	case h.Type == typeError:
+		return loose
+	case h.Type == typeDone || h.Type == e.part && h.Flags&flagMulti != 0 && !e.closed:
 		return exact
-	}
-	if e.closed {
+	case e.closed || e.part == 0:
 		return loose
 	}
 	return unfit
-}
-
-// findBatch finds the batch whose inner message an answer is about.
-func (t *Tracker) findBatch(p *place) *entry {
-	h := p.h
-	if h.Proto != families.ProtoNetfilter || h.Type == typeDone {
-		return nil
-	}
-	for i := range t.batches {
-		e := t.batches[(t.batchAt-1-i+2*len(t.batches))%len(t.batches)]
-		if e == nil || e.ex.Section != p.f.Section || h.Seq-e.lo > e.hi-e.lo || e.bound && e.ex.PortID != h.PortID || !compatible(e, &p.f.Process) {
-			continue
-		}
-		if h.Type == typeError {
-			b := p.body()
-			if len(b) < 4+hdrLen {
-				continue
-			}
-			if typ := uint16(dissect.Uint(b[8:10], h.Big)); typ != batchBegin && typ != batchEnd && typ>>8 != e.subsys {
-				continue
-			}
-			if e.closed && e.ex.Flags&flagAck == 0 && t.now-e.ex.Start > t.opt.Linger {
-				continue
-			}
-			return e
-		}
-		if h.Type>>8 == e.subsys && !e.closed {
-			return e
-		}
-	}
-	return nil
 }
 
 // findAudit finds the question that audit answers: behind the ACK, and without

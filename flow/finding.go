@@ -18,6 +18,9 @@ const (
 	FindWarning
 	FindUnanswered
 	FindNoRequest
+	FindNotReached
+	FindDiscarded
+	FindCircle
 	FindInterrupted
 	FindUnread
 	FindOverrun
@@ -27,6 +30,7 @@ const (
 	FindRetried
 	FindResync
 	FindSlow
+	FindProbe
 	FindSeqReused
 	FindPortID
 	FindDeprecated
@@ -51,6 +55,9 @@ var codes = [NumCodes]codeInfo{
 	FindWarning:     {"exchange.warning", dissect.Warning, "the kernel did it, but has something to say"},
 	FindUnanswered:  {"exchange.unanswered", dissect.Warning, "an answer is due, and none came"},
 	FindNoRequest:   {"exchange.no_request", dissect.Warning, "the kernel ignores a message without NLM_F_REQUEST"},
+	FindNotReached:  {"exchange.not_reached", dissect.Warning, "the kernel stops at the end of a datagram's first batch: it has not looked at this"},
+	FindDiscarded:   {"exchange.discarded", dissect.Warning, "nothing of the batch is done: it has no NFNL_MSG_BATCH_END, or is not sound (nft -c sends such to check)"},
+	FindCircle:      {"exchange.circle", dissect.Warning, "the dump repeats a part: it may go on without end"},
 	FindInterrupted: {"exchange.interrupted", dissect.Warning, "what the dump lists changed meanwhile, and the program did not read it again"},
 	FindUnread:      {"exchange.unread", dissect.Warning, "the program did not read the dump to its end"},
 	FindOverrun:     {"exchange.overrun", dissect.Warning, "messages to this socket were lost before frame %a, and the program goes on without a dump"},
@@ -60,6 +67,7 @@ var codes = [NumCodes]codeInfo{
 	FindRetried:     {"exchange.retried", dissect.Note, "what the dump lists changed meanwhile; exchange %a reads it again"},
 	FindResync:      {"exchange.resync", dissect.Note, "reads again what was lost before frame %a"},
 	FindSlow:        {"exchange.slow", dissect.Note, "the first answer took %a ms"},
+	FindProbe:       {"exchange.probe", dissect.Note, "the request asks for nothing but whether the kernel knows its type; it does, so errno %a is no failure"},
 	FindSeqReused:   {"exchange.seq_reused", dissect.Note, "exchange %a has the same number, and is still open"},
 	FindPortID:      {"exchange.portid", dissect.Note, "the request says portid %a, but its socket has %b"},
 	FindDeprecated:  {"exchange.deprecated", dissect.Note, "attribute type %a is one that the kernel has given up"},

@@ -46,9 +46,9 @@ func (t *Tracker) iscsiAnswer(p *place) Ref {
 	if errno := int32(dissect.Uint(body[4:8], p.h.Big)); errno < 0 {
 		x.Errno, x.Errors = errno, 1
 		t.close(e, Failed, NoReason)
-		return Ref{x.ID, Failure}
+		return Ref{Exchange: x.ID, Role: Failure}
 	}
 	x.Replies, x.ReplyBytes = 1, p.size()
 	t.close(e, Answered, NoReason)
-	return Ref{x.ID, Reply}
+	return Ref{Exchange: x.ID, Role: Reply}
 }

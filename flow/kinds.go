@@ -23,8 +23,8 @@ func (k *kinds) message(proto uint8, typ uint16, reply bool) *families.Message {
 	return t.Lookup(typ, reply)
 }
 
-// Types of linux/audit.h, and one of linux/xfrm.h, that are questions though
-// their names do not say so.
+// Types of linux/audit.h, linux/xfrm.h and linux/rtnetlink.h that are questions
+// though their names do not say so.
 const (
 	auditGet        = 1000
 	auditSignalInfo = 1010
@@ -33,44 +33,59 @@ const (
 	auditGetFeature = 1019
 	protoXFRM       = 6 // NETLINK_XFRM
 	xfrmAllocSPI    = 0x16
+	rtmSetDCB       = 79
 	sockDestroy     = 21
 )
 
-// asks says whether a request wants data. What does not is a change.
-func (k *kinds) asks(p *place) bool {
+// want is what a request waits for when it asks for no ACK.
+type want struct {
+	asks   bool            // for data; what does not is a change
+	answer families.Answer // what the description says
+}
+
+// wants says what a request waits for.
+func (k *kinds) wants(p *place) want {
 	h := p.h
+	m := k.request(p)
+	w := want{asks: m == nil || m.Class != families.ClassNew && m.Class != families.ClassDel}
+	if m != nil {
+		w.answer = m.Answer
+	}
 	switch h.Proto {
 	case families.ProtoRoute:
-		return h.Type&3 == 2 // RTM_GET…
+		w.asks = h.Type&3 == 2 || h.Type == rtmSetDCB // RTM_GET…
 	case families.ProtoSockDiag:
-		return h.Type != sockDestroy
+		w.asks = h.Type != sockDestroy
 	case families.ProtoAudit:
 		switch h.Type {
 		case auditGet, auditSignalInfo, auditListRules, auditTTYGet, auditGetFeature:
-			return true
+			w.asks, w.answer = true, families.AnswerLate
+		default:
+			w.asks = false
 		}
-		return false
 	case protoXFRM:
-		if h.Type == xfrmAllocSPI {
-			return true
-		}
+		w.asks = w.asks || h.Type == xfrmAllocSPI
 	case families.ProtoGeneric:
-		if h.Flags&flagAck != 0 {
-			return true // the ACK ends it either way
-		}
-		m := k.genl(p)
-		return m == nil || m.Class != families.ClassNew && m.Class != families.ClassDel
+		w.asks = w.asks || h.Flags&flagAck != 0 // the ACK ends it either way
 	case families.ProtoNetfilter:
-		if h.Type == batchBegin {
-			return false
-		}
+		w.asks = w.asks && h.Type != batchBegin
 	}
-	m := k.message(h.Proto, h.Type, false)
-	return m == nil || m.Class != families.ClassNew && m.Class != families.ClassDel
+	if w.answer == families.AnswerNone && h.Flags&flagAck == 0 {
+		w.asks = false
+	}
+	return w
+}
+
+// request returns the description of a request, nil if there is none.
+func (k *kinds) request(p *place) *families.Message {
+	if p.h.Proto == families.ProtoGeneric {
+		return k.genl(p, false)
+	}
+	return k.message(p.h.Proto, p.h.Type, false)
 }
 
 // genl returns the description of a generic command.
-func (k *kinds) genl(p *place) *families.Message {
+func (k *kinds) genl(p *place, reply bool) *families.Message {
 	name := "nlctrl"
 	if p.h.Type != minType {
 		name = p.f.Input.IDs.Name(p.h.Type, p.f.Input.Number)
@@ -82,7 +97,7 @@ func (k *kinds) genl(p *place) *families.Message {
 	if f == nil {
 		return nil
 	}
-	return f.Table().Lookup(uint16(p.body()[0]), false)
+	return f.Table().Lookup(uint16(p.body()[0]), reply)
 }
 
 // dumps says whether a request's flags ask for a dump; in a NEW they mean
@@ -118,21 +133,27 @@ func (k *kinds) direction(h *dissect.Header) dissect.Dir {
 	return dissect.DirFromKernel
 }
 
-// answers says how well a message fits a question.
-func (k *kinds) answers(x *Exchange, h *dissect.Header) fit {
-	match := unfit
+// answers says how well a message fits a question: what tells that something
+// is gone answers none.
+func (k *kinds) answers(x *Exchange, p *place) fit {
+	match, h := unfit, p.h
 	switch x.Proto {
 	case families.ProtoRoute:
-		if h.Type&^3 == x.Type&^3 {
+		if h.Type&^3 == x.Type&^3 && (h.Type&3 != 1 || x.Type == h.Type) {
 			match = exact
 		}
-	case families.ProtoGeneric, families.ProtoSockDiag:
+	case families.ProtoSockDiag:
 		if h.Type == x.Type {
 			match = exact
 		}
+	case families.ProtoGeneric:
+		if h.Type == x.Type && k.plausible(x, p) {
+			match = exact
+		}
 	case families.ProtoNetfilter:
+		m := k.message(h.Proto, h.Type, true)
 		switch {
-		case h.Type>>8 != x.Type>>8:
+		case h.Type>>8 != x.Type>>8 || m != nil && m.Class == families.ClassDel && h.Type != x.Type:
 		case k.same(x, h):
 			match = exact
 		case h.Type>>8 != subsysNftables:
@@ -145,6 +166,33 @@ func (k *kinds) answers(x *Exchange, h *dissect.Header) fit {
 		}
 	}
 	return match
+}
+
+// plausible says whether a generic command can be the answer to another of its
+// family.
+func (k *kinds) plausible(x *Exchange, p *place) bool {
+	b := p.body()
+	if len(b) == 0 || !x.HasCmd || b[0] == x.Cmd {
+		return true
+	}
+	m := k.genl(p, true)
+	if m == nil || m.Class != families.ClassDel {
+		return true
+	}
+	q := k.genlCmd(x)
+	return q == nil || q.Class != families.ClassGet
+}
+
+// genlCmd returns the description of a generic request.
+func (k *kinds) genlCmd(x *Exchange) *families.Message {
+	name := "nlctrl"
+	if x.Type != minType {
+		name = x.IDs.Name(x.Type, x.Request.Frame)
+	}
+	if f := k.db.Genl(name); name != "" && f != nil {
+		return f.Table().Lookup(uint16(x.Cmd), false)
+	}
+	return nil
 }
 
 // subsysNftables is NFNL_SUBSYS_NFTABLES of linux/netfilter/nfnetlink.h.

@@ -7,9 +7,17 @@ type entry struct {
 	bound    bool // ex.PortID is known
 	closed   bool
 	reported bool
-	change   bool // not a question: it may cause notifications
-	twice    bool // the ACK comes before the data
-	acked    bool
+	change   bool   // not a question: it may cause notifications
+	quiet    bool   // no answer is due but an error
+	nothing  bool   // the kernel answers such with nothing but an error
+	late     bool   // the answer comes when it is ready
+	twice    bool   // the ACK comes before the data
+	acked    bool   // an ACK came
+	spoke    bool   // the socket got the answer to a later request
+	mates    bool   // its frame holds other requests, whose socket is not known
+	several  bool   // its frame holds other requests
+	probe    bool   // it asks for nothing: the error is the answer
+	dead     Reason // why the kernel does nothing of it
 	intr     bool
 	short    bool // the receiver got only a part of an answer
 	multi    bool // answers came in parts: a DONE is due
@@ -18,15 +26,16 @@ type entry struct {
 	claim    uint32 // the portid that the request gives itself
 	length   uint32 // nlmsg_len of the request
 	part     uint16 // nlmsg_type of the answers so far
-	subsys   uint16 // of a batch
 	lossAt   int    // the tracker's count of losses when it began
 	hash     uint64
-	lo, hi   uint32 // the sequence numbers of a batch
+	batch    batch
+	cycle    cycle
 
-	among    *table // waiting or bound, nil if it is not found by its numbers
+	among    *table // waiting, bound or past, nil if it is not found by its numbers
 	key      uint64
-	inNumber links // in its bucket
-	since    int64 // when the timer began
+	inNumber links   // in its bucket
+	socket   *socket // whose list it is in, nil if none
+	since    int64   // the tracker's count of frames when the timer began
 	in       [numLists]links
 	timer    *list
 	next     *entry // free entries
@@ -38,8 +47,10 @@ type links struct{ prev, next *entry }
 
 // The lists that an entry can be in.
 const (
-	byAge   = iota // Tracker.open or Tracker.kept
-	byTimer        // one of those that wait
+	byAge    = iota // Tracker.open or Tracker.kept
+	byTimer         // one of those that wait
+	bySocket        // socket.open
+	byBatch         // Tracker.batches
 	numLists
 )
 
@@ -75,4 +86,23 @@ func (l *list) remove(e *entry) {
 	}
 	e.in[l.k] = links{}
 	l.n--
+}
+
+// insert puts an entry behind another, nil for the start.
+func (l *list) insert(e, after *entry) {
+	if after == l.tail {
+		l.push(e)
+		return
+	}
+	k := links{prev: after}
+	if after != nil {
+		k.next = after.in[l.k].next
+		after.in[l.k].next = e
+	} else {
+		k.next = l.head
+		l.head = e
+	}
+	k.next.in[l.k].prev = e
+	e.in[l.k] = k
+	l.n++
 }

@@ -77,6 +77,9 @@ func (r *tracked) describe() string {
 		}
 		fmt.Fprintf(&b, ": request %s, seq %d, portid %d, %q, answer %s, errno %d, %d replies, %d notifications",
 			at(e.Request), e.Seq, e.PortID, e.Process.Comm, at(e.Answer), e.Errno, e.Replies, e.Notified)
+		if e.Copies > 0 {
+			fmt.Fprintf(&b, " and %d copies", e.Copies)
+		}
 		if d, ok := e.Duration(); ok {
 			fmt.Fprintf(&b, ", %d µs", d/1000)
 		}
@@ -95,10 +98,14 @@ func (r *tracked) describe() string {
 	for i, refs := range r.refs {
 		for k, ref := range refs {
 			if ref.Exchange == 0 {
-				fmt.Fprintf(&b, "%d.%d event\n", i+1, k)
+				fmt.Fprintf(&b, "%d.%d event", i+1, k)
 			} else {
-				fmt.Fprintf(&b, "%d.%d %s of #%d\n", i+1, k, ref.Role, ref.Exchange)
+				fmt.Fprintf(&b, "%d.%d %s of #%d", i+1, k, ref.Role, ref.Exchange)
 			}
+			if ref.Copy > 0 {
+				fmt.Fprintf(&b, ", copy %d of frame %d", ref.Copy, ref.Of)
+			}
+			b.WriteString("\n")
 		}
 	}
 	return b.String()

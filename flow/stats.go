@@ -136,7 +136,7 @@ func (s *Stats) Add(e *Exchange, start int64) {
 	group(s.Families, family).add(e)
 	group(s.Ops, op).add(e)
 	group(s.Processes, who).add(e)
-	if e.Errors > 0 {
+	if e.Refused() {
 		group(s.Errnos, s.names.errnoName(e.Errno)).add(e)
 	}
 	began := e.Start
@@ -145,7 +145,7 @@ func (s *Stats) Add(e *Exchange, start int64) {
 	}
 	if i := s.interval(max(began-start, 0)); i != nil {
 		i.Exchanges++
-		if e.Errors > 0 {
+		if e.Refused() {
 			i.Failed++
 		}
 	}
@@ -212,7 +212,7 @@ func (g *Group) add(e *Exchange) {
 	switch {
 	case e.State == Orphan:
 		g.Orphans++
-	case e.Errors > 0:
+	case e.Refused():
 		g.Failed++
 	case e.OK():
 		g.OK++

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"hash/maphash"
+
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 )
@@ -22,9 +24,6 @@ type Frame struct {
 type Options struct {
 	MaxOpen int   // open exchanges; the oldest is given up for another (65536)
 	MaxKept int   // closed exchanges that late messages can still join (4096)
-	Settle  int64 // ns after which a request that asks for no ACK went well (1 s)
-	Timeout int64 // ns after which no answer is expected any more (30 s)
-	Linger  int64 // ns to wait for what a program makes of trouble (5 s)
 	Slow    int64 // ns to the first answer that are worth a finding (100 ms)
 	// Keep is how many bytes of their requests and answers all exchanges that
 	// are not reported yet may hold together, for Closed; 0: none.
@@ -42,21 +41,15 @@ type Options struct {
 }
 
 func (o *Options) defaults() {
-	set := func(p *int64, v int64) {
-		if *p == 0 {
-			*p = v
-		}
-	}
 	if o.MaxOpen == 0 {
 		o.MaxOpen = 1 << 16
 	}
 	if o.MaxKept == 0 {
 		o.MaxKept = 1 << 12
 	}
-	set(&o.Settle, 1e9)
-	set(&o.Timeout, 30e9)
-	set(&o.Linger, 5e9)
-	set(&o.Slow, 100e6)
+	if o.Slow == 0 {
+		o.Slow = 100e6
+	}
 }
 
 // Tracker joins messages. Frames go through Observe in their order. It is not
@@ -66,25 +59,25 @@ type Tracker struct {
 	kinds kinds
 	next  uint64 // number of the next exchange
 
-	waiting     *table // requests whose socket is not known
-	bound       *table // exchanges whose socket is
-	past        *table // exchanges that have ended
-	open        list   // by age
-	kept        list   // closed, by the time of closing
-	quiet       list   // timer: requests that ask for no answer
-	due         list   // timer: requests that wait for an answer
-	linger      list   // timer: closed, but not reported
-	batches     [16]*entry
-	batchAt     int
-	openBatches int
-	latest      *entry // of the message before; parts of a dump come in a row
+	waiting *table // requests whose socket is not known
+	bound   *table // exchanges whose socket is
+	past    *table // exchanges that have ended
+	open    list   // by age
+	kept    list   // closed, by the time of closing
+	settled list   // timer: how they ended is known, but more may be told of it
+	linger  list   // timer: closed, but not reported
+	batches list   // those that are open or kept
+	latest  *entry // of the message before; parts of a dump come in a row
 
 	freeEntries *entry
 
 	sockets sockets
+	copies  copies
+	reached reached
 	pairs   map[uint32]pair
 	failed  [256]failure
 	now     int64
+	frames  int64 // that were looked at
 	losses  int
 	lost    [16]loss
 	refs    []Ref
@@ -95,7 +88,8 @@ type Tracker struct {
 func NewTracker(db *families.DB, o Options) *Tracker {
 	o.defaults()
 	t := &Tracker{opt: o, kinds: kinds{db: db}, next: 1, waiting: newTable(), bound: newTable(), past: newTable(), pairs: map[uint32]pair{}}
-	t.quiet.k, t.due.k, t.linger.k = byTimer, byTimer, byTimer
+	t.settled.k, t.linger.k, t.batches.k = byTimer, byTimer, byBatch
+	t.copies.seed = maphash.MakeSeed()
 	return t
 }
 
@@ -122,29 +116,50 @@ func asks(proto uint8) bool {
 func (t *Tracker) Observe(f *Frame) []Ref {
 	t.refs = t.refs[:0]
 	t.now = f.Time
+	t.frames++
 	t.expire()
 	if f.Overrun {
 		t.overrun(f)
 	}
 	walk := dissect.Scan(f.Input)
 	var m dissect.Header
-	var batch *entry // that this frame has begun and not ended
-	for no := 0; walk.Next(&m); no++ {
-		at := place{f: f, h: &m, no: no}
-		switch dir := t.direction(&at); {
-		case !asks(m.Proto):
-			t.refs = append(t.refs, Ref{})
-		case dir == dissect.DirToKernel:
-			var ref Ref
-			ref, batch = t.request(&at, batch)
-			t.refs = append(t.refs, ref)
-		case dir == dissect.DirFromKernel:
-			t.refs = append(t.refs, t.answerTo(&at))
-		default:
+	if !walk.Next(&m) {
+		return t.refs
+	}
+	at := place{f: f, h: &m}
+	switch dir := t.direction(&at); {
+	case asks(m.Proto) && dir == dissect.DirToKernel:
+		t.requests(&at, &walk)
+	case asks(m.Proto) && dir == dissect.DirFromKernel:
+		t.told(&at, &walk)
+	default:
+		for more := true; more; more = walk.Next(&m) {
 			t.refs = append(t.refs, Ref{})
 		}
 	}
 	return t.refs
+}
+
+// told takes the messages of a frame that the kernel sent; p is the first.
+func (t *Tracker) told(p *place, walk *dissect.Headers) {
+	var sum uint64
+	again := repeatable(p.h)
+	if again {
+		var s *sent
+		if sum, s = t.copies.find(p.f, p.h); s != nil && t.asCopy(p.f, s) {
+			return
+		}
+	}
+	if p.h.End+hdrLen <= len(p.f.Input.Data) {
+		p.dump = p.inFrame(*walk)
+	}
+	for more := true; more; more = walk.Next(p.h) {
+		t.refs = append(t.refs, t.answerTo(p))
+		p.no++
+	}
+	if again {
+		t.copies.note(p.f, sum, t.refs)
+	}
 }
 
 // Close ends the capture: what is open gets no answer any more.
@@ -155,16 +170,45 @@ func (t *Tracker) Close() {
 	}
 	for t.open.head != nil {
 		e := t.open.head
-		t.unanswered(e, t.whyNot(e, CaptureEnded))
+		t.conclude(e, CaptureEnded)
 		t.report(e)
 	}
 }
 
 // place is a message in the frame that is being looked at.
 type place struct {
-	f  *Frame
-	h  *dissect.Header
-	no int
+	f     *Frame
+	h     *dissect.Header
+	no    int
+	mates bool // the frame holds other requests
+	dump  *ids // of the frame, if it holds parts of a dump that do not all carry them
+}
+
+// ids are the numbers that answers carry.
+type ids struct{ seq, portid uint32 }
+
+// inFrame returns the numbers of the dump whose parts a frame holds, where the
+// parts themselves have others: a frame is of one dump. NETLBL_MGMT_C_LISTALL
+// counts up the numbers of its parts, thermal's dumps have none; DONE has the
+// right ones, and so has the first part. It returns nil if all agree.
+func (p *place) inFrame(walk dissect.Headers) *ids {
+	first := ids{p.h.Seq, p.h.PortID}
+	same, multi := true, p.h.Flags&flagMulti != 0
+	var h dissect.Header
+	for walk.Next(&h) {
+		if h.Type == typeDone && h.PortID != 0 && h.Proto != families.ProtoConnector {
+			if same && first == (ids{h.Seq, h.PortID}) {
+				return nil
+			}
+			return &ids{h.Seq, h.PortID}
+		}
+		same = same && first == ids{h.Seq, h.PortID}
+		multi = multi && h.Flags&flagMulti != 0
+	}
+	if same || !multi || first.portid == 0 {
+		return nil
+	}
+	return &first
 }
 
 func (p *place) ref() MsgRef   { return MsgRef{p.f.Input.Number, int32(p.no)} }

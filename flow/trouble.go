@@ -22,6 +22,9 @@ type pair struct{ with, without int }
 const (
 	// maxPairs bounds what is learned of types.
 	maxPairs = 1 << 10
+	// mayWait is how many requests a program may send, after messages to it
+	// were lost, before it dumps what it has missed.
+	mayWait = 3
 	// enoughPairs is how often a type must have been followed by a
 	// notification before one is missed.
 	enoughPairs = 5
@@ -34,7 +37,7 @@ type loss struct {
 	portid  uint32
 	pid     uint32
 	frame   int
-	time    int64
+	asked   int // requests of the socket since
 }
 
 // requestFindings looks at a request when it is sent.
@@ -85,7 +88,7 @@ func (t *Tracker) notRetried(e *entry) {
 }
 
 // boundFindings looks at a request when its socket is known.
-func (t *Tracker) boundFindings(e *entry, s *socket) {
+func (t *Tracker) boundFindings(e *entry) {
 	x := &e.ex
 	if e.claim != 0 && e.claim != x.PortID {
 		x.Note(FindPortID, uint64(e.claim), uint64(x.PortID))
@@ -115,9 +118,10 @@ func (t *Tracker) boundFindings(e *entry, s *socket) {
 		switch {
 		case x.Dump:
 			x.Note(FindResync, uint64(l.frame), 0)
-		case t.now-l.time > t.opt.Linger: // it may do something else first
+		case l.asked >= mayWait: // it may do something else first
 			x.Note(FindOverrun, uint64(l.frame), 0)
 		default:
+			l.asked++
 			continue
 		}
 		*l = loss{}
@@ -132,7 +136,7 @@ func (t *Tracker) overrun(f *Frame) {
 	if !walk.Next(&m) {
 		return
 	}
-	t.lost[t.losses%len(t.lost)] = loss{f.Section, m.Proto, m.PortID, f.Process.PID, f.Input.Number, f.Time}
+	t.lost[t.losses%len(t.lost)] = loss{f.Section, m.Proto, m.PortID, f.Process.PID, f.Input.Number, 0}
 }
 
 // closedFindings looks at an exchange when it has ended.
@@ -142,7 +146,9 @@ func (t *Tracker) closedFindings(e *entry) {
 		x.Note(FindOrphan, 0, 0)
 		return
 	}
-	if x.Errors > 0 {
+	if x.Reason == Probe {
+		x.Note(FindProbe, uint64(-int64(x.Errno)), 0)
+	} else if x.Errors > 0 {
 		x.Note(FindError, uint64(-int64(x.Errno)), 0)
 		if x.Flags&flagAck == 0 && !x.Dump && !x.Batch && (e.change || x.Proto == families.ProtoGeneric) {
 			x.Note(FindNoAck, 0, 0)
@@ -159,7 +165,7 @@ func (t *Tracker) closedFindings(e *entry) {
 	case Truncated:
 		x.Note(FindTruncated, 0, 0)
 	case Unanswered:
-		if x.Reason != NoAck && x.Reason != NoRequest {
+		if !x.OK() && !e.quiet && x.Reason != NoRequest && e.dead == NoReason {
 			x.Note(FindUnanswered, 0, 0)
 		}
 	case Open:

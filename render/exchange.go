@@ -85,7 +85,7 @@ func (p *Exchanges) exchangeHead(dst []byte, e *flow.Exchange) []byte {
 func (p *Exchanges) sign(dst []byte, e *flow.Exchange) []byte {
 	st, mark := styleWarn, "! "
 	switch {
-	case e.Errors > 0:
+	case e.Refused():
 		st, mark = styleError, "✗ "
 	case e.State == flow.Orphan:
 		st, mark = styleDim, "? "
@@ -176,10 +176,16 @@ func (p *Exchanges) outcome(dst []byte, e *flow.Exchange) []byte {
 	m := p.about(p.parts.Answer, e.Answer)
 	switch {
 	case e.Errors > 0 && m != nil:
-		return p.refused(dst, e, m)
+		dst = p.refused(dst, e, m)
+		if e.Reason == flow.Probe {
+			dst = append(dst, " ("...)
+			dst = append(dst, e.Reason.String()...)
+			dst = append(dst, ')')
+		}
+		return dst
 	case e.State == flow.Unanswered:
 		dst = p.noAnswer(dst, e)
-		if e.Notified > 0 {
+		if e.Notified+e.Copies > 0 {
 			dst = p.counts(append(dst, ','), e)
 		}
 		return dst
@@ -207,7 +213,13 @@ func (p *Exchanges) outcome(dst []byte, e *flow.Exchange) []byte {
 		dst = append(dst, "ACK"...)
 		dst = p.style(dst, styleOff)
 	}
-	return p.extraWords(p.counts(dst, e), m)
+	dst = p.counts(dst, e)
+	if e.Reason == flow.Discarded || e.Reason == flow.AckLost {
+		dst = append(dst, " ("...)
+		dst = append(dst, e.Reason.String()...)
+		dst = append(dst, ')')
+	}
+	return p.extraWords(dst, m)
 }
 
 // extraWords appends what the kernel says with a success.
@@ -238,11 +250,12 @@ func (p *Exchanges) refused(dst []byte, e *flow.Exchange, m *dissect.Msg) []byte
 }
 
 func (p *Exchanges) noAnswer(dst []byte, e *flow.Exchange) []byte {
-	st := styleWarn
 	if e.OK() {
-		st = styleDim
+		dst = p.style(dst, styleDim)
+		dst = append(dst, e.Reason.String()...)
+		return p.style(dst, styleOff)
 	}
-	dst = p.style(dst, st)
+	dst = p.style(dst, styleWarn)
 	dst = append(dst, "no answer ("...)
 	dst = append(dst, e.Reason.String()...)
 	dst = append(dst, ')')
@@ -265,6 +278,14 @@ func (p *Exchanges) counts(dst []byte, e *flow.Exchange) []byte {
 		dst = append(dst, " notifications"...)
 		if e.Notified == 1 {
 			dst = dst[:len(dst)-1]
+		}
+	}
+	if e.Copies > 0 {
+		dst = append(dst, " +"...)
+		dst = strconv.AppendInt(dst, int64(e.Copies), 10)
+		dst = append(dst, " copies"...)
+		if e.Copies == 1 {
+			dst = append(dst[:len(dst)-len("ies")], 'y')
 		}
 	}
 	return dst

@@ -41,9 +41,15 @@ func (p *JSON) Frame(dst []byte, ev *Event) []byte {
 	for no, m := range ev.own() {
 		dst = p.open(dst, m.Dir, no)
 		dst = p.message(dst, m)
-		if id := ev.ref(no).Exchange; id != 0 {
+		r := ev.ref(no)
+		if r.Exchange != 0 {
 			dst = key(dst, "exchange")
-			dst = strconv.AppendUint(dst, id, 10)
+			dst = strconv.AppendUint(dst, r.Exchange, 10)
+		}
+		if r.Copy != 0 {
+			dst = append(key(dst, "copy"), `{"of":`...)
+			dst = strconv.AppendInt(dst, int64(r.Of), 10)
+			dst = append(number(dst, "number", int64(r.Copy)), '}')
 		}
 		end := p.t.Nodes[m.Node].End
 		if p.last(end) {

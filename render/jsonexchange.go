@@ -186,10 +186,13 @@ func (p *ExchangeJSON) repliesJSON(dst []byte, e *flow.Exchange) []byte {
 		}
 		dst = append(dst, '}')
 	}
-	if e.Notified > 0 {
+	if e.Notified+e.Copies > 0 {
 		dst = append(key(dst, "notifications"), `{"messages":`...)
 		dst = strconv.AppendInt(dst, int64(e.Notified), 10)
 		dst = number(dst, "bytes", int64(e.NotifiedSize))
+		if e.Copies > 0 {
+			dst = number(dst, "copies", int64(e.Copies))
+		}
 		dst = append(key(dst, "first"), '[')
 		for i := 0; i < min(e.Notified, len(e.Effects)); i++ {
 			if i > 0 {

@@ -11,10 +11,16 @@ import (
 func (m *Model) went(e *store.Exchange) (string, style) {
 	switch e.State {
 	case flow.Failed:
+		if e.OK() {
+			return m.gl.ok + " " + e.Reason.String(), stDim
+		}
 		return m.gl.failed + " " + m.store.ErrnoName(e.Errno), stError
 	case flow.Answered, flow.Acknowledged:
 		if e.Errno < 0 {
 			return m.gl.failed + " " + m.store.ErrnoName(e.Errno), stError
+		}
+		if !e.OK() {
+			return "! " + e.Reason.String(), stWarn
 		}
 		return m.gl.ok + " " + e.State.String(), stOK
 	case flow.Open:
@@ -23,8 +29,8 @@ func (m *Model) went(e *store.Exchange) (string, style) {
 		}
 		return m.gl.part + " open", stDim
 	case flow.Unanswered:
-		if e.Reason == flow.NoAck {
-			return m.gl.ok + " no ACK asked", stDim
+		if e.OK() {
+			return m.gl.ok + " " + e.Reason.String(), stDim
 		}
 		return "! " + e.Reason.String(), stWarn
 	case flow.Orphan:

@@ -28,6 +28,12 @@ type Exchange struct {
 	Batch    bool
 }
 
+// OK says whether the kernel did what it was asked, as far as is known.
+func (e *Exchange) OK() bool {
+	x := flow.Exchange{State: e.State, Reason: e.Reason}
+	return x.OK()
+}
+
 // record is an Exchange as it is kept, in 32 bytes: a capture can have millions.
 type record struct {
 	first         int32 // from the chunk's base

@@ -52,6 +52,19 @@ func NewCells(o Options) *CellPrinter {
 func (p *CellPrinter) Cells(ev *Event, m *dissect.Msg) Cells {
 	p.set(ev)
 	c := Cells{Time: p.text(p.time)}
+	if e := ev.Happened; e != nil {
+		c.Process = p.text(p.whose)
+		c.Op = "*" // as in lines
+		c.Summary = p.text(func(b []byte) []byte { return appendHappened(b, e) })
+		if e.HasProto {
+			c.Family = protocolName(e.Proto)
+		}
+		if e.Trouble() {
+			c.Op = "!"
+			c.Marks, c.Worst = "event."+e.Kind.String(), dissect.Warning
+		}
+		return c
+	}
 	if m == nil {
 		c.Op = protocolName(p.t.Proto)
 		c.Summary = strconv.Itoa(len(p.t.Data)) + " bytes"

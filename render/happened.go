@@ -2,6 +2,7 @@ package render
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/nlsniff/nlsniff/capture"
 )
@@ -187,7 +188,25 @@ func (p *Tree) delivery(dst []byte) []byte {
 	if d == nil {
 		return dst
 	}
-	dst = p.name(dst, 2, "delivery")
+	return append(appendDelivery(p.name(dst, 2, "delivery"), d), '\n')
+}
+
+// DeliveryText says how a frame went over its socket.
+func DeliveryText(d *capture.Delivery) string { return string(appendDelivery(nil, d)) }
+
+// HappenedText is what an event says.
+func HappenedText(e *capture.Event) string { return string(appendHappened(nil, e)) }
+
+// SocketText names a socket, and the options that are on.
+func SocketText(s *capture.Socket) string {
+	b := appendSocket(nil, s)
+	for _, name := range s.Options.Names() {
+		b = append(append(b, ' '), name...)
+	}
+	return strings.TrimPrefix(string(b), " ")
+}
+
+func appendDelivery(dst []byte, d *capture.Delivery) []byte {
 	dst = append(dst, d.Call.String()...)
 	dst = appendSocket(dst, &d.Socket)
 	if d.Peer != 0 {
@@ -211,6 +230,5 @@ func (p *Tree) delivery(dst []byte) []byte {
 			dst = append(dst, " overrun"...)
 		}
 	}
-	dst = appendFailure(dst, &capture.Event{Errno: d.Errno})
-	return append(dst, '\n')
+	return appendFailure(dst, &capture.Event{Errno: d.Errno})
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/render"
@@ -61,6 +62,10 @@ func (t *tree) build() {
 	dt := t.d.Tree
 	t.pointedAt = t.findPointed()
 	t.frame()
+	if e := t.d.Event.Happened; e != nil {
+		t.happened(e)
+		return
+	}
 	if t.d.Message < 0 {
 		for i := int32(0); i < int32(len(dt.Nodes)); i = dt.Nodes[i].End {
 			if dt.Nodes[i].Kind != dissect.KindLink {
@@ -79,6 +84,18 @@ func (t *tree) build() {
 		if f := &dt.Findings[i]; f.Node < 0 {
 			t.finding(f, 0)
 		}
+	}
+}
+
+// happened appends what an event says.
+func (t *tree) happened(e *capture.Event) {
+	t.text(0, "event", "event", render.HappenedText(e))
+	if e.HasProto {
+		t.text(0, "event", "protocol", families.ProtocolName(e.Proto))
+		t.text(0, "event", "socket", render.SocketText(&e.Socket))
+	}
+	if e.Hint != "" {
+		t.text(0, "event", "hint", render.Escape(e.Hint))
 	}
 }
 
@@ -135,6 +152,9 @@ func (t *tree) frame() {
 	}
 	if ev.NetNS != 0 {
 		t.text(1, "frame", "network namespace", "net:["+strconv.FormatUint(ev.NetNS, 10)+"]")
+	}
+	if ev.Delivery != nil {
+		t.text(1, "frame", "delivery", render.DeliveryText(ev.Delivery))
 	}
 	if ev.Comment != "" {
 		t.text(1, "frame", "comment", render.Escape(ev.Comment))

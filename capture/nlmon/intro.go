@@ -127,3 +127,15 @@ func (c *conn) record(protocol byte, request []byte, each func(*capture.Frame) e
 		}
 	}
 }
+
+// Ask asks the kernel for the names of generic families and interfaces, as a
+// capture does when it begins, and calls each with every datagram. It needs no
+// privileges.
+func Ask(each func(*capture.Frame) error) error {
+	a, err := newAsker()
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	return a.introduce(each)
+}

@@ -46,6 +46,11 @@ func (tr *tracer) dropFD(t *thread, fd int) {
 		return
 	}
 	delete(t.p.fds, fd)
+	tr.closed(t, s, fd)
+}
+
+// closed says that a descriptor of a socket is no more.
+func (tr *tracer) closed(t *thread, s *socket, fd int) {
 	s.refs--
 	if s.refs > 0 {
 		return

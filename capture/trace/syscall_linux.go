@@ -68,6 +68,10 @@ func (tr *tracer) enter(t *thread, info *syscallInfo) {
 	if c.op == opFcntl && uint32(c.args[1]) != unix.F_DUPFD && uint32(c.args[1]) != unix.F_DUPFD_CLOEXEC {
 		return
 	}
+	if c.op == opClose {
+		// Another thread can get the number again before this one has returned.
+		delete(t.p.fds, c.fd)
+	}
 	t.call, t.exit = c, true
 	tr.send(t, c)
 	tr.askLength(t, c, o == opSocketcall)
@@ -120,9 +124,7 @@ func (tr *tracer) leave(t *thread, c *call, ret int64) {
 	case opSetsockopt:
 		tr.option(t, c, ret)
 	case opClose:
-		if !restarts(ret) {
-			tr.dropFD(t, c.fd)
-		}
+		tr.closed(t, c.sock, c.fd)
 	case opCloseRange:
 		if ret == 0 {
 			tr.rescan(t)

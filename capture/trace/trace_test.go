@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -115,6 +116,7 @@ func init() {
 			wg.Add(1)
 			go func() {
 				defer wg.Done()
+				runtime.LockOSThread() // one thread sends and receives
 				fd, err := route()
 				if err == nil {
 					err = unix.Sendto(fd, getLo(uint32(100+i)), 0, kernel)

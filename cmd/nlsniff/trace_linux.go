@@ -13,8 +13,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/nlmon"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/capture/trace"
+	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
 
@@ -92,6 +94,7 @@ type tracing struct {
 	file   *captureFile // nil if nothing is written
 	start  time.Time
 	signal *traceSignals
+	kept   *os.File // what --tui shows without -w
 }
 
 func runTrace(c *cobra.Command, f *traceFlags) (err error) {
@@ -107,13 +110,18 @@ func runTrace(c *cobra.Command, f *traceFlags) (err error) {
 	}()
 	if r.file != nil {
 		r.file.create = r.newWriter
-		r.file.begin = func(frameWriter) error { return nil }
+		r.file.begin = r.introduce
 		r.file.finish = func(w frameWriter) error {
 			p := w.(*pcapng.Writer)
 			return p.WriteStats(0, r.src.Stats(), r.start, time.Now())
 		}
 		if err := r.file.open(); err != nil {
 			return captureError(err)
+		}
+	}
+	if r.file == nil {
+		if err := r.introduce(nil); err != nil {
+			return err
 		}
 	}
 	if err := r.open(); err != nil {
@@ -137,6 +145,12 @@ func runTrace(c *cobra.Command, f *traceFlags) (err error) {
 	if err != nil {
 		return captureError(err)
 	}
+	if f.tui {
+		f.readFlags.file = r.file.path
+		if err := interactive(c, &f.readFlags); err != nil {
+			return err
+		}
+	}
 	if code := r.src.ExitCode(); code != 0 {
 		return exitCode(code)
 	}
@@ -147,8 +161,12 @@ func runTrace(c *cobra.Command, f *traceFlags) (err error) {
 func (r *tracing) prepare(c *cobra.Command) (closeOutput func() error, err error) {
 	f := r.flags
 	closeOutput = func() error { return nil }
-	prints := f.write == "" || f.print || f.output != ""
+	prints := f.write == "" && !f.tui || f.print || f.output != ""
 	switch {
+	case f.tui && f.write == "-":
+		return nil, usagef("the interface in a second terminal: nlsniff trace -w FIFO, and there nlsniff - <FIFO", "--tui and -w -")
+	case f.tui && !onTerminal(c):
+		return nil, usagef("-w FILE, then nlsniff FILE in a terminal", "--tui needs a terminal")
 	case f.print && f.write == "":
 		return nil, usagef("without -w everything is printed anyway", "-P needs -w")
 	case f.write != "" && !prints && f.readFlags.filter != "":
@@ -158,6 +176,13 @@ func (r *tracing) prepare(c *cobra.Command) (closeOutput func() error, err error
 	}
 	if f.write != "" {
 		r.file = &captureFile{path: f.write, stdout: c.OutOrStdout()}
+	}
+	if f.tui && f.write == "" {
+		if r.kept, err = os.CreateTemp("", "nlsniff-*.pcapng"); err != nil {
+			return nil, err
+		}
+		closeOutput = func() error { r.kept.Close(); return os.Remove(r.kept.Name()) }
+		r.file = &captureFile{path: r.kept.Name()}
 	}
 	if !prints {
 		return closeOutput, nil
@@ -169,10 +194,37 @@ func (r *tracing) prepare(c *cobra.Command) (closeOutput func() error, err error
 			return nil, &hintError{err: err, hint: "-o names a file to print to"}
 		}
 		c.SetOut(out)
-		closeOutput = out.Close
+		closeOthers := closeOutput
+		closeOutput = func() error { return errors.Join(closeOthers(), out.Close()) }
 	}
 	r.reader, err = newReader(c, &f.readFlags)
 	return closeOutput, err
+}
+
+// introduce has the kernel's names written to w, unless it is nil, and learnt. It
+// is for processes that may have asked for them long ago: a command does so
+// before our eyes.
+func (r *tracing) introduce(w frameWriter) error {
+	if len(r.flags.pids) == 0 {
+		return nil
+	}
+	var failed error
+	err := nlmon.Ask(func(f *capture.Frame) error {
+		if w != nil {
+			if failed = w.Write(f); failed != nil {
+				return failed
+			}
+		}
+		if r.reader != nil {
+			in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
+			r.reader.session.Prepare(&in, f.Stream())
+		}
+		return nil
+	})
+	if err != nil && failed == nil {
+		fmt.Fprintln(r.stderr, "nlsniff: warning: some names may be missing:", err)
+	}
+	return failed
 }
 
 // open starts the command, or attaches.
@@ -263,7 +315,7 @@ func (r *tracing) summary() {
 	if n.Unseen > 0 {
 		s += fmt.Sprintf(", %d seen but not followed", n.Unseen)
 	}
-	if r.file != nil {
+	if r.file != nil && r.kept == nil {
 		var t tally
 		r.file.count(&t)
 		s += fmt.Sprintf("; %s (%s)", t.file, byteSize(t.bytes))

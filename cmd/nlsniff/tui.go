@@ -111,7 +111,7 @@ func liveOrTour(o store.Options, ui *tui.Options) (*store.Store, error) {
 
 // memory shows what cannot be read twice.
 func memory(in io.Reader, o store.Options) (*store.Store, error) {
-	src, err := pcapng.NewReader(in, pcapng.Options{})
+	src, err := pcapng.NewReader(in, pcapng.Options{Events: true})
 	if err != nil {
 		return nil, err
 	}

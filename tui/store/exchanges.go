@@ -118,6 +118,9 @@ func (x *exchanges) dropTo(row int) {
 // what they are in their exchanges. s.mu is held.
 func (s *Store) track(l *loaded, row int) []flow.Ref {
 	f := &l.frame
+	if f.Event != nil {
+		return nil
+	}
 	refs := s.tracker.Observe(&flow.Frame{
 		Input: &l.input, Time: f.Time, Section: f.Section, Process: flow.Process(f.Process), Comment: f.Comment,
 		Short: f.Flags&capture.FlagMsgTrunc != 0, Overrun: f.Flags&capture.FlagOverrun != 0,

@@ -75,7 +75,7 @@ func Read(in Input, size int64, o Options) (*Store, error) {
 // openFile makes a reader that fills an index of the same file.
 func (s *Store) openFile(in io.Reader, at io.ReaderAt, size int64) (*file, *pcapng.Reader, error) {
 	f := &file{s: s, index: pcapng.NewIndex(at)}
-	r, err := pcapng.NewReader(in, pcapng.Options{Index: f.index})
+	r, err := pcapng.NewReader(in, pcapng.Options{Index: f.index, Events: true})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -109,7 +109,9 @@ func (f *file) load(i int, s *dissect.Session, run *pcapng.Cursor, out *loaded) 
 		}
 	}
 	out.input = input(&out.frame)
-	s.Prepare(&out.input, out.frame.Stream())
+	if out.frame.Event == nil {
+		s.Prepare(&out.input, out.frame.Stream())
+	}
 	return nil
 }
 

@@ -91,6 +91,10 @@ func (d *Decoder) frame(i int) (*dissect.Tree, error) {
 	if err := d.load(i); err != nil {
 		return nil, err
 	}
+	if d.l.frame.Event != nil {
+		d.event.Tree = &dissect.Tree{}
+		return d.event.Tree, nil
+	}
 	d.event.Tree = d.d.Frame(&d.l.input)
 	return d.event.Tree, nil
 }

@@ -214,8 +214,8 @@ func (a *asker) ask() {
 }
 
 func (a *asker) frame(i, row int) {
-	if a.d.load(i) != nil {
-		return
+	if a.d.load(i) != nil || a.d.l.frame.Event != nil {
+		return // a filter asks of messages
 	}
 	ev := &a.d.event
 	if n, known := a.m.Quick(&a.d.l.input, ev); known && n == 0 {
@@ -290,7 +290,7 @@ func (d *Decoder) eventOf(l *loaded, before int64) render.Event {
 	return render.Event{
 		Number: f.Number, Time: f.Time, Delta: f.Time - before, Since: f.Time - d.start, OrigLen: f.OrigLen,
 		PID: f.Process.PID, TID: f.Process.TID, Comm: f.Process.Comm, Exe: f.Process.Exe,
-		NetNS: f.Process.NetNS, Comment: f.Comment, Links: l.input.Links,
+		NetNS: f.Process.NetNS, Comment: f.Comment, Links: l.input.Links, Delivery: f.Delivery, Happened: f.Event,
 	}
 }
 

@@ -75,7 +75,10 @@ func (s *Store) introduce() {
 
 // take adds a frame. s.mu is held.
 func (s *Store) take(d *dissect.Dissector, n int, l *loaded) {
-	s.session.Prepare(&l.input, l.frame.Stream())
+	happened := l.frame.Event != nil
+	if !happened {
+		s.session.Prepare(&l.input, l.frame.Stream())
+	}
 	if n == 0 {
 		s.state.Start, s.state.Last = l.frame.Time, l.frame.Time
 	}
@@ -83,12 +86,16 @@ func (s *Store) take(d *dissect.Dissector, n int, l *loaded) {
 	s.state.Frames++
 	row := s.rows.end()
 	refs := s.track(l, row)
-	s.stats.frame(l, row)
-	if s.state.Live {
-		s.samples.add(l, row, s.stats.fresh)
+	messages := 0
+	if !happened {
+		s.stats.frame(l, row)
+		if s.state.Live {
+			s.samples.add(l, row, s.stats.fresh)
+		}
+		messages = dissect.MessageCount(&l.input)
 	}
 	gone := s.backing.add(n, l)
-	s.rows.add(dissect.MessageCount(&l.input), refs)
+	s.rows.add(messages, refs)
 	if s.rows.drop(gone) > 0 {
 		s.exchanges.dropTo(s.rows.first())
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
@@ -48,6 +49,15 @@ func (r *ring) add(_ int, l *loaded) (gone int) {
 	c := *l
 	c.frame.Data = r.keep(l.frame.Data)
 	c.input.Data = c.frame.Data
+	if d := c.frame.Delivery; d != nil {
+		copied := *d
+		copied.Receivers = slices.Clone(d.Receivers)
+		c.frame.Delivery = &copied
+	}
+	if e := c.frame.Event; e != nil {
+		copied := *e
+		c.frame.Event = &copied
+	}
 	r.frames = append(r.frames, c)
 	r.bytes += len(c.frame.Data) + len(c.input.Request) + frameCost
 	for r.bytes > r.budget && len(r.frames) > 2*chunkFrames {

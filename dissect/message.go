@@ -22,6 +22,7 @@ const (
 	flagAck     = 0x4
 	flagMulti   = 0x2
 	flagDump    = 0x300
+	flagCreate  = 0x400
 	flagCapped  = 0x100
 	flagTLVs    = 0x200
 )
@@ -304,34 +305,58 @@ func (d *Dissector) header(s *families.Struct, off, end int, short Code) int {
 func (d *Dissector) holds(b *families.Body, m *Msg, off, end int) bool {
 	for i := range b.When {
 		c := &b.When[i]
-		var ok bool
-		switch c.Kind {
-		case families.CondRequest:
-			ok = m.Dir != DirFromKernel
-		case families.CondReply:
-			ok = m.Dir == DirFromKernel
-		case families.CondDump:
-			if m.Dir == DirFromKernel {
-				ok = m.Flags&flagMulti != 0
-			} else {
-				ok = m.Flags&flagDump == flagDump
-			}
-		case families.CondLenLess:
-			ok = end-off+d.missing < int(c.Value)
-		case families.CondAttrsAt:
-			ok = d.chains(off+int(c.Value), end)
-		case families.CondStarts:
-			ok = end-off >= len(c.Text) && string(d.data[off:off+len(c.Text)]) == c.Text
-		case families.CondMember:
-			at, n := off+c.Member.Off, c.Member.Type.Size
-			if at+n > end {
+		if c.Kind == families.CondAttrsAt {
+			if d.chains(off+int(c.Value), end) == c.Not {
 				return false
 			}
-			ok = Uint(d.data[at:at+n], d.order(&c.Member.Type)) == c.Value
-		}
-		if ok == c.Not {
+		} else if !holds(c, m, d.data[off:end], d.missing, d.big) {
 			return false
 		}
 	}
 	return true
+}
+
+// Holds says whether a condition is true of a message, but for CondAttrsAt,
+// which is only asked of a message that is being decoded.
+func (t *Tree) Holds(c *families.Cond, m *Msg) bool {
+	var p []byte
+	if i := t.Body(m); i < t.Nodes[m.Node].End {
+		last := &t.Nodes[t.Nodes[m.Node].End-1]
+		p = t.Data[t.Nodes[i].Off : last.Off+last.Len]
+	}
+	return holds(c, m, p, 0, t.Big)
+}
+
+// holds says whether a condition is true of a message whose body is p, of which
+// so many bytes are missing.
+func holds(c *families.Cond, m *Msg, p []byte, missing int, big bool) bool {
+	var ok bool
+	switch c.Kind {
+	case families.CondRequest:
+		ok = m.Dir != DirFromKernel
+	case families.CondReply:
+		ok = m.Dir == DirFromKernel
+	case families.CondDump:
+		if m.Dir == DirFromKernel {
+			ok = m.Flags&flagMulti != 0
+		} else {
+			ok = m.Flags&flagDump == flagDump
+		}
+	case families.CondEvent:
+		ok = m.Dir == DirFromKernel && m.Seq == 0 && m.Flags&flagMulti == 0
+	case families.CondCreate:
+		ok = m.Flags&flagCreate != 0
+	case families.CondLenLess:
+		ok = len(p)+missing < int(c.Value)
+	case families.CondStarts:
+		ok = len(p) >= len(c.Text) && string(p[:len(c.Text)]) == c.Text
+	case families.CondMember:
+		at, n := c.Member.Off, c.Member.Type.Size
+		if at+n > len(p) {
+			return false
+		}
+		order := c.Member.Type.Order
+		ok = Uint(p[at:at+n], order == families.OrderBig || order == families.OrderHost && big) == c.Value
+	}
+	return ok != c.Not
 }

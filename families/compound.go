@@ -63,6 +63,7 @@ func (p *parser) counted(t *Type, expr string, in *Struct) error {
 	for _, m := range in.Members {
 		if m.Name == name {
 			t.CountMember = m
+			m.Quiet = true // what it counts says it
 		}
 	}
 	if t.CountMember == nil {

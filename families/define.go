@@ -145,6 +145,14 @@ func (p *parser) defineStruct(b block) error {
 	names := map[string]bool{}
 	for _, l := range b.body {
 		p.no = l.no
+		if l.words[0] == "line" {
+			items, only, err := p.lineItems(l.words[1:])
+			if err != nil {
+				return err
+			}
+			s.words, s.only = append(s.words, items...), s.only || only
+			continue
+		}
 		if names[l.words[0]] {
 			return p.fail("%s is there twice", l.words[0])
 		}
@@ -173,6 +181,14 @@ func (p *parser) defineAttrs(b block, set *AttrSet) error {
 	}
 	for _, l := range b.body {
 		p.no = l.no
+		if l.words[0] == "line" {
+			items, only, err := p.lineItems(l.words[1:])
+			if err != nil {
+				return err
+			}
+			set.words, set.only = append(set.words, items...), set.only || only
+			continue
+		}
 		if len(l.words) < 3 {
 			return p.fail("want: id NAME type")
 		}
@@ -208,6 +224,8 @@ func (p *parser) field(f *Field, words []string, in *Struct) error {
 			f.Multi = true
 		case w == "secret":
 			f.Secret = true
+		case w == "quiet":
+			f.Quiet = true
 		case w == "guess":
 			f.Guess = true
 		case hasVal && key == "short":

@@ -101,7 +101,7 @@ attrs t T_
   4 T_U64 u64 span
   5 T_S8 s8 min=-3 max=3
   6 T_S16 s16 min=COLOR_RED
-  7 T_S32 s32 secret
+  7 T_S32 s32 secret quiet
   8 T_S64 s64 since=5.4
   9 T_BE16 be16 short=other
   10 T_BE32 be32 guess
@@ -164,7 +164,7 @@ body t
   dump family=AF_BRIDGE : header hdr attrs t
   do index=0x10 : header hdr payload u32[]
   header hdr attrs t
-  line T_STRING|index kind=T_NEST/T_U8 x=T_STRUCT/index
+  line T_STRING|index?event&create|:none kind=T_NEST/T_U8# x=T_STRUCT/index! all=T_NEST*
 body bare
   payload struct hdr
 requests CMD_

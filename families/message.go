@@ -2,30 +2,21 @@ package families
 
 import (
 	"math"
-	"slices"
 	"strings"
 )
 
-// maxPaths is how many places one path of a line may lead to.
-const maxPaths = 64
-
 // defineBody: lines "[condition… :] [header STRUCT] [attrs SET | payload type…]"
-// and one line "line [label=]path[|path]…".
+// and lines that start with "line".
 func (p *parser) defineBody(b block) error {
 	set := p.fam.Bodies[b.words[1]]
 	for _, l := range b.body {
 		p.no = l.no
 		if l.words[0] == "line" {
-			for _, w := range l.words[1:] {
-				label, paths, ok := strings.Cut(w, "=")
-				if !ok {
-					label, paths = "", w
-				} else if err := p.name(label); err != nil {
-					return err
-				}
-				paths, always := strings.CutSuffix(paths, "!")
-				set.Line = append(set.Line, LineItem{Label: label, Paths: strings.Split(paths, "|"), Always: always})
+			items, only, err := p.lineItems(l.words[1:])
+			if err != nil {
+				return err
 			}
+			set.Line, set.Only = append(set.Line, items...), set.Only || only
 			continue
 		}
 		body, err := p.bodyLine(l.words)
@@ -96,6 +87,10 @@ func (p *parser) cond(s string, header *Struct) (Cond, error) {
 		return Cond{Kind: CondDump}, nil
 	case "do":
 		return Cond{Kind: CondDump, Not: true}, nil
+	case "event":
+		return Cond{Kind: CondEvent}, nil
+	case "create":
+		return Cond{Kind: CondCreate}, nil
 	}
 	if v, ok := strings.CutPrefix(s, "len<"); ok {
 		n, err := p.count(v, maxSize)
@@ -211,122 +206,4 @@ func classOf(protocol uint8, m *Message) Class {
 		}
 	}
 	return ClassOther
-}
-
-// bindLines resolves the paths of a body's line in each of its variants, once
-// everything is linked.
-func (p *parser) bindLines(b block) error {
-	if b.words[0] != "body" {
-		return nil
-	}
-	set := p.fam.Bodies[b.words[1]]
-	var lines []int // where each item stands
-	for _, l := range b.body {
-		if l.words[0] == "line" {
-			for range l.words[1:] {
-				lines = append(lines, l.no)
-			}
-		}
-	}
-	for i, item := range set.Line {
-		p.no = lines[i]
-		for _, path := range item.Paths {
-			found := false
-			for _, body := range set.Bodies {
-				found = found || body.paths(path) != nil
-			}
-			if !found {
-				return p.fail("line: no %s in %s", path, set.Name)
-			}
-		}
-		for _, body := range set.Bodies {
-			bound := BoundItem{Label: item.Label, Always: item.Always}
-			for _, path := range item.Paths {
-				bound.Paths = append(bound.Paths, body.paths(path)...)
-			}
-			if bound.Paths != nil {
-				body.Line = append(body.Line, bound)
-			}
-		}
-	}
-	return nil
-}
-
-// PayloadPath is what a line calls the value behind the headers of a message
-// that has no attributes. It is bound as a path of no field.
-const PayloadPath = "payload"
-
-// paths resolves names separated by slashes: a header member or an attribute,
-// then attributes or members inside it. Where a format depends on something
-// else, each format that has the name gives a path of its own.
-func (b *Body) paths(s string) [][]*Field {
-	if s == PayloadPath && b.Payload != nil {
-		return [][]*Field{nil}
-	}
-	name, rest, _ := strings.Cut(s, "/")
-	var out [][]*Field
-	if b.Header != nil {
-		out = below(out, nil, b.Header.Member(name), rest)
-	}
-	if b.Set != nil {
-		out = below(out, nil, b.Set.ByName(name), rest)
-	}
-	if b.Payload != nil && len(out) == 0 {
-		out = within(out, nil, b.Payload, s)
-	}
-	return out
-}
-
-// below appends the paths that go on from a field.
-func below(out [][]*Field, path []*Field, f *Field, rest string) [][]*Field {
-	if f == nil {
-		return out
-	}
-	path = append(path[:len(path):len(path)], f)
-	if rest == "" {
-		return append(out, path)
-	}
-	return within(out, path, &f.Type, rest)
-}
-
-// within appends the paths to what a type has of that name, in each format
-// that it can have.
-func within(out [][]*Field, path []*Field, t *Type, s string) [][]*Field {
-	name, rest, _ := strings.Cut(s, "/")
-	formats, _ := formatsOf(nil, nil, t)
-	for _, t := range formats {
-		if len(out) >= maxPaths {
-			break
-		}
-		if t.Struct != nil {
-			out = below(out, path, t.Struct.Member(name), rest)
-		}
-		set := t.Set
-		if t.TLV != nil {
-			set = t.TLV.Set
-		}
-		if set != nil {
-			out = below(out, path, set.ByName(name), rest)
-		}
-	}
-	return out
-}
-
-// formatsOf appends what a type or its elements can be. A sub may be one of its
-// own formats: each is entered once.
-func formatsOf(out []*Type, seen []*SubMessage, t *Type) ([]*Type, []*SubMessage) {
-	for t.Elem != nil {
-		t = t.Elem
-	}
-	if t.Kind != KindSub {
-		return append(out, t), seen
-	}
-	if slices.Contains(seen, t.Sub) {
-		return out, seen
-	}
-	seen = append(seen, t.Sub)
-	for _, x := range t.Sub.Formats() {
-		out, seen = formatsOf(out, seen, x)
-	}
-	return out, seen
 }

@@ -59,11 +59,11 @@ func TestLine(t *testing.T) {
 	var got []string
 	for _, b := range f.Bodies["b"].Bodies {
 		var items []string
-		for _, x := range b.Line {
+		for _, x := range b.Line.Items {
 			var alts []string
-			for _, p := range x.Paths {
+			for _, p := range x.Alts {
 				var names []string
-				for _, f := range p {
+				for _, f := range p.Path {
 					names = append(names, f.Name)
 				}
 				alts = append(alts, strings.Join(names, "/"))

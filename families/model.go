@@ -116,6 +116,7 @@ type BodySet struct {
 	Name   string
 	Bodies []*Body
 	Line   []LineItem // what the one-line summary shows
+	Only   bool       // and nothing else
 }
 
 // Body is a fixed header, attributes behind it, or both.
@@ -125,25 +126,8 @@ type Body struct {
 	Set    *AttrSet
 	// Payload is what follows Header where that is not attributes.
 	Payload *Type
-	// Line holds, for each of the BodySet's line items, the alternatives
-	// that exist in this body.
-	Line []BoundItem
-}
-
-// LineItem is one part of a summary: the first of Paths that a message has,
-// behind Label if that is not empty.
-type LineItem struct {
-	Label string
-	Paths []string
-	// Always is set if a header's member is shown though it is zero.
-	Always bool
-}
-
-// BoundItem is a LineItem resolved against one Body.
-type BoundItem struct {
-	Label  string
-	Paths  [][]*Field
-	Always bool
+	// Line is what the BodySet's items show of this body.
+	Line Line
 }
 
 // CondKind says what a Cond looks at.
@@ -158,6 +142,8 @@ const (
 	CondMember                  // a member of the header equals Value
 	CondStarts                  // the body starts with Text
 	CondAttrsAt                 // attributes fill what is behind the first Value bytes
+	CondEvent                   // the kernel sent it unasked: its nlmsg_seq is 0
+	CondCreate                  // NLM_F_CREATE is set
 )
 
 // Cond is one condition on a message.
@@ -177,6 +163,7 @@ type Field struct {
 	Off    int    // struct member: offset in bytes
 	Type   Type
 	Multi  bool // may stand several times in its nest
+	Quiet  bool // a line shows it only if it names it: counters, times, what follows from other values
 	Secret bool // key material
 	Since  string
 	Doc    string
@@ -340,7 +327,10 @@ type AttrSet struct {
 	Fields []*Field // in the order described
 	// Keyed is set if attributes that nobody described may be key material.
 	Keyed bool
+	Line  Line // what a summary shows of them, wherever they are
 
+	words  []LineItem
+	only   bool
 	dense  []*Field
 	sparse bool // some ids are beyond dense
 	byName map[string]*Field
@@ -358,8 +348,11 @@ type Struct struct {
 	// nothing but the end of the payload bounds it.
 	Flex, Open bool
 	// AF is the member that holds the address family, if any.
-	AF *Field
+	AF   *Field
+	Line Line // what a summary shows of it, wherever it is
 
+	words  []LineItem
+	only   bool
 	byName map[string]*Field
 	self   Type
 	leaves []Leaf

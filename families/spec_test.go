@@ -86,7 +86,7 @@ func TestEverything(t *testing.T) {
 	for _, w := range quoted(section(t, text, "Behind the type of a member", "## Choices")) {
 		words = append(words, strings.Split(w, "=")[0])
 	}
-	for _, w := range quoted(section(t, text, "Conditions:", "`class=")) {
+	for _, w := range quoted(section(t, text, "Conditions:", "### Lines")) {
 		words = append(words, regexp.MustCompile(`[<!=].*`).ReplaceAllString(w, ""))
 	}
 	// A file has a protocol and perhaps a subsys, or genl; the next test has

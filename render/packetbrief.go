@@ -7,7 +7,7 @@ import (
 )
 
 // maxPacket is how many bytes of a packet's description stand in a line.
-const maxPacket = 120
+const maxPacket = 160
 
 // packetBrief appends what the headers of a packet in row i say, the
 // innermost two of them: they tell most.

@@ -8,13 +8,15 @@ import (
 )
 
 const (
-	maxItem    = 64  // bytes of one value in a summary
-	maxText    = 160 // bytes of one that is all that a message says
-	maxSummary = 4   // values in a summary that nobody described
+	maxItem = 64      // bytes of one value in a summary
+	maxText = 160     // bytes of one that is all that a message says
+	maxAll  = 1 << 10 // bytes of several values of which all are to be shown
+	maxList = 200     // bytes of several values in one place
+	maxRest = 170     // bytes of a summary from which on nothing is added that its description does not name
 )
 
 // summary appends what a message says: the parts that its description names,
-// or else its first few values.
+// then, as far as there is room, the others.
 func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 	if m.Body == nil {
 		return dst
@@ -22,32 +24,127 @@ func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 	if m.Message.Name == "NFT_MSG_NEWRULE" {
 		return l.nftMessage(dst, m)
 	}
-	if len(m.Body.Line) == 0 {
-		return l.firstValues(dst, m)
+	mark := len(dst)
+	dst = l.items(dst, &m.Body.Line, m.Node, m)
+	if m.Body.Line.Only {
+		return dst
 	}
-	for i := range m.Body.Line {
-		item := &m.Body.Line[i]
-		for _, path := range item.Paths {
-			n := l.follow(m, path)
-			if n < 0 || !item.Always && l.unset(n) {
+	return l.rest(dst, m, mark)
+}
+
+// items appends what the items of a line show of what is below row at.
+func (l *base) items(dst []byte, line *families.Line, at int32, m *dissect.Msg) []byte {
+	for i := range line.Items {
+		item := &line.Items[i]
+		mark := len(dst)
+		for k := range item.Alts {
+			alt := &item.Alts[k]
+			if len(alt.When) > 0 && !l.hold(alt.When, m) {
 				continue
 			}
-			if t := l.t.Nodes[n].Type; t == nil || t.Hint != families.HintPrefix { // nil: the member is cut off
-				dst = append(dst, ' ')
+			switch {
+			case alt.Text != "":
+				dst = append(l.label(dst, item), alt.Text...)
+			case alt.Path == nil:
+				if n := l.payload(m); n >= 0 {
+					dst = l.text(l.label(dst, item), n)
+				}
+			default:
+				dst = l.each(dst, mark, item, alt, at, alt.Path)
 			}
-			if item.Label != "" {
-				dst = append(dst, item.Label...)
-				dst = append(dst, ' ')
+			if len(dst) > mark {
+				break
 			}
-			if path == nil {
-				dst = l.text(dst, n)
-			} else {
-				dst = l.brief(dst, n)
-			}
-			break
 		}
 	}
 	return dst
+}
+
+func (l *base) label(dst []byte, item *families.BoundItem) []byte {
+	dst = append(dst, ' ')
+	if item.Label == "" {
+		return dst
+	}
+	return append(append(dst, item.Label...), ' ')
+}
+
+// hold says whether all conditions are true of a message.
+func (l *base) hold(conds []families.Cond, m *dissect.Msg) bool {
+	for i := range conds {
+		if m == nil || !l.t.Holds(&conds[i], m) {
+			return false
+		}
+	}
+	return true
+}
+
+// each appends the values that a path leads to from row parent, the first one
+// or all.
+func (l *base) each(dst []byte, mark int, item *families.BoundItem, alt *families.BoundAlt, parent int32, path []*families.Field) []byte {
+	f, end := path[0], l.t.Nodes[parent].End
+	for i := parent + 1; i < end; {
+		n := &l.t.Nodes[i]
+		switch {
+		case n.Field == f:
+			if len(path) > 1 {
+				dst = l.each(dst, mark, item, alt, i, path[1:])
+			} else if item.Always || !l.unset(i) {
+				dst = l.one(dst, mark, item, i)
+			}
+			if !alt.Many {
+				return dst
+			}
+			if len(dst)-mark > maxList {
+				return clip(dst, mark, maxList)
+			}
+		case n.Kind == dissect.KindStruct && n.Field == nil, n.Kind == dissect.KindElem && (n.Field == nil || n.Field == l.t.Nodes[parent].Field):
+			i++ // a header's members count as the message's own, and so do an array's elements
+			continue
+		}
+		i = n.End
+	}
+	return dst
+}
+
+// one appends the value in row i, behind those that stand there since mark.
+func (l *base) one(dst []byte, mark int, item *families.BoundItem, i int32) []byte {
+	t, was := l.t.Nodes[i].Type, len(dst)
+	switch {
+	case len(dst) > mark:
+		dst = append(dst, ',')
+	case t != nil && t.Hint == families.HintPrefix:
+		return l.brief(dst, i)
+	default:
+		dst = l.label(dst, item)
+	}
+	if item.Count {
+		if n := &l.t.Nodes[i]; n.Kind.Leaf() {
+			return strconv.AppendUint(dst, l.t.Uint(n), 10)
+		}
+		return strconv.AppendInt(dst, int64(l.children(i)), 10)
+	}
+	if t != nil && t.Kind == families.KindFlag && item.Label == "" {
+		return append(dst, l.t.Nodes[i].Field.Short...)
+	}
+	value, room := len(dst), maxList
+	if item.All {
+		room = maxAll
+	}
+	if dst = l.briefTo(dst, i, room); len(dst) == value {
+		return dst[:was] // there is nothing in it
+	}
+	return dst
+}
+
+// payload is the row of the value behind a message's headers, -1 if there is
+// none.
+func (l *base) payload(m *dissect.Msg) int32 {
+	for i := l.t.Body(m); i < l.t.Nodes[m.Node].End; i = l.t.Nodes[i].End {
+		if l.t.Nodes[i].Kind == dissect.KindValue {
+			return i
+		}
+	}
+	return -1
 }
 
 // unset says whether a row is a header's member that nobody filled in: a
@@ -55,26 +152,6 @@ func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 func (l *base) unset(i int32) bool {
 	n := &l.t.Nodes[i]
 	return n.Kind == dissect.KindMember && allZero(l.t.Bytes(n))
-}
-
-// follow walks from a message along a path, -1 if it is not there. A path of no
-// field leads to the value behind the headers.
-func (l *base) follow(m *dissect.Msg, path []*families.Field) int32 {
-	n := m.Node
-	if path == nil {
-		for i := l.t.Body(m); i < l.t.Nodes[n].End; i = l.t.Nodes[i].End {
-			if l.t.Nodes[i].Kind == dissect.KindValue {
-				return i
-			}
-		}
-		return -1
-	}
-	for _, f := range path {
-		if n = l.t.Find(n, f); n < 0 {
-			return -1
-		}
-	}
-	return n
 }
 
 // text appends the value that is the whole of a message.
@@ -100,8 +177,12 @@ func (l *base) briefStrings(dst []byte, i int32) []byte {
 	return clip(dst, mark, maxText)
 }
 
-// brief appends one value without quotes, and an interface by its name.
-func (l *base) brief(dst []byte, i int32) []byte {
+// brief appends one value without quotes, an interface by its name, and of
+// several what they hold.
+func (l *base) brief(dst []byte, i int32) []byte { return l.briefTo(dst, i, maxItem) }
+
+// briefTo is brief with so many bytes for what has several values.
+func (l *base) briefTo(dst []byte, i int32, limit int) []byte {
 	n := &l.t.Nodes[i]
 	mark := len(dst)
 	if !n.Kind.Leaf() {
@@ -120,9 +201,7 @@ func (l *base) brief(dst []byte, i int32) []byte {
 			return l.briefStrings(dst, i)
 		}
 		if !first.Kind.Leaf() || first.End < to && !single(n.Type) || n.Type != nil && n.Type.Kind == families.KindStruct {
-			dst = append(dst, '(')
-			dst = strconv.AppendInt(dst, int64(l.children(i)), 10)
-			return append(dst, ')')
+			return l.inner(dst, i, from, to, limit)
 		}
 		n = first
 	}
@@ -167,31 +246,4 @@ func (l *base) children(i int32) int {
 		c++
 	}
 	return c
-}
-
-// firstValues appends the first scalar attributes of a message.
-func (l *base) firstValues(dst []byte, m *dissect.Msg) []byte {
-	shown := 0
-	for i := m.Node + 1; i < l.t.Nodes[m.Node].End && shown < maxSummary; {
-		n := &l.t.Nodes[i]
-		if n.Kind == dissect.KindAttr && n.Field != nil && n.Type != nil && scalar(n.Type) {
-			dst = append(dst, ' ')
-			dst = append(dst, n.Field.Short...)
-			dst = append(dst, ' ')
-			dst = l.brief(dst, i)
-			shown++
-		}
-		i = n.End
-	}
-	return dst
-}
-
-func scalar(t *families.Type) bool {
-	switch t.Kind {
-	case families.KindUint, families.KindSint, families.KindString, families.KindFlag:
-		return true
-	case families.KindBinary:
-		return t.Hint != families.HintNone
-	}
-	return false
 }

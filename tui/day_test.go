@@ -64,10 +64,10 @@ func TestSameFieldInTheNextMessage(t *testing.T) {
 // TestFinding: / goes to the next message that holds a text, n and N go on.
 func TestFinding(t *testing.T) {
 	u := sit(t, tour(), 120, 40)
-	u.press("/").types("nexthop").press("enter").sees("Detail of frame 11")
-	u.press("n").sees("Detail of frame 12").press("n").sees("no further message with \"nexthop\"")
+	u.press("/").types("newnexthop").press("enter").sees("Detail of frame 11")
+	u.press("n").sees("Detail of frame 12").press("n").sees("no further message with \"newnexthop\"")
 	u.press("N").sees("Detail of frame 11")
-	u.press("/", "up").sees("/nexthop").press("esc")
+	u.press("/", "up").sees("/newnexthop").press("esc")
 	u.press("/").types("WG_CMD").press("enter").sees("Detail of frame 25")
 	u.press("enter", "/").types("public").press("enter").sees("not in this message")
 	u.press("esc").press(":").types("26").press("enter").sees("Detail of frame 26")
@@ -198,7 +198,7 @@ func TestExchanges(t *testing.T) {
 	u.press("enter", "j", "enter").sees("─ Messages", "Detail of frame 21")
 	u.press("2", "g", "g", "E").sees("Exchange #2").press("E").sees("Exchange #10").press("W").sees("Exchange #2")
 	u.press("enter", "J").sees("Exchange #3").press("e").sees("Detail of frame 5")
-	u.press("2", "/").types("nexthop").press("enter").sees("Exchange #6").fits()
+	u.press("2", "/").types("newnexthop").press("enter").sees("Exchange #6").fits()
 	x, y := u.at("✗ ENOENT")
 	u.click(x, y).sees("Exchange #13", "batch NFT_MSG_NEWRULE").fits()
 	u.press("esc").sees("─ Messages")

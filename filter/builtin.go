@@ -159,6 +159,8 @@ var builtins = map[string]builtin{
 	"exchange":          ofRef(func(r flow.Ref) uint64 { return r.Exchange }),
 	"exchange.id":       ofRef(func(r flow.Ref) uint64 { return r.Exchange }),
 	"exchange.role":     ofRef(func(r flow.Ref) uint64 { return uint64(r.Role) }),
+	"copy.of":           ofCopy(func(r flow.Ref) uint64 { return uint64(r.Of) }),
+	"copy.number":       ofCopy(func(r flow.Ref) uint64 { return uint64(r.Copy) }),
 	"exchange.state":    ofExchange(func(e *flow.Exchange) (int64, bool) { return int64(e.State), true }),
 	"exchange.latency":  ofExchange((*flow.Exchange).Latency),
 	"exchange.duration": ofExchange((*flow.Exchange).Duration),

@@ -34,6 +34,16 @@ func ofRef(get func(flow.Ref) uint64) builtin {
 	}}
 }
 
+// ofCopy is a field of messages that went to another receiver before.
+func ofCopy(get func(flow.Ref) uint64) builtin {
+	return builtin{need: NeedExchange, load: func(m *Matcher, d []value, t *families.Type) []value {
+		if r := m.ref(); r.Copy > 0 {
+			return addNum(d, t, get(r))
+		}
+		return d
+	}}
+}
+
 // ofExchange is a field that says what came of an exchange.
 func ofExchange(get func(*flow.Exchange) (int64, bool)) builtin {
 	return builtin{need: NeedExchange, load: func(m *Matcher, d []value, t *families.Type) []value {

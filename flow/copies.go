@@ -85,7 +85,7 @@ func (t *Tracker) asCopy(f *Frame, s *sent) bool {
 	for _, r := range s.refs {
 		r.Copy, r.Of = s.copies, s.frame
 		if r.Exchange != 0 {
-			r.Role = Notification
+			r.Role = Copy
 			if e := t.alive(r.Exchange); e != nil {
 				e.ex.Copies++
 			}

@@ -99,10 +99,11 @@ const (
 	Failure                  // NLMSG_ERROR or NLMSG_DONE with an errno
 	Done                     // the end of a dump
 	Notification             // a consequence: what the kernel tells others
+	Copy                     // the same message as one before, for another receiver
 	numRoles
 )
 
-var roleNames = [numRoles]string{"", "request", "reply", "ack", "error", "done", "notification"}
+var roleNames = [numRoles]string{"", "request", "reply", "ack", "error", "done", "notification", "copy"}
 
 func (r Role) String() string { return roleNames[r] }
 

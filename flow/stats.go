@@ -58,6 +58,7 @@ type Stats struct {
 	Intervals                        map[int64]*Interval
 	Findings                         map[string]*Expert
 	Frames, Messages                 int
+	Copies                           int // of the messages, what went to another receiver before
 	Bytes                            int64
 	First, Last                      int64 // times of the first and last frame, 0 for none
 	Step                             int64 // ns of an interval
@@ -292,6 +293,7 @@ func (s *Stats) Merge(o *Stats) {
 	}
 	s.Frames += o.Frames
 	s.Messages += o.Messages
+	s.Copies += o.Copies
 	s.Bytes += o.Bytes
 }
 

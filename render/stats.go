@@ -58,7 +58,11 @@ func table(out io.Writer, head string, rows [][]string) {
 // overview writes the groups of exchanges, and how they went over time.
 func overview(out *bytes.Buffer, s *flow.Stats) {
 	t := &s.Total
-	fmt.Fprintf(out, "%d frames, %d messages, %d bytes in %s s\n", s.Frames, s.Messages, s.Bytes, seconds(s.Last-s.First))
+	copies := ""
+	if s.Copies > 0 {
+		copies = fmt.Sprintf(" (%d of them copies for further receivers)", s.Copies)
+	}
+	fmt.Fprintf(out, "%d frames, %d messages%s, %d bytes in %s s\n", s.Frames, s.Messages, copies, s.Bytes, seconds(s.Last-s.First))
 	fmt.Fprintf(out, "%d exchanges: %d ok, %d failed, %d unanswered, %d orphans, %d other\n", t.Exchanges, t.OK, t.Failed, t.Unanswered, t.Orphans, t.Other)
 	if line := rate(s); line != "" {
 		fmt.Fprintf(out, "exchanges over time: %s\n", line)

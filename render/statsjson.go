@@ -11,6 +11,7 @@ type (
 	statsJSON struct {
 		Frames     int             `json:"frames"`
 		Messages   int             `json:"messages"`
+		Copies     int             `json:"copies,omitempty"`
 		Bytes      int64           `json:"bytes"`
 		DurationNS int64           `json:"duration_ns"`
 		Exchanges  groupJSON       `json:"exchanges"`
@@ -75,7 +76,7 @@ type (
 
 // AppendStatsJSON appends sums as one object with what the tables would show.
 func AppendStatsJSON(dst []byte, s *flow.Stats, tables ...string) []byte {
-	o := statsJSON{Frames: s.Frames, Messages: s.Messages, Bytes: s.Bytes, DurationNS: s.Last - s.First, Exchanges: sumJSON(flow.Named{Group: &s.Total})}
+	o := statsJSON{Frames: s.Frames, Messages: s.Messages, Copies: s.Copies, Bytes: s.Bytes, DurationNS: s.Last - s.First, Exchanges: sumJSON(flow.Named{Group: &s.Total})}
 	for _, name := range tables {
 		switch name {
 		case "io,stat":

@@ -14,6 +14,9 @@ func (m *Model) went(e *store.Exchange) (string, style) {
 		if e.OK() {
 			return m.gl.ok + " " + e.Reason.String(), stDim
 		}
+		if e.Errno == 0 { // not all is known yet
+			return m.gl.failed + " failed", stError
+		}
 		return m.gl.failed + " " + m.store.ErrnoName(e.Errno), stError
 	case flow.Answered, flow.Acknowledged:
 		if e.Errno < 0 {
@@ -24,9 +27,6 @@ func (m *Model) went(e *store.Exchange) (string, style) {
 		}
 		return m.gl.ok + " " + e.State.String(), stOK
 	case flow.Open:
-		if e.Ended >= 0 {
-			return m.gl.ok + " answered", stOK
-		}
 		return m.gl.part + " open", stDim
 	case flow.Unanswered:
 		if e.OK() {
@@ -39,8 +39,12 @@ func (m *Model) went(e *store.Exchange) (string, style) {
 	return "! " + e.State.String(), stWarn
 }
 
-// asked says in a row of a request how it went; "" if the row is none.
+// asked says in a row of a request how it went, and of a copy that it is one; ""
+// of others.
 func (m *Model) asked(row int) (string, style) {
+	if _, role := m.store.Ref(row); role == flow.Copy {
+		return role.String(), stDim
+	}
 	e, ok := m.store.Asked(row)
 	if !ok {
 		return "", stText

@@ -228,8 +228,11 @@ func (m *Model) rungText(r *store.Row, role flow.Role) string {
 	if r.Summary != "" {
 		s += " " + r.Summary
 	}
-	if role == flow.Notification {
+	switch role {
+	case flow.Notification:
 		s = "notifies: " + s
+	case flow.Copy:
+		s = "copy: " + s
 	}
 	if role == flow.Request && r.Flags != "" {
 		s += "  " + r.Flags

@@ -115,6 +115,11 @@ func (w *statsWorker) chosen(j *pipeline.Job) bool {
 
 func (w *statsWorker) frame(j *pipeline.Job) {
 	w.sum.Frame(j.Frame.Time, j.Since, max(len(j.Refs), 1), len(j.Frame.Data))
+	for _, r := range j.Refs {
+		if r.Copy > 0 {
+			w.sum.Copies++
+		}
+	}
 	if w.d == nil {
 		return
 	}

@@ -139,7 +139,12 @@ func (s *Store) track(l *loaded, row int) []flow.Ref {
 			if x.state&recordEnded == 0 {
 				x.replies = max(x.replies, x.replies+1)
 			}
-		case flow.Ack, flow.Done, flow.Failure:
+		case flow.Failure:
+			x.ended = x.last
+			if x.state&recordEnded == 0 { // a batch goes on, and has failed for all that
+				x.state = x.state&^recordState | uint8(flow.Failed)
+			}
+		case flow.Ack, flow.Done:
 			x.ended = x.last
 		}
 	}

@@ -328,7 +328,14 @@ func (s *Store) refs(i int, dst []flow.Ref) []flow.Ref {
 	c := &s.rows.chunks[at/chunkFrames]
 	for k := range c.size(at%chunkFrames, c.counts[at%chunkFrames]) {
 		id, role := c.unpack(c.refs[row-c.first+k])
-		dst = append(dst, flow.Ref{Exchange: uint64(id), Role: role})
+		ref := flow.Ref{Exchange: uint64(id), Role: role}
+		if role == flow.Copy {
+			ref.Copy = 1 // which one is not kept
+			if id == 0 {
+				ref.Role = flow.NoRole
+			}
+		}
+		dst = append(dst, ref)
 	}
 	return dst
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math"
 	"sort"
 
 	"github.com/nlsniff/nlsniff/flow"
@@ -64,7 +65,13 @@ func (x *rowIndex) add(n int, refs []flow.Ref) {
 	}
 }
 
+// copyOfEvent stands for a copy of what is in no exchange.
+const copyOfEvent = math.MinInt32 | int32(flow.Copy)
+
 func (c *rowChunk) pack(r flow.Ref) int32 {
+	if r.Exchange == 0 && r.Copy > 0 {
+		return copyOfEvent
+	}
 	if r.Exchange == 0 || r.Role == flow.NoRole {
 		return 0
 	}
@@ -79,8 +86,11 @@ func (c *rowChunk) pack(r flow.Ref) int32 {
 }
 
 func (c *rowChunk) unpack(v int32) (id int, role flow.Role) {
-	if v&roleMask == 0 {
+	switch {
+	case v&roleMask == 0:
 		return 0, flow.NoRole
+	case v == copyOfEvent:
+		return 0, flow.Copy
 	}
 	return c.base + int(v>>roleBits), flow.Role(v & roleMask)
 }
@@ -136,7 +146,7 @@ func (x *rowIndex) each(from, to int, fn func(row, id int) bool) {
 	for i := x.chunk(from); i < len(x.chunks) && x.chunks[i].first < to; i++ {
 		c := &x.chunks[i]
 		for k := max(from-c.first, 0); k < len(c.refs) && c.first+k < to; k++ {
-			if id, role := c.unpack(c.refs[k]); role != flow.NoRole && !fn(c.first+k, id) {
+			if id, _ := c.unpack(c.refs[k]); id != 0 && !fn(c.first+k, id) {
 				return
 			}
 		}

@@ -91,6 +91,9 @@ type Frame struct {
 	Section int
 	// Interface is the capture interface within the section.
 	Interface int
+	// Namespace is the network namespace of Interface as whoever captured named
+	// it, "" where there was no choice.
+	Namespace string
 	Process   Process
 	// Comment is what a person or a source wrote beside the frame.
 	Comment string

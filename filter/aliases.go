@@ -34,6 +34,7 @@ var aliases = map[string]string{
 	"process.comm":                      "comm",
 	"process.exe":                       "exe",
 	"process.netns":                     "netns",
+	"namespace":                         "netns",
 	"process.pid":                       "pid",
 	"process.tid":                       "tid",
 	"netlink-netfilter.ct_attr.id":      "CTA_ID",

@@ -33,10 +33,18 @@ var builtins = map[string]builtin{
 	"frame.time_relative": frameNum(func(e *render.Event) (int64, bool) { return e.Since, true }),
 	"frame.time_delta":    frameNum(func(e *render.Event) (int64, bool) { return e.Delta, true }),
 
-	"pid":   frameNum(func(e *render.Event) (int64, bool) { return int64(e.PID), e.PID != 0 }),
-	"tid":   frameNum(func(e *render.Event) (int64, bool) { return int64(e.TID), e.TID != 0 }),
-	"netns": frameNum(func(e *render.Event) (int64, bool) { return int64(e.NetNS), e.NetNS != 0 }),
+	"pid": frameNum(func(e *render.Event) (int64, bool) { return int64(e.PID), e.PID != 0 }),
+	"tid": frameNum(func(e *render.Event) (int64, bool) { return int64(e.TID), e.TID != 0 }),
 
+	// As the name was given, else the inode number.
+	"netns": {need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
+		if m.ev.Namespace != "" || m.ev.NetNS == 0 {
+			return m.addText(d, t, m.ev.Namespace)
+		}
+		mark := len(m.arena)
+		m.arena = strconv.AppendUint(m.arena, m.ev.NetNS, 10)
+		return append(d, value{kind: valText, t: t, b: m.arena[mark:]})
+	}},
 	"comm":          frameText(func(e *render.Event) string { return e.Comm }),
 	"exe":           frameText(func(e *render.Event) string { return e.Exe }),
 	"frame.comment": frameText(func(e *render.Event) string { return e.Comment }),

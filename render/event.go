@@ -23,7 +23,9 @@ type Event struct {
 	Comm    string
 	Exe     string
 	NetNS   uint64 // inode number of the network namespace
-	Comment string
+	// Namespace is that namespace's name as whoever captured gave it, if so.
+	Namespace string
+	Comment   string
 	// Delivery is how the frame went over its socket, nil if the source does
 	// not know. Happened is what the source saw instead of a frame; there is
 	// no Tree then.

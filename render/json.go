@@ -104,6 +104,10 @@ func (p *JSON) open(dst []byte, dir dissect.Dir, msg int) []byte {
 	dst = append(dst, '"')
 	dst = append(dst, directions[dir]...)
 	dst = append(dst, '"')
+	if p.ev.Namespace != "" {
+		dst = key(dst, "namespace")
+		dst = appendJSONString(dst, []byte(p.ev.Namespace))
+	}
 	if ev := p.ev; ev.PID != 0 || ev.TID != 0 || ev.Comm != "" || ev.Exe != "" || ev.NetNS != 0 {
 		dst = p.process(dst)
 	}

@@ -137,10 +137,21 @@ func (l *base) ends(dst []byte, m *dissect.Msg) []byte {
 	return append(dst, "? → ?"...)
 }
 
-// user appends what is known of the process at the other end. In both
+// user appends what is known of the process at the other end, and where it is if
+// several network namespaces were captured: ip[5]@blue.
+func (l *base) user(dst []byte, m *dissect.Msg) []byte {
+	dst = l.process(dst, m)
+	if l.ev.Namespace != "" {
+		dst = append(dst, '@')
+		dst = appendEscaped(dst, []byte(l.ev.Namespace), 0)
+	}
+	return dst
+}
+
+// process appends the process. In both
 // directions nlmsg_pid is its socket's portid, but requests may leave it 0 for
 // the kernel to fill in, and in multicasts it may be 0 as well.
-func (l *base) user(dst []byte, m *dissect.Msg) []byte {
+func (l *base) process(dst []byte, m *dissect.Msg) []byte {
 	switch {
 	case l.ev.Comm != "":
 		dst = appendEscaped(dst, []byte(l.ev.Comm), 0)

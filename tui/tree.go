@@ -151,7 +151,11 @@ func (t *tree) frame() {
 		t.text(1, "frame", "executable", render.Escape(ev.Exe))
 	}
 	if ev.NetNS != 0 {
-		t.text(1, "frame", "network namespace", "net:["+strconv.FormatUint(ev.NetNS, 10)+"]")
+		name := "net:[" + strconv.FormatUint(ev.NetNS, 10) + "]"
+		if ev.Namespace != "" {
+			name = render.Escape(ev.Namespace) + ", " + name
+		}
+		t.text(1, "frame", "network namespace", name)
 	}
 	if ev.Delivery != nil {
 		t.text(1, "frame", "delivery", render.DeliveryText(ev.Delivery))

@@ -148,6 +148,23 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+// TestSameNamespaceTwice: under two names it is one.
+func TestSameNamespaceTwice(t *testing.T) {
+	n := newTestnet(t)
+	place := fmt.Sprintf("/proc/self/task/%d/ns/net", unix.Gettid())
+	s := n.open(Options{Namespaces: []string{place, fmt.Sprintf("pid:%d", unix.Gettid()), place}})
+	if list := s.Interfaces(); len(list) != 1 || list[0].Namespace != place {
+		t.Errorf("interfaces %+v", list)
+	}
+	n.send(n.a.index, 0, 64, 1)
+	s.Stop()
+	frames, err := rest(t, s)
+	n.must(err)
+	if len(frames) != 1 || frames[0].Namespace != place {
+		t.Errorf("%d frames", len(frames))
+	}
+}
+
 // TestNamespacesInOrder captures in two namespaces, which take turns.
 func TestNamespacesInOrder(t *testing.T) {
 	type place struct {

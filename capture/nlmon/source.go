@@ -375,7 +375,8 @@ func (s *Source) accept(f *capture.Frame, listener int) bool {
 func (s *Source) mark(f *capture.Frame, listener int) {
 	f.Interface = listener
 	if len(s.opt.Namespaces) > 0 {
-		f.Process.NetNS = s.listeners[listener].ns.inode
+		ns := &s.listeners[listener].ns
+		f.Process.NetNS, f.Namespace = ns.inode, ns.spec
 	}
 }
 

@@ -79,7 +79,7 @@ func (s *section) fill(f *capture.Frame, b *Block, kept *keeper) (bool, error) {
 	}
 	// Spelled out, as nearly all of it is empty in nearly all frames.
 	f.Data, f.OrigLen = p.data, max(int(min(p.origLen, math.MaxInt32)), len(p.data))
-	f.Section, f.Interface = s.number, int(p.iface)
+	f.Section, f.Interface, f.Namespace = s.number, int(p.iface), i.netns
 	f.Number, f.Time, f.Dir, f.Flags = 0, 0, 0, 0
 	if f.Process != (capture.Process{}) || f.Comment != "" {
 		f.Process, f.Comment = capture.Process{}, ""

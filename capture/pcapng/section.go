@@ -3,6 +3,7 @@ package pcapng
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -54,6 +55,7 @@ type iface struct {
 	link    capture.LinkType
 	snapLen uint32
 	time    resolution
+	netns   string // as its description names it
 }
 
 // section is what decoding a block needs of its section.
@@ -145,7 +147,33 @@ func parseInterface(b *Block, text *textBudget) (Interface, error) {
 }
 
 func (i *Interface) decoding() iface {
-	return iface{link: i.LinkType, snapLen: i.SnapLen, time: newResolution(i.Resolution, i.Offset)}
+	return iface{link: i.LinkType, snapLen: i.SnapLen, time: newResolution(i.Resolution, i.Offset), netns: i.namespace()}
+}
+
+// namespaceIs is how the description of an interface begins that is in a network
+// namespace with a name.
+const namespaceIs = "network namespace "
+
+// DescribeNamespace returns a description of an interface that Frame.Namespace is
+// read from again. An empty name leaves the inode number alone.
+func DescribeNamespace(name string, inode uint64) string {
+	if name == "" {
+		return fmt.Sprintf("%s%d", namespaceIs, inode)
+	}
+	return fmt.Sprintf("%s%s (%d)", namespaceIs, name, inode)
+}
+
+// namespace returns the name in a description that DescribeNamespace made.
+func (i *Interface) namespace() string {
+	rest, ok := strings.CutPrefix(i.Description, namespaceIs)
+	at := strings.LastIndex(rest, " (")
+	if !ok || at < 0 || !strings.HasSuffix(rest, ")") {
+		return ""
+	}
+	if _, err := strconv.ParseUint(rest[at+2:len(rest)-1], 10, 64); err != nil {
+		return ""
+	}
+	return rest[:at]
 }
 
 // corrupt reports a block whose frame is sound but whose content is not.

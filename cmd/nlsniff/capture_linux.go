@@ -110,12 +110,8 @@ func (r *capturing) newWriter(w io.Writer) frameWriter {
 		s.Hardware = unix.ByteSliceToString(u.Machine[:])
 	}
 	for _, i := range r.src.Interfaces() {
-		d := fmt.Sprintf("network namespace %d", i.NetNS)
-		if i.Namespace != "" {
-			d = fmt.Sprintf("network namespace %s (%d)", i.Namespace, i.NetNS)
-		}
 		s.Interfaces = append(s.Interfaces, pcapng.Interface{
-			LinkType: capture.LinkTypeNetlink, Name: i.Name, Description: d, SnapLen: uint32(r.flags.snapLen), OS: s.OS,
+			LinkType: capture.LinkTypeNetlink, Name: i.Name, Description: pcapng.DescribeNamespace(i.Namespace, i.NetNS), SnapLen: uint32(r.flags.snapLen), OS: s.OS,
 		})
 	}
 	return pcapng.NewWriter(w, s)

@@ -117,7 +117,7 @@ func (s *selection) setEvent(ev *render.Event, j *pipeline.Job) {
 	*ev = render.Event{
 		Number: j.Frame.Number, Time: j.Frame.Time, Delta: j.Delta, Since: j.Since, OrigLen: j.Frame.OrigLen,
 		PID: j.Frame.Process.PID, TID: j.Frame.Process.TID, Comm: j.Frame.Process.Comm, Exe: j.Frame.Process.Exe,
-		NetNS: j.Frame.Process.NetNS, Comment: j.Frame.Comment,
+		NetNS: j.Frame.Process.NetNS, Namespace: j.Frame.Namespace, Comment: j.Frame.Comment,
 		Links: j.Input.Links, Refs: j.Refs, Delivery: j.Frame.Delivery, Happened: j.Frame.Event,
 	}
 	if m := s.senders.Load(); m != nil && ev.PID == 0 && ev.Comm == "" {

@@ -290,7 +290,7 @@ func (d *Decoder) eventOf(l *loaded, before int64) render.Event {
 	return render.Event{
 		Number: f.Number, Time: f.Time, Delta: f.Time - before, Since: f.Time - d.start, OrigLen: f.OrigLen,
 		PID: f.Process.PID, TID: f.Process.TID, Comm: f.Process.Comm, Exe: f.Process.Exe,
-		NetNS: f.Process.NetNS, Comment: f.Comment, Links: l.input.Links, Delivery: f.Delivery, Happened: f.Event,
+		NetNS: f.Process.NetNS, Namespace: f.Namespace, Comment: f.Comment, Links: l.input.Links, Delivery: f.Delivery, Happened: f.Event,
 	}
 }
 

@@ -3,6 +3,8 @@
 package nlmon
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -32,6 +34,33 @@ type asker struct {
 	// else listens is not known, and without a listener nothing is sent that
 	// nlmon could show.
 	subscriber *os.File
+	// notice is the notification that was seen last, without its copies.
+	notice []byte
+}
+
+// ownCopy stands beside a notification of the controller's.
+const ownCopy = "one copy of this is nlsniff's own: it listens, so that there is any"
+
+// isOwnCopy says whether a frame is a notification of the controller's of which our
+// subscription caused a copy. The kernel sends one to each listener, one behind the
+// other, and nothing in them tells who gets which; so the first stands for ours.
+func (a *asker) isOwnCopy(data []byte) bool {
+	const typeAt, portidAt, cmdAt = capture.CookedLen + 4, capture.CookedLen + 12, capture.CookedLen + unix.NLMSG_HDRLEN
+	order := binary.NativeEndian
+	if len(data) <= cmdAt || a.subscriber == nil || data[capture.CookedLen-1] != unix.NETLINK_GENERIC ||
+		order.Uint16(data[typeAt:]) != unix.GENL_ID_CTRL || order.Uint32(data[portidAt:]) != 0 {
+		return false
+	}
+	switch data[cmdAt] {
+	case unix.CTRL_CMD_NEWFAMILY, unix.CTRL_CMD_DELFAMILY, unix.CTRL_CMD_NEWMCAST_GRP, unix.CTRL_CMD_DELMCAST_GRP:
+	default:
+		return false
+	}
+	if bytes.Equal(a.notice, data) {
+		return false
+	}
+	a.notice = append(a.notice[:0], data...)
+	return true
 }
 
 func newAsker() (*asker, error) {
@@ -44,7 +73,7 @@ func newAsker() (*asker, error) {
 		genl.close()
 		return nil, err
 	}
-	return &asker{genl, rtnl, subscribe()}, nil
+	return &asker{genl: genl, rtnl: rtnl, subscriber: subscribe()}, nil
 }
 
 // subscribe joins the controller's multicast group and reads what comes, so

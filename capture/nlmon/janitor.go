@@ -92,6 +92,7 @@ func parseTap(s string) (t tap, err error) {
 
 // janitor is the running janitor as its parent sees it.
 type janitor struct {
+	list []tap
 	cmd  *exec.Cmd
 	pipe *os.File
 	said *bufio.Scanner
@@ -102,6 +103,34 @@ type chore struct {
 	tap
 	rtnl *conn
 }
+
+func taps(list []chore) (out []tap) {
+	for _, c := range list {
+		out = append(out, c.tap)
+	}
+	return out
+}
+
+// left are the interfaces that a janitor that was killed has not removed.
+func (j *janitor) left() (names []string) {
+	for _, t := range j.list {
+		if t.created {
+			names = append(names, t.name)
+		}
+	}
+	return names
+}
+
+// LeftError says that the janitor was killed.
+type LeftError struct {
+	Names []string // of interfaces that stay
+	err   error
+}
+
+func (e *LeftError) Error() string {
+	return "the process that was to remove " + strings.Join(e.Names, " and ") + " was killed"
+}
+func (e *LeftError) Unwrap() error { return e.err }
 
 // startJanitor starts a janitor. It takes over the chores' sockets and claims.
 func startJanitor(list []chore) (*janitor, error) {
@@ -142,7 +171,7 @@ func startJanitor(list []chore) (*janitor, error) {
 		pipe.Close()
 		return nil, fmt.Errorf("starting the process that removes the interface: %w", err)
 	}
-	j := &janitor{cmd: cmd, pipe: pipe, said: bufio.NewScanner(out)}
+	j := &janitor{list: taps(list), cmd: cmd, pipe: pipe, said: bufio.NewScanner(out)}
 	if !j.said.Scan() || j.said.Text() != janitorReady {
 		reason := j.said.Text()
 		pipe.Close()
@@ -160,6 +189,13 @@ func (j *janitor) finish() error {
 		failed = append(failed, j.said.Text())
 	}
 	err := j.cmd.Wait()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		if left := j.left(); len(left) > 0 {
+			return &LeftError{Names: left, err: err}
+		}
+		return nil
+	}
 	if len(failed) > 0 {
 		return fmt.Errorf("cleaning up: %s", strings.Join(failed, ", "))
 	}

@@ -358,6 +358,9 @@ func (s *Source) accept(f *capture.Frame, listener int) bool {
 		return false
 	}
 	s.mark(f, listener)
+	if s.listeners[listener].ask.isOwnCopy(f.Data) {
+		f.Comment = ownCopy
+	}
 	if s.opt.Keep != nil && !s.opt.Keep(f) {
 		s.filtered.Add(1)
 		return false

@@ -19,6 +19,7 @@ func captureError(err error) error {
 		ns         *nlmon.NamespaceError
 		gone       *nlmon.GoneError
 		write      *writeError
+		left       *nlmon.LeftError
 	)
 	hint := ""
 	switch {
@@ -42,6 +43,8 @@ func captureError(err error) error {
 		if gone.IsDown() {
 			hint = "set it up again with ip link, or leave out -i to have another one made; all that came before is there"
 		}
+	case errors.As(err, &left):
+		hint = "the capture is complete; remove it with sudo ip link del " + left.Names[0] + ", or leave it for the next capture, which takes it over"
 	case errors.As(err, &write):
 		hint = write.hint()
 	}

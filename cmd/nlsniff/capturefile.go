@@ -218,7 +218,7 @@ func (c *captureFile) closeFile() error {
 // fail makes an error final. What stands in the file remains readable.
 func (c *captureFile) fail(err error) error {
 	if c.broken == nil {
-		c.broken = &writeError{err: err, frames: c.total, path: c.path}
+		c.broken = &writeError{err: err, frames: c.total, path: c.path, ring: c.ring}
 		if c.out != nil {
 			c.bytes += c.out.n
 			if c.out.f != nil {
@@ -282,6 +282,7 @@ type writeError struct {
 	err    error
 	path   string
 	frames uint64 // that are in the file
+	ring   bool   // of files
 }
 
 func (e *writeError) Error() string {
@@ -298,6 +299,9 @@ func (e *writeError) Unwrap() error { return e.err }
 func (e *writeError) hint() string {
 	switch {
 	case errors.Is(e.err, syscall.ENOSPC), errors.Is(e.err, syscall.EDQUOT):
+		if e.ring {
+			return fmt.Sprintf("the files are whole, with %d frames; smaller files (-b filesize:) or fewer (-b files:) leave room", e.frames)
+		}
 		return fmt.Sprintf("the file is whole, with %d frames; -b filesize:10M -b files:5 keeps a capture within bounds", e.frames)
 	case errors.Is(e.err, os.ErrPermission):
 		return "files are written as the user who called, not as root: name a folder where you may write"

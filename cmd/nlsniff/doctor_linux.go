@@ -2,11 +2,15 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"text/tabwriter"
+	"time"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/cilium/ebpf"
@@ -15,6 +19,8 @@ import (
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/nlmon"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/families/live"
 	"github.com/nlsniff/nlsniff/internal/caps"
@@ -31,7 +37,8 @@ func newDoctor() *cobra.Command {
 BTF and eBPF, ptrace, capabilities, namespaces and the terminal. Each line says
 whether it is there (✓), missing (✗) or cannot be told (?), and how to get it.
 
-Nothing is changed, and nothing is loaded that stays.`,
+It tries what it claims: it captures for a moment, and waits for a message of its
+own to come by. An nlmon interface that it makes for that is gone again.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if format != "text" && format != "json" {
@@ -56,7 +63,7 @@ func machine(out io.Writer) *doctor.System {
 	s := &doctor.System{
 		Root: os.DirFS("/"), UID: os.Getuid(), ModuleHint: moduleCommand(osIDs()), Programs: probePrograms, Families: askFamilies,
 		Described:    func(name string) bool { return db.Genl(name) != nil },
-		PacketSocket: probePacket, Terminal: terminal(out),
+		PacketSocket: probePacket, Capture: probeCapture, Terminal: terminal(out),
 	}
 	s.Binary, _ = os.Executable()
 	var u unix.Utsname
@@ -85,6 +92,44 @@ func askFamilies() ([]string, error) {
 	}
 	defer r.Close()
 	return r.Names(), nil
+}
+
+// probeTime is how long a message of ours may take to come by. It takes 30 ms.
+const probeTime = 3 * time.Second
+
+// probeCapture captures until it sees a message that it sent itself. An interface
+// that it has to make is gone again when it returns.
+func probeCapture() (string, error) {
+	src, err := nlmon.Open(nlmon.Options{RingSize: nlmon.MinRing, Watched: true})
+	if err != nil {
+		return "", err
+	}
+	defer src.Close()
+	// It ends by itself where nothing comes by.
+	defer time.AfterFunc(probeTime, src.Stop).Stop()
+	var sent sync.WaitGroup
+	defer sent.Wait()
+	var id atomic.Uint32
+	sent.Go(func() {
+		if r, err := live.Open(); err == nil { // it asks for the families
+			id.Store(r.PortID())
+			r.Close()
+		}
+	})
+	var f capture.Frame
+	for {
+		if err := src.Next(&f); errors.Is(err, io.EOF) {
+			return "", fmt.Errorf("nothing came by on %s in %v", src.Interfaces()[0].Name, probeTime)
+		} else if err != nil {
+			return "", err
+		}
+		if f.Data[capture.CookedLen-1] == families.ProtoGeneric {
+			sent.Wait()
+			if portid(f.Data[capture.CookedLen:]) == id.Load() {
+				return src.Interfaces()[0].Name, nil
+			}
+		}
+	}
 }
 
 func probePacket() error {

@@ -51,6 +51,9 @@ type System struct {
 	Described func(name string) bool
 	// PacketSocket opens a packet socket and closes it again.
 	PacketSocket func() error
+	// Capture captures for a moment, sends a message, and waits for it to come
+	// by. It returns the interface that it came from.
+	Capture func() (name string, err error)
 
 	Terminal Terminal
 }
@@ -76,7 +79,23 @@ func (s *System) Run() []Check {
 // abilities are what the checks together mean for the commands.
 func (s *System) abilities(by map[string]Check) []Check {
 	capture := Check{Name: "capture", State: Yes, Text: "nlsniff capture works, through nlmon"}
-	for _, need := range []string{"nlmon", "CAP_NET_RAW", "CAP_NET_ADMIN"} {
+	needs := []string{"nlmon", "CAP_NET_RAW", "CAP_NET_ADMIN"}
+	if name := s.monitor(); name != "" {
+		// Nothing has to be made.
+		needs = []string{"CAP_NET_RAW"}
+		capture.Text = "nlsniff capture works, through " + name + ", which is there"
+	}
+	if s.Capture != nil {
+		name, err := s.Capture()
+		if err == nil {
+			capture.Text = "nlsniff capture works: a message of its own came by on " + name
+			return []Check{capture}
+		}
+		capture.State, capture.Text = No, "nlsniff capture does not work: "+err.Error()
+		capture.Hint = "see below; captures of other machines can be read: nlsniff FILE"
+		return []Check{capture}
+	}
+	for _, need := range needs {
 		switch c := by[need]; {
 		case c.State == No:
 			if capture.State != No {

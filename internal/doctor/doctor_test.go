@@ -73,6 +73,9 @@ func TestChecks(t *testing.T) {
 			return ""
 		}}
 	}
+	monitor := func(flags string) fstest.MapFS {
+		return root("sys/class/net/nlmon7/type", "824\n", "sys/class/net/nlmon7/flags", flags+"\n", "sys/class/net/lo/type", "772\n", "sys/class/net/lo/flags", "0x9\n")
+	}
 	tests := []struct {
 		check      string
 		s          System
@@ -106,6 +109,7 @@ func TestChecks(t *testing.T) {
 		{"eBPF", System{Programs: programs(syscall.EPERM), Capabilities: full, HasCapabilities: true}, nil, No, "", "sandbox"},
 		{"eBPF", System{Programs: programs(syscall.ENOSYS)}, nil, No, "not implemented", "CONFIG_BPF_SYSCALL"},
 		{"eBPF", System{Programs: programs(nil)}, root("sys/kernel/security/lockdown", "none integrity [confidentiality]\n"), No, "locked down", "boot without"},
+		{"eBPF", System{Programs: programs(syscall.EPERM), Capabilities: full, HasCapabilities: true}, root("proc/self/uid_map", "0 1000 1\n"), No, "", "user namespace is why"},
 		{"ptrace", noCaps, root("proc/self/status", ""), Yes, "the same user", ""},
 		{"ptrace", noCaps, nil, Unknown, "/proc is not there", ""},
 		{"ptrace", noCaps, root("proc/sys/kernel/yama/ptrace_scope", "1\n"), Yes, "programs that nlsniff starts", "ptrace_scope=0"},
@@ -134,6 +138,12 @@ func TestChecks(t *testing.T) {
 		{"UTF-8", System{Terminal: term(80, 24, 0, "LANG", "de_DE.utf8")}, nil, Yes, "LANG=de_DE.utf8", ""},
 		{"capture", System{}, nil, Unknown, "depends on nlmon", "see below"},
 		{"capture", caps(full), root("sys/module/nlmon/x", ""), Yes, "works", ""},
+		{"capture", caps(1 << 13), monitor("0x1"), Yes, "through nlmon7, which is there", ""},
+		{"capture", caps(1 << 13), monitor("0x0"), No, "CAP_NET_ADMIN is missing", "see below"},
+		{"capture", noCaps, monitor("0x1"), No, "CAP_NET_RAW is missing", "see below"},
+		{"nlmon", noCaps, monitor("0x1"), Yes, "nlmon7 is there, and up", ""},
+		{"capture", System{Capture: func() (string, error) { return "nlmon7", nil }}, nil, Yes, "came by on nlmon7", ""},
+		{"capture", System{Capture: func() (string, error) { return "", errors.New("no frame came") }}, nil, No, "does not work: no frame came", "see below"},
 		{"capture", noCaps, root("sys/module/nlmon/x", ""), No, "CAP_NET_RAW is missing, and CAP_NET_ADMIN", "see below"},
 	}
 	for i, tt := range tests {

@@ -63,6 +63,8 @@ func (s *System) ebpf() Check {
 		if but != "" {
 			c.Text += "; " + but
 		}
+	case forbidden && s.userNamespace().State == No:
+		c.State, c.Text, c.Hint = No, but, "this user namespace is why: eBPF takes the capabilities of the machine's own alone; run nlsniff on the host"
 	case forbidden && s.HasCapabilities && s.has(39) && s.has(38):
 		c.State, c.Text, c.Hint = No, but, "the capabilities are there, so a sandbox (seccomp, LSM) forbids it"
 	case forbidden:

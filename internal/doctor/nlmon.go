@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"io/fs"
+	"strconv"
 	"strings"
 )
 
@@ -15,6 +17,8 @@ func (s *System) nlmon() Check {
 	builtin, dep := s.read(dir+"/modules.builtin"), s.read(dir+"/modules.dep")
 	config := s.config()
 	switch {
+	case s.monitor() != "":
+		c.State, c.Text = Yes, "the interface "+s.monitor()+" is there, and up"
 	case s.exists("sys/module/nlmon"):
 		c.State, c.Text = Yes, "the module is loaded"
 	case hasModule(builtin) || config == "y":
@@ -38,6 +42,23 @@ func (s *System) nlmon() Check {
 		c.Hint = "to try: sudo ip link add nlmon9 type nlmon && sudo ip link del nlmon9"
 	}
 	return c
+}
+
+// monitor returns the name of an nlmon interface that is up, "" if there is none.
+func (s *System) monitor() string {
+	if s.Root == nil {
+		return ""
+	}
+	const arphrdNetlink, iffUp = "824", 1 // linux/if_arp.h, linux/if.h
+	list, _ := fs.ReadDir(s.Root, "sys/class/net")
+	for _, e := range list {
+		dir := "sys/class/net/" + e.Name() + "/"
+		flags, err := strconv.ParseUint(strings.TrimSpace(s.read(dir+"flags")), 0, 32)
+		if strings.TrimSpace(s.read(dir+"type")) == arphrdNetlink && err == nil && flags&iffUp != 0 {
+			return e.Name()
+		}
+	}
+	return ""
 }
 
 func (s *System) moduleHint() string {

@@ -63,7 +63,6 @@ type Dissector struct {
 	// hidden counts the open rows that are secret, mask says what else is.
 	hidden int
 	mask   mask
-	before uint16 // type of the frame's own message before
 
 	setAt int    // the scope that setOf was looked up for, -1 for none
 	setOf string // what is known of its set

@@ -34,13 +34,12 @@ type Headers struct {
 	big      bool
 	proto    uint8
 	datagram bool
-	cut      bool   // the capture has not the whole frame
-	typ      uint16 // of the message before
+	size     int // of the frame, in bytes, before it was cut
 }
 
 // Scan starts a walk.
 func Scan(in *Input) Headers {
-	h := Headers{data: in.Data, off: len(in.Data), big: in.Big, cut: in.OrigLen > len(in.Data)}
+	h := Headers{data: in.Data, off: len(in.Data), big: in.Big, size: max(in.OrigLen, len(in.Data))}
 	if len(in.Data) < cookedLen || Uint(in.Data[2:4], true) != arphrdNetlink {
 		return h
 	}
@@ -86,10 +85,9 @@ func (h *Headers) Next(m *Header) bool {
 	if m.Len == 0 && h.off > cookedLen && allZero(h.data[h.off:]) {
 		return false
 	}
-	if h.off > cookedLen && misfit(h.proto, m.Len, left, h.cut && m.Type == h.typ) {
+	if h.off > cookedLen && misfit(h.proto, m.Len, h.size-h.off) {
 		return false
 	}
-	h.typ = m.Type
 	m.Off, m.Proto, m.Big = h.off, h.proto, h.big
 	m.End, m.Incomplete = len(h.data), int64(m.Len) > int64(left)
 	switch {

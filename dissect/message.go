@@ -80,13 +80,13 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 		Flags: uint16(d.uint(off+6, 2)), Seq: uint32(d.uint(off+8, 4)), PortID: uint32(d.uint(off+12, 4)),
 		Proto: d.t.Proto, Echo: -1, EchoOf: -1, ExtAck: ExtAck{Text: -1},
 	}
-	if len(d.t.Msgs) > 0 && misfit(m.Proto, m.Len, left, truncated && m.Type == d.before) {
+	if len(d.t.Msgs) > 0 && misfit(m.Proto, m.Len, max(end, d.in.OrigLen)-off) {
 		// What d.mask says of the message before holds for what may be its rest.
 		d.find(FrameMisfit, m.Node, off, left, uint64(left), 0)
 		d.leaf(KindTrailing, nil, nil, off, end)
 		return end
 	}
-	d.mask, d.before = maskNone, m.Type
+	d.mask = maskNone
 	bodyEnd := off + atMost(uint64(m.Len), left)
 	headerOnly := m.Len < hdrLen
 	switch {
@@ -127,13 +127,13 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 // misfit says whether what stands behind a message, and has so many bytes left,
 // is no message: its length is impossible, and the kernel would not take it
 // for one either. In protocols with keys it may be the rest of one, if the
-// length of the message before was too small, and is not shown as a header. A
-// frame that was cut ends in a message that is longer.
-func misfit(proto uint8, length uint32, left int, cut bool) bool {
+// length of the message before was too small, and is not shown as a header. Of
+// a frame that was cut, the bytes that it had count.
+func misfit(proto uint8, length uint32, left int) bool {
 	if proto != families.ProtoGeneric && proto != families.ProtoXFRM {
 		return false
 	}
-	return length < hdrLen || int64(length) > int64(left) && !cut
+	return length < hdrLen || int64(length) > int64(left)
 }
 
 func allZero(b []byte) bool {

@@ -59,6 +59,10 @@ func (d *Dissector) members(s *families.Struct, off, end int) {
 		d.leaf(KindPadding, nil, nil, pos, stop)
 		pos = stop
 	}
+	if s.Flex && end-pos < 4 && (end-off)%4 == 0 && allZero(d.data[pos:end]) {
+		d.rest(KindPadding, pos, end) // some senders count the alignment
+		return
+	}
 	d.rest(KindUnknown, pos, end)
 }
 
@@ -117,6 +121,14 @@ func (d *Dissector) member(s *families.Struct, m *families.Field, numbers *spots
 			return stop
 		}
 	}
+	if t.Used != nil {
+		n := d.used(t, base, size)
+		if n > 0 {
+			d.leaf(KindMember, m, t, at, at+n)
+		}
+		d.rest(KindPadding, at+n, stop)
+		return stop
+	}
 	d.nested(t, m, at, stop)
 	return stop
 }
@@ -158,6 +170,9 @@ func (d *Dissector) memberFormat(s *families.Struct, t *families.Type, base, end
 
 func (d *Dissector) memberChoice(s *families.Struct, t *families.Type, base, end int) *families.Type {
 	sel := s.Member(t.Selector)
+	if sel != nil && sel.Type.As != nil {
+		return d.parallelChoice(t, sel, base, end)
+	}
 	if sel == nil || t.Choose != families.ByName {
 		return d.choose(t, d.parent, base, end)
 	}

@@ -129,6 +129,10 @@ func (d *Dissector) text(t *families.Type, f *families.Field, off, end int) {
 
 // strings decodes strings up to the end, each a row with its NUL.
 func (d *Dissector) strings(t *families.Type, f *families.Field, off, end int) {
+	if t.Cut != nil {
+		d.cutStrings(t, f, off, end)
+		return
+	}
 	for off < end {
 		stop := end
 		if i := bytes.IndexByte(d.data[off:end], 0); i >= 0 {

@@ -234,6 +234,10 @@ func (p *parser) field(f *Field, words []string, in *Struct) error {
 			f.Since = val
 		case hasVal && key == "doc":
 			f.Doc = val
+		case hasVal && (key == "used" || key == "as" || key == "cut"):
+			if err := p.parallel(f, key, val, in); err != nil {
+				return err
+			}
 		case hasVal && key == "unit" && val != "":
 			t, err := p.integer(f, key)
 			if err != nil {

@@ -167,7 +167,7 @@ func (s *Struct) flatten() []Leaf {
 	pos := 0
 	for _, m := range s.Members {
 		size := m.Type.FixedSize()
-		if size == 0 || !m.Type.single() {
+		if size == 0 || !m.Type.single() || m.Type.Used != nil {
 			return nil
 		}
 		if pos < m.Off {

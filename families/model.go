@@ -225,6 +225,14 @@ type Type struct {
 	ToNUL       bool   // strings in a struct: up to the first NUL
 	ToEnd       bool   // subs in a struct: up to its end
 
+	// Used is the member that says how many elements of an array of a fixed
+	// size mean something. As, if not nil, is what the elements are by those of
+	// Kinds, another array of the struct, at the same index: so a value stands
+	// beside the number of its field. Cut is an array whose elements that are
+	// numbers of bytes are the lengths of strings.
+	Used, Kinds, Cut *Field
+	As               *SubMessage
+
 	Unit  string // of an integer, for people
 	Scale int    // how many of the integer's steps make one Unit, 0: 1
 

@@ -55,7 +55,14 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 	case "cstring":
 		return Type{Kind: KindString, ToNUL: true}, rest, nil
 	case "strings":
-		return Type{Kind: KindStrings}, rest, nil
+		t = Type{Kind: KindStrings}
+		if len(rest) > 1 && rest[0] == "by" {
+			if err := p.counted(&t, rest[1], in); err != nil {
+				return t, nil, err
+			}
+			rest = rest[2:]
+		}
+		return t, rest, nil
 	case "packet":
 		return p.packetType(rest)
 	case "flag":

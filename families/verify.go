@@ -68,7 +68,7 @@ func (p *parser) checkSibling(in *Struct, selector string) {
 		if m == nil {
 			return nil // an attribute or a header around it has that name
 		}
-		if !m.Type.chooses() {
+		if m.Type.As == nil && !m.Type.chooses() {
 			return p.fail("%s can choose nothing: it is neither a number nor a string", selector)
 		}
 		return nil

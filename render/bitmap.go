@@ -43,7 +43,7 @@ func eachBit(t *families.Type, p []byte, big bool, fn func(bit uint64, name stri
 // prefix, and the numbers of those without a name: 0-3|7.
 func appendBitmap(dst []byte, t *families.Type, p []byte, big bool) []byte {
 	mark, first, last := len(dst), uint64(0), uint64(0)
-	run := false
+	run, ranged := false, uint64(0)
 	end := func() {
 		if run && last > first {
 			dst = append(dst, '-')
@@ -52,6 +52,14 @@ func appendBitmap(dst []byte, t *families.Type, p []byte, big bool) []byte {
 		run = false
 	}
 	eachBit(t, p, big, func(bit uint64, name string) {
+		if name != "" && bit >= ranged {
+			if to := runEnd(t, p, big, bit); to-bit >= manyBits {
+				ranged = to
+			}
+		}
+		if bit < ranged {
+			name = ""
+		}
 		if name == "" && run && bit == last+1 {
 			last = bit
 			return
@@ -72,6 +80,21 @@ func appendBitmap(dst []byte, t *families.Type, p []byte, big bool) []byte {
 		return append(dst, "none"...)
 	}
 	return dst
+}
+
+// manyBits is how many bits one behind the other are a range rather than a list
+// of names.
+const manyBits = 64
+
+// runEnd returns the bit behind the run of bits that starts at bit.
+func runEnd(t *families.Type, p []byte, big bool, from uint64) uint64 {
+	end := from
+	eachBit(t, p, big, func(bit uint64, _ string) {
+		if bit == end {
+			end++
+		}
+	})
+	return end
 }
 
 // appendBitmapJSON appends the bits as an array: names are strings, those

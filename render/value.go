@@ -60,6 +60,9 @@ func (b *base) typed(dst []byte, t *families.Type, f *families.Field, p []byte, 
 		if size == 0 {
 			return appendHex(dst, p)
 		}
+		if t.As != nil && f != nil {
+			return b.parallel(dst, t, f, p[:len(p)/size*size], n)
+		}
 		return b.array(dst, t, f, p[:len(p)/size*size], n)
 	}
 	return b.bytes(dst, t, p, n)

@@ -232,6 +232,8 @@ func (p *parser) field(f *Field, words []string, in *Struct) error {
 			f.Short = val
 		case hasVal && key == "since":
 			f.Since = val
+		case hasVal && key == "until":
+			f.Until = val
 		case hasVal && key == "doc":
 			f.Doc = val
 		case hasVal && (key == "used" || key == "as" || key == "cut"):

@@ -162,10 +162,11 @@ type Field struct {
 	ID     uint16 // attribute type
 	Off    int    // struct member: offset in bytes
 	Type   Type
-	Multi  bool // may stand several times in its nest
-	Quiet  bool // a line shows it only if it names it: counters, times, what follows from other values
-	Secret bool // key material
-	Since  string
+	Multi  bool   // may stand several times in its nest
+	Quiet  bool   // a line shows it only if it names it: counters, times, what follows from other values
+	Secret bool   // key material
+	Since  string // the version of Linux that brought it
+	Until  string // the first that has it no more
 	Doc    string
 	Guess  bool
 }

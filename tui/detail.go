@@ -306,6 +306,9 @@ func (m *Model) aboutField() (where, says string) {
 	if f.Since != "" {
 		says += ", since Linux " + f.Since
 	}
+	if f.Until != "" {
+		says += ", gone by Linux " + f.Until
+	}
 	if f.Guess {
 		says += ", a guess"
 	}

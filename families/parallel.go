@@ -11,16 +11,16 @@ func (p *parser) parallel(f *Field, key, val string, in *Struct) error {
 	}
 	switch {
 	case key == "cut" && t.Kind == KindStrings:
-		t.Cut = p.sibling(f, val, in, func(m *Type) bool { return m.As != nil })
+		t.Cut = p.sibling(val, in, func(m *Type) bool { return m.As != nil })
 	case key == "used" && t.fixedArray():
-		t.Used = p.sibling(f, val, in, func(m *Type) bool { return m.Kind == KindUint && m.Size > 0 })
+		t.Used = p.sibling(val, in, func(m *Type) bool { return m.Kind == KindUint && m.Size > 0 })
 	case key == "as" && t.fixedArray():
 		name, kinds, ok := strings.Cut(val, "/")
 		if t.As = p.sub(name); t.As == nil || !ok {
 			return p.fail("want: as=SUB/MEMBER")
 		}
 		size := t.Count
-		t.Kinds = p.sibling(f, kinds, in, func(m *Type) bool { return m.fixedArray() && m.Count == size })
+		t.Kinds = p.sibling(kinds, in, func(m *Type) bool { return m.fixedArray() && m.Count == size })
 		p.check(func() error {
 			for _, x := range t.As.Formats() {
 				if x.Kind != KindUint && x.Kind != KindSint || x.Size != t.Elem.Size {
@@ -38,8 +38,8 @@ func (p *parser) parallel(f *Field, key, val string, in *Struct) error {
 	return nil
 }
 
-// sibling finds a member of a fixed place that stands before f.
-func (p *parser) sibling(_ *Field, name string, in *Struct, fits func(*Type) bool) *Field {
+// sibling finds a member of a fixed place among those that were read so far.
+func (p *parser) sibling(name string, in *Struct, fits func(*Type) bool) *Field {
 	for _, m := range in.Members {
 		if m.Type.Varies() && m.Type.Kind != KindSub {
 			return nil

@@ -204,14 +204,27 @@ func (d *Dissector) checkLength(f *families.Field, t *families.Type, node int32,
 		return
 	}
 	n := stop - off
-	if f.Type.MinLen > n || f.Type.MaxLen > 0 && n > f.Type.MaxLen {
+	// What the kernel accepts bounds what it is sent.
+	asked := d.dir != DirFromKernel || d.echo
+	if t.Kind == families.KindString && f.Type.MaxLen > 0 {
+		chars := n
+		if n > 0 && d.data[stop-1] == 0 {
+			chars--
+		}
+		if most := f.Type.MaxLen - 1; asked && chars > most {
+			d.find(StringLong, node, off, n, uint64(chars), uint64(most))
+		}
+		if n < f.Type.MinLen {
+			d.find(AttrSize, node, off, n, uint64(n), uint64(f.Type.MinLen))
+		}
+	} else if f.Type.MinLen > n || f.Type.MaxLen > 0 && n > f.Type.MaxLen {
 		want := f.Type.MinLen
 		if n > f.Type.MaxLen && f.Type.MaxLen > 0 {
 			want = f.Type.MaxLen
 		}
 		d.find(AttrSize, node, off, n, uint64(n), uint64(want))
 	}
-	if (t.HasMin || t.HasMax) && (n == t.Size && n > 0 || t.Size == 0 && (n == 4 || n == 8)) {
+	if asked && (t.HasMin || t.HasMax) && (n == t.Size && n > 0 || t.Size == 0 && (n == 4 || n == 8)) {
 		v := int64(Uint(d.data[off:stop], d.order(t)))
 		if t.Kind == families.KindSint {
 			v = Int(uint64(v), n)

@@ -48,16 +48,38 @@ func TestAttrs(t *testing.T) {
 		{"an empty nest", le.attr(4), "T_NEST()", ""},
 
 		{"in range", le.attr(16, []byte{5}), "T_RANGE(5 _3)", ""},
-		{"above the range", le.attr(16, []byte{6}), "T_RANGE(6 _3)", "attr.range"},
-		{"below the range", le.attr(16, []byte{0}), "T_RANGE(0 _3)", "attr.range"},
 		{"negative, in range", le.attr(39, []byte{0xfe}), "T_SRANGE(-2 _3)", ""},
-		{"negative, below the range", le.attr(39, []byte{0xfd}), "T_SRANGE(-3 _3)", "attr.range"},
 		{"right length", le.attr(17, u32(1)), "T_LEN(01000000)", ""},
 		{"too long", le.attr(17, u32(1), []byte{1}), "T_LEN(0100000001 _3)", "attr.size"},
 		{"too short", le.attr(17, []byte{1}), "T_LEN(01 _3)", "attr.size"},
 		{"between the lengths", le.attr(44, []byte{1, 2}), "T_BIN(0102 _2)", ""},
 		{"above the longest", le.attr(44, make([]byte, 7)), "T_BIN(00000000000000 _1)", "attr.size"},
 	})
+}
+
+// TestBounds: what a policy bounds is what the kernel is sent.
+func TestBounds(t *testing.T) {
+	d := dissect.New(testDB(t, testSpec))
+	for _, c := range []struct {
+		name  string
+		attr  []byte
+		codes string
+	}{
+		{"above the range", le.attr(16, []byte{6}), "attr.range"},
+		{"below the range", le.attr(16, []byte{0}), "attr.range"},
+		{"in the range", le.attr(16, []byte{5}), ""},
+		{"negative, below the range", le.attr(39, []byte{0xfd}), "attr.range"},
+		{"a string with room for its NUL", le.attr(69, str("abcd")), ""},
+		{"a string without one", le.attr(69, []byte("abcd")), ""},
+		{"one more, without a NUL", le.attr(69, []byte("abcde")), "string.long"},
+		{"one more", le.attr(69, str("abcde")), "string.long"},
+	} {
+		for flags, want := range map[uint16]string{1: c.codes, 0: ""} {
+			if got := codesOf(decode(t, d, frame(families.ProtoRoute, le.msg(hdr{typ: tBare, flags: flags}, c.attr)))); got != want {
+				t.Errorf("%s, flags %d: findings %q, want %q", c.name, flags, got, want)
+			}
+		}
+	}
 }
 
 // TestNestedMissing: only a generic request has to set NLA_F_NESTED.

@@ -29,7 +29,8 @@ type Input struct {
 	Links   *Links // interface names, for whoever shows the frame
 	Sets    *Sets  // what the elements of nf_tables sets are
 	// Request is the request that this frame's capped NLMSG_ERROR answers,
-	// if the session saw it: a netlink message with its header.
+	// or ACK, or the NLMSG_DONE, if the session saw it: a netlink message with
+	// its header.
 	Request []byte
 	// RequestFrame is the Number of the frame that Request came in.
 	RequestFrame int
@@ -177,7 +178,7 @@ func (d *Dissector) reset(in *Input) {
 	d.wrapWork = wrapEffort * len(in.Data) / nlaHdrLen
 	d.steps = d.steps[:0]
 	d.peek = false
-	d.t = Tree{Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
+	d.t = Tree{d: d, Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
 }
 
 // add makes room for a row and returns it, with everything but Field, Type and

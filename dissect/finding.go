@@ -63,6 +63,7 @@ const (
 	StructLong
 	ArrayRemainder
 	StringTrailing
+	StringLong
 	SelectorMissing
 	SelectorUnknown
 	RecordLen
@@ -121,6 +122,7 @@ var codes = [numCodes]codeInfo{
 	StructLong:        {"struct.long", Note, "%a bytes more than the struct as we know it"},
 	ArrayRemainder:    {"array.remainder", Warning, "%a bytes left over behind the last element of %b bytes"},
 	StringTrailing:    {"string.trailing", Note, "%a bytes behind the string's NUL"},
+	StringLong:        {"string.long", Warning, "%a characters where the kernel takes at most %b"},
 	SelectorMissing:   {"sub.selector_missing", Warning, "what chooses this attribute's format is not in the message"},
 	SelectorUnknown:   {"sub.selector_unknown", Note, "no description for the chosen format"},
 	RecordLen:         {"record.len", Error, "record length %a, but its struct has %b bytes"},

@@ -1,6 +1,10 @@
 package dissect
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/nlsniff/nlsniff/families"
+)
 
 // maxRemembered is the size in bytes of the largest request that is worth
 // remembering.
@@ -17,6 +21,7 @@ type request struct {
 	sec   *section
 	proto uint8
 	frame int
+	done  bool // an answer has ended it
 	msg   []byte
 }
 
@@ -25,21 +30,72 @@ func (r *requestRing) add(sec *section, proto uint8, frame int, msg []byte) {
 		return
 	}
 	s := &r.slots[r.next]
-	s.sec, s.proto, s.frame, s.msg = sec, proto, frame, append(s.msg[:0], msg...)
+	s.sec, s.proto, s.frame, s.done, s.msg = sec, proto, frame, false, append(s.msg[:0], msg...)
 	r.next = (r.next + 1) % len(r.slots)
 }
 
-// find returns a copy of the latest request that an answer is for, and its
-// frame: the one with the echoed nlmsghdr or, where nothing is echoed, the dump
-// with that number.
-func (r *requestRing) find(sec *section, proto uint8, echoed []byte, seq, portid uint32) ([]byte, int) {
+// ending says which request an answer ends.
+type ending struct {
+	echoed []byte // the nlmsghdr that it carries, nil: it ends the dump with
+	seq    uint32 // this number
+	portid uint32
+	part   uint16 // and parts of this type, 0: there were none
+}
+
+// find returns the request that an answer ends, and its frame: the latest that
+// no answer has ended. It is valid until the next add. Where several programs
+// wait with the same numbers for different things, there is none: nothing tells
+// whose the answer is.
+func (r *requestRing) find(sec *section, proto uint8, e *ending) ([]byte, int) {
+	var open, done *request
 	for i := range r.slots {
 		s := &r.slots[(r.next-1-i+2*len(r.slots))%len(r.slots)]
-		if s.sec == sec && s.proto == proto && answered(s.msg, echoed, seq, portid, sec.big) {
-			return bytes.Clone(s.msg), s.frame
+		if s.sec != sec || s.proto != proto || !answered(s.msg, e.echoed, e.seq, e.portid, sec.big) || !e.fits(s, sec.big) {
+			continue
+		}
+		switch {
+		case s.done:
+			if done == nil {
+				done = s
+			}
+		case open == nil:
+			open = s
+		case !bytes.Equal(open.msg, s.msg):
+			return nil, 0
 		}
 	}
-	return nil, 0
+	if open == nil {
+		open = done // a second answer
+	}
+	if open == nil {
+		return nil, 0
+	}
+	open.done = true
+	return open.msg, open.frame
+}
+
+// fits says whether a dump has parts of the type that came.
+func (e *ending) fits(s *request, big bool) bool {
+	if e.part == 0 || e.echoed != nil {
+		return true
+	}
+	typ := uint16(Uint(s.msg[4:6], big))
+	switch s.proto {
+	case families.ProtoRoute:
+		return typ&^3 == e.part&^3
+	case families.ProtoGeneric, families.ProtoSockDiag:
+		return typ == e.part
+	case families.ProtoNetfilter:
+		return typ>>8 == e.part>>8
+	}
+	return true
+}
+
+// forget lets go of all requests.
+func (r *requestRing) forget() {
+	for i := range r.slots {
+		r.slots[i].sec = nil
+	}
 }
 
 // answered says whether a request is the one that an answer is for.

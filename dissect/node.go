@@ -133,6 +133,17 @@ type Tree struct {
 	Nodes    []Node
 	Msgs     []Msg
 	Findings []Finding
+
+	d *Dissector // that made it
+}
+
+// Asked decodes the request that an answer of this frame is for and does not
+// carry; nil if nobody saw it. It is valid as long as the tree is.
+func (t *Tree) Asked(m *Msg) *Tree {
+	if t.d == nil || &t.d.t != t {
+		return nil // a copy
+	}
+	return t.d.remembered(m)
 }
 
 // Hidden says whether a row has key material, or what may be: itself, or, where

@@ -52,6 +52,7 @@ type Session struct {
 
 // section is one host's part of a capture.
 type section struct {
+	part      part
 	big, sure bool
 	ids       *families.Registry
 	links     *Links
@@ -160,7 +161,6 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, off, end int) {
 	if proto == families.ProtoNetfilter && typ == nftMsgNewset && in.Number > s.until {
 		s.learnSet(in, sec, msg)
 	}
-	const explained = flagCapped | flagTLVs
 	switch {
 	case flags&flagRequest != 0 && in.Dir != DirFromKernel:
 		s.ring.add(sec, proto, in.Number, msg)
@@ -171,17 +171,37 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, off, end int) {
 	case proto == families.ProtoRoute && typ == rtmNewlink:
 		h := headerAt(in, proto, off, end)
 		s.learnLink(in, sec, &h)
-	case in.Request != nil: // one a frame is enough
-	case typ == typeError && len(msg) >= 2*hdrLen+4 &&
-		(flags&explained == explained || flags&flagCapped != 0 && proto == families.ProtoGeneric):
-		// What an offset points at, and which command was answered, is
-		// behind the header that is echoed.
-		in.Request, in.RequestFrame = s.ring.find(sec, proto, msg[hdrLen+4:2*hdrLen+4], 0, 0)
-	case typ == typeDone && proto != families.ProtoConnector && flags&flagTLVs != 0:
-		seq, portid := uint32(Uint(msg[8:12], in.Big)), uint32(Uint(msg[12:16], in.Big))
-		in.Request, in.RequestFrame = s.ring.find(sec, proto, nil, seq, portid)
+	case in.Request != nil || typ > typeDone: // one a frame is enough
+	case typ == typeError && len(msg) >= 2*hdrLen+4:
+		// What was asked for, and what an offset points at, is behind the
+		// header that is echoed, and mostly that alone is.
+		e := ending{echoed: msg[hdrLen+4 : 2*hdrLen+4]}
+		req, frame := s.ring.find(sec, proto, &e)
+		if n := Uint(e.echoed[:4], in.Big); flags&flagCapped != 0 || n > uint64(len(msg)-hdrLen-4) || Uint(msg[hdrLen:hdrLen+4], in.Big) == 0 {
+			in.Request, in.RequestFrame = req, frame
+		}
+	case typ == typeDone && proto != families.ProtoConnector:
+		e := ending{seq: uint32(Uint(msg[8:12], in.Big)), portid: uint32(Uint(msg[12:16], in.Big))}
+		if p := &sec.part; p.proto == proto && p.seq == e.seq && p.portid == e.portid {
+			e.part = p.typ
+		}
+		in.Request, in.RequestFrame = s.ring.find(sec, proto, &e)
+	}
+	if flags&(flagMulti|flagRequest) == flagMulti && typ > typeDone {
+		sec.part = part{uint16(typ), proto, uint32(Uint(msg[8:12], in.Big)), uint32(Uint(msg[12:16], in.Big))}
 	}
 }
+
+// part is what the last part of a dump said of itself.
+type part struct {
+	typ         uint16
+	proto       uint8
+	seq, portid uint32
+}
+
+// Forget lets go of the requests that were remembered: what is prepared next
+// does not follow what was prepared before.
+func (s *Session) Forget() { s.ring.forget() }
 
 // attrBytes returns the payload of the first attribute of a type.
 func attrBytes(b []byte, typ uint64, big bool) []byte {

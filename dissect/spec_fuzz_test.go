@@ -195,7 +195,7 @@ func TestUserSpecs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := frame(families.ProtoRoute, le.msg(hdr{typ: 16}, le.rawAttr(4+len(c.payload), 1, c.payload)))
+		in := frame(families.ProtoRoute, le.msg(hdr{typ: 16, flags: 1}, le.rawAttr(4+len(c.payload), 1, c.payload)))
 		tree := checkSpec(t, using(t, f), text, in)
 		got, last := "", len(tree.Nodes)-1
 		for last > 0 && tree.Nodes[last].Kind == dissect.KindPadding {

@@ -111,6 +111,7 @@ attrs t T_
   59 T_TWICE struct twice
   58 T_VHDR nest inner header vhdr
   60 T_KEYED nest keyed
+  69 T_SHORT string maxlen=5
 attrs inner I_
   1 I_U32 u32
   2 I_STR string

@@ -156,8 +156,30 @@ func (d *Dissector) sized(t *families.Type, f *families.Field, off, end int) {
 		return
 	}
 	if n > 0 {
+		if t.Hint == families.HintIP && d.parent >= 0 {
+			d.checkAddress(t, off, n)
+		}
 		d.leaf(KindValue, f, t, off, end)
 	}
+}
+
+// checkAddress compares the length of an address of the message itself, not of
+// what it carries, with its header's family. The kernel reads as many bytes as
+// the family has, whatever is there.
+func (d *Dissector) checkAddress(t *families.Type, off, n int) {
+	const inet, inet6 = 2, 10
+	want := 0
+	switch d.af {
+	case inet:
+		want = 4
+	case inet6:
+		want = 16
+	}
+	b := d.t.Msgs[d.at].Body
+	if want == 0 || n == want || t.Size > 0 || b == nil || len(d.scopes) == 0 || d.scopes[len(d.scopes)-1].set != b.Set {
+		return
+	}
+	d.find(AttrSize, d.parent, off, n, uint64(n), uint64(want))
 }
 
 // structValue decodes a payload that is one struct.

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,9 @@ type Cause struct {
 	// Inferred is set if it is our conclusion from the descriptions, not the
 	// kernel's word.
 	Inferred bool
+	// Likely is set if the kernel may have had another reason: what is said is
+	// wrong with the request, but it is not all that this errno can mean.
+	Likely bool
 }
 
 // errno values that an inference is drawn from.
@@ -47,6 +51,11 @@ func Why(e *Exchange, x Explained) []Cause {
 			out = append(out, Cause{Text: s})
 		}
 	}
+	if t, m := refusedMessage(e, x, ack); t != nil {
+		if s := shortLen(e, t, m); s != "" { // the kernel's words would mislead
+			return append(out, Cause{Text: s, Inferred: true})
+		}
+	}
 	if ack != nil && (ack.ExtAck.Text >= 0 || ack.ExtAck.HasOffs || ack.ExtAck.HasMiss) {
 		return out
 	}
@@ -54,10 +63,7 @@ func Why(e *Exchange, x Explained) []Cause {
 	if t == nil {
 		return out
 	}
-	for _, s := range infer(e, t, m) {
-		out = append(out, Cause{s, true})
-	}
-	return out
+	return append(out, infer(e, t, m)...)
 }
 
 // refusedMessage is the request that an error is about: of a batch, the one
@@ -73,14 +79,14 @@ func refusedMessage(e *Exchange, x Explained, ack *dissect.Msg) (*dissect.Tree, 
 }
 
 // infer draws conclusions from an errno and the findings of the request.
-func infer(e *Exchange, t *dissect.Tree, m *dissect.Msg) []string {
-	var out []string
+func infer(e *Exchange, t *dissect.Tree, m *dissect.Msg) []Cause {
+	var out []Cause
 	for _, f := range t.FindingsOf(m.Node, t.Nodes[m.Node].End) {
-		if s := inferFrom(e.Errno, t, &f); s != "" {
-			out = append(out, s)
+		if s, likely := inferFrom(e.Errno, t, &f); s != "" {
+			out = append(out, Cause{s, true, likely})
 		}
 	}
-	if out != nil {
+	if out = append(out, byRule(e, t, m)...); out != nil {
 		return out
 	}
 	s := ""
@@ -111,34 +117,104 @@ func infer(e *Exchange, t *dissect.Tree, m *dissect.Msg) []string {
 	if s == "" {
 		return nil
 	}
-	return []string{s}
+	return []Cause{{s, true, e.Errno != ePERM && e.Errno != eAFNOSUPPOR}}
+}
+
+// shortLen explains a generic request whose nlmsg_len leaves out the generic
+// header, so that its last four bytes stand behind it.
+func shortLen(e *Exchange, t *dissect.Tree, m *dissect.Msg) string {
+	if m.Proto != families.ProtoGeneric || m.Type < minType || e.Errno != eINVAL && e.Errno != eRANGE {
+		return ""
+	}
+	const genlHdr = 4
+	end := t.Nodes[m.Node].Off + m.Len
+	if m.EchoOf < 0 && uint64(end)+genlHdr == uint64(len(t.Data)) || !m.HasGenl && m.Len < hdrLen+genlHdr {
+		return "nlmsg_len " + strconv.Itoa(int(m.Len)) + " leaves out the generic header: " + strconv.Itoa(int(m.Len)+genlHdr) + " would be right"
+	}
+	return ""
 }
 
 // inferFrom explains an errno by something that is wrong with the request.
-func inferFrom(errno int32, t *dissect.Tree, f *dissect.Finding) string {
+// It says too whether that is one reason of several.
+func inferFrom(errno int32, t *dissect.Tree, f *dissect.Finding) (reason string, likely bool) {
 	switch f.Code {
 	case dissect.AttrUnknown:
 		if errno == eINVAL || errno == eOPNOTSUPP {
-			return where(t, f) + ": nobody knows this attribute, and strict checking refuses it"
+			return where(t, f) + ": nobody knows this attribute, and strict checking refuses it", true
 		}
-	case dissect.AttrSize, dissect.StructShort, dissect.HeaderShort, dissect.AttrRange, dissect.AttrPastEnd, dissect.AttrLenSmall, dissect.AttrTrailing:
+	case dissect.AttrSize:
+		if s := addressSize(t, f); s != "" && unreached[errno] {
+			return s, f.A > f.B // too few bytes are no address, of too many the first are taken
+		}
 		if errno == eINVAL || errno == eRANGE {
-			return where(t, f) + ": " + string(f.AppendText(nil))
+			return where(t, f) + ": " + string(f.AppendText(nil)), f.A > f.B // older policies take more than enough
+		}
+	case dissect.StringLong:
+		if errno == eINVAL || errno == eRANGE {
+			return fmt.Sprintf("%s has %d characters, at most %d", where(t, f), f.A, f.B), false
+		}
+	case dissect.AttrRange:
+		if errno == eINVAL || errno == eRANGE {
+			return where(t, f) + " is " + valueAndRange(t, f), errno == eINVAL
+		}
+	case dissect.StructShort, dissect.HeaderShort, dissect.TLVLen, dissect.TLVPastEnd:
+		if errno == eINVAL || errno == eRANGE {
+			return where(t, f) + ": " + string(f.AppendText(nil)), false
+		}
+	case dissect.AttrPastEnd, dissect.AttrLenSmall, dissect.AttrTrailing:
+		if errno == eINVAL || errno == eRANGE {
+			return where(t, f) + ": " + string(f.AppendText(nil)), true
 		}
 	case dissect.AttrNestedMissing:
 		if errno == eINVAL {
-			return where(t, f) + ": NLA_F_NESTED is missing, and strict checking wants it"
+			return where(t, f) + ": NLA_F_NESTED is missing, and strict checking wants it", true
 		}
 	case dissect.MsgFlagsUnknown:
 		if errno == eINVAL || errno == eOPNOTSUPP {
-			return string(f.AppendText(nil))
+			return string(f.AppendText(nil)), true
 		}
 	case dissect.GenlCmdUnknown:
 		if errno == eOPNOTSUPP {
-			return string(f.AppendText(nil))
+			return string(f.AppendText(nil)), true
 		}
 	}
-	return ""
+	return "", false
+}
+
+// unreached are the errno values that an address of the wrong length leads to:
+// it is refused, or read as another.
+var unreached = map[int32]bool{eINVAL: true, eRANGE: true, -101: true, -113: true, -99: true, -3: true}
+
+// addressSize explains an address of another length than the family's; "" if
+// the finding is about something else.
+func addressSize(t *dissect.Tree, f *dissect.Finding) string {
+	n := &t.Nodes[f.Node]
+	if n.Type == nil || n.Type.Hint != families.HintIP || n.AF != afInet && n.AF != afInet6 {
+		return ""
+	}
+	s := fmt.Sprintf("%s: the address has %d bytes, one of %s has %d", where(t, f), f.A, familyName(n.AF), f.B)
+	if b := t.Data[f.Off:]; f.B == 4 && f.A > 4 && len(b) >= 4 {
+		s += fmt.Sprintf("; the kernel reads %d.%d.%d.%d", b[0], b[1], b[2], b[3])
+	}
+	return s
+}
+
+// valueAndRange says what a number is and what the description has it be.
+func valueAndRange(t *dissect.Tree, f *dissect.Finding) string {
+	n := &t.Nodes[f.Node]
+	s := strconv.FormatInt(int64(f.A), 10)
+	if n.Type == nil {
+		return s
+	}
+	switch typ := n.Type; {
+	case typ.HasMin && typ.HasMax:
+		s += fmt.Sprintf(", from %d to %d are taken", typ.Min, typ.Max)
+	case typ.HasMax:
+		s += fmt.Sprintf(", at most %d", typ.Max)
+	case typ.HasMin:
+		s += fmt.Sprintf(", at least %d", typ.Min)
+	}
+	return s
 }
 
 // where names the attribute or member that a finding is about.

@@ -160,7 +160,10 @@ func (p *ExchangeView) treeOf(dst []byte, m *dissect.Msg) []byte {
 func (p *ExchangeView) remarks(dst []byte, e *flow.Exchange) []byte {
 	for _, c := range flow.Why(e, p.parts) {
 		dst = p.name(dst, 0, "why")
-		if c.Inferred {
+		switch {
+		case c.Likely:
+			dst = append(dst, "(inferred, likely) "...)
+		case c.Inferred:
 			dst = append(dst, "(inferred) "...)
 		}
 		dst = appendEscaped(dst, []byte(c.Text), 0)

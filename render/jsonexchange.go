@@ -222,6 +222,9 @@ func (p *ExchangeJSON) causesJSON(dst []byte, e *flow.Exchange) []byte {
 		if c.Inferred {
 			dst = append(key(dst, "inferred"), "true"...)
 		}
+		if c.Likely {
+			dst = append(key(dst, "likely"), "true"...)
+		}
 		dst = append(dst, '}')
 	}
 	return append(dst, ']')

@@ -105,6 +105,9 @@ func (l *base) what(dst []byte, m *dissect.Msg) []byte {
 			dst = l.errnoText(dst, m)
 			dst = l.extAck(dst, m)
 		}
+		if asked := l.asked(dst, m); asked != nil {
+			dst = asked
+		}
 	default:
 		dst = l.style(dst, styleType)
 		dst = appendOp(dst, m)

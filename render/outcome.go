@@ -19,13 +19,32 @@ func (l *base) errorLine(dst []byte, m *dissect.Msg) []byte {
 	dst = l.style(dst, styleOff)
 	if m.Echo >= 0 {
 		req := &l.t.Msgs[m.Echo]
+		if n := &l.t.Nodes[req.Node]; req.Len > n.Len { // its header alone
+			if asked := l.asked(dst, m); asked != nil {
+				return l.extAck(asked, m)
+			}
+		}
 		dst = append(dst, ' ')
 		dst = appendOp(dst, req)
-		if m.Errno != 0 {
-			dst = l.summary(dst, req)
-		}
+		dst = l.summary(dst, req)
 	}
 	return l.extAck(dst, m)
+}
+
+// asked appends what the request said that an answer is for, if the capture has
+// it; else it returns nil.
+func (l *base) asked(dst []byte, m *dissect.Msg) []byte {
+	t := l.t.Asked(m)
+	if t == nil || len(t.Msgs) == 0 {
+		return nil
+	}
+	outer := l.t
+	l.t = t
+	dst = append(dst, ' ')
+	dst = appendOp(dst, &t.Msgs[0])
+	dst = l.summary(dst, &t.Msgs[0])
+	l.t = outer
+	return dst
 }
 
 func (l *base) errnoText(dst []byte, m *dissect.Msg) []byte {

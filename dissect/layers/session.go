@@ -84,6 +84,6 @@ func (s *Session) learn(data []byte, c *capture.Frame) frame {
 		Number: c.Number, Data: data, OrigLen: c.OrigLen, Dir: dissect.Dir(c.Dir),
 	}}
 	s.state.Prepare(&f.in, c.Section)
-	f.in.Data = nil
+	f.in.Data, f.in.Request = nil, bytes.Clone(f.in.Request)
 	return f
 }

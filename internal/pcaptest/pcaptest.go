@@ -2,6 +2,7 @@
 package pcaptest
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -78,6 +79,7 @@ func Inputs(t testing.TB, name string, s *dissect.Session) []dissect.Input {
 		f := &frames[i]
 		out[i] = dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
 		s.Prepare(&out[i], f.Section)
+		out[i].Request = bytes.Clone(out[i].Request)
 	}
 	return out
 }

@@ -279,6 +279,14 @@ func (r *runner) add(f *capture.Frame, delta int64) {
 	j.Frame.Data = b.data[at:len(b.data):len(b.data)]
 	j.Input.Data = j.Frame.Data
 	b.keep(&j.Frame)
+	if req := j.Input.Request; req != nil {
+		if len(b.data)+len(req) > cap(b.data) {
+			b.data = make([]byte, 0, max(maxBytes, len(req)))
+		}
+		at := len(b.data)
+		b.data = append(b.data, req...)
+		j.Input.Request = b.data[at:len(b.data):len(b.data)]
+	}
 	if r.Tracker != nil {
 		r.track(b, j)
 	}

@@ -18,8 +18,8 @@ type file struct {
 	requests []answer // guarded by s.mu
 }
 
-// answer says which earlier frame holds the request that a frame's capped
-// error answers. There are few, in the order of their frames.
+// answer says which earlier frame holds the request that a frame's
+// ACK, DONE or capped error answers, in the order of their frames.
 type answer struct{ frame, request int32 }
 
 // Open starts reading a file and returns at once. The errors are those of
@@ -101,6 +101,7 @@ func (f *file) load(i int, s *dissect.Session, run *pcapng.Cursor, out *loaded) 
 	if err := read(i, &out.frame); err != nil {
 		return err
 	}
+	s.Forget()
 	if number, ok := f.request(i); ok {
 		var asked capture.Frame
 		if at, found := f.index.Find(number); found && f.index.Frame(at, &asked) == nil {

@@ -58,6 +58,9 @@ func (r *ring) add(_ int, l *loaded) (gone int) {
 		copied := *e
 		c.frame.Event = &copied
 	}
+	if c.input.Request != nil {
+		c.input.Request = r.keep(c.input.Request)
+	}
 	r.frames = append(r.frames, c)
 	r.bytes += len(c.frame.Data) + len(c.input.Request) + frameCost
 	for r.bytes > r.budget && len(r.frames) > 2*chunkFrames {

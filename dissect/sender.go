@@ -69,7 +69,8 @@ func (s *Session) sender(in *Input, sec *section, proto uint8, payload []byte) {
 		if n < hdrLen || n > uint64(len(payload)) && !first {
 			return
 		}
-		if s.senderOf(in, sec, proto, payload[:min(n, uint64(len(payload)))], first); in.Dir == DirFromKernel {
+		alone := first && (n+3)&^3 >= uint64(len(payload)) // as the kernel sends these
+		if s.senderOf(in, sec, proto, payload[:min(n, uint64(len(payload)))], alone); in.Dir == DirFromKernel {
 			return
 		}
 		if first && Uint(payload[6:8], in.Big)&flagRequest == 0 {
@@ -79,7 +80,7 @@ func (s *Session) sender(in *Input, sec *section, proto uint8, payload []byte) {
 	}
 }
 
-func (s *Session) senderOf(in *Input, sec *section, proto uint8, msg []byte, first bool) {
+func (s *Session) senderOf(in *Input, sec *section, proto uint8, msg []byte, alone bool) {
 	if in.Dir != DirUnknown {
 		return
 	}
@@ -97,7 +98,7 @@ func (s *Session) senderOf(in *Input, sec *section, proto uint8, msg []byte, fir
 			in.Dir = DirFromKernel
 		}
 	case !s.again && w.kind(s, proto, typ):
-		if w.copies(sec, proto, msg, in.Big, first) {
+		if w.copies(sec, proto, msg, in.Big, alone) {
 			in.Dir = DirFromKernel
 		}
 	}
@@ -148,13 +149,13 @@ func (w *senders) kind(s *Session, proto uint8, typ uint16) bool {
 
 // copies says whether a message repeats an open request; else it is one, and
 // remembered.
-func (w *senders) copies(sec *section, proto uint8, msg []byte, big, first bool) bool {
+func (w *senders) copies(sec *section, proto uint8, msg []byte, big, alone bool) bool {
 	a := asked{sec: sec, proto: proto, open: true, typ: uint16(Uint(msg[4:6], big)), flags: uint16(Uint(msg[6:8], big)),
 		seq: uint32(Uint(msg[8:12], big)), portid: uint32(Uint(msg[12:16], big)), object: objectOf(proto, msg, big), hash: sumOf(msg)}
 	a.unnamed = a.portid == 0
 	copy(a.header[:], msg)
-	if first && w.copied[copyKey(proto, a.typ)] && (a.portid != 0 || proto == protoFIBLookup) {
-		if q := w.find(a.key(), func(q *asked) bool { return q.repeatedBy(&a) && (q.hash != a.hash || w.counts(q)) }); q != nil {
+	if alone && w.copied[copyKey(proto, a.typ)] && (a.portid != 0 || proto == protoFIBLookup) {
+		if q := w.find(a.key(), func(q *asked) bool { return q.repeatedBy(&a) }); q != nil {
 			if proto == protoFIBLookup {
 				q.open = false // there is one answer
 			} else {
@@ -208,19 +209,6 @@ func (w *senders) find(k askedKey, fits func(*asked) bool) *asked {
 	return nil
 }
 
-// counts says whether the program that sent a request gives each its own
-// number, so that the same bytes once more are the kernel's: a notification can
-// say no more than the request did.
-func (w *senders) counts(q *asked) bool {
-	for i := range min(len(w.slots), 8) {
-		o := &w.slots[(w.next-1-i+len(w.slots))%len(w.slots)]
-		if o.sec == q.sec && o.proto == q.proto && o.portid == q.portid && o.seq != q.seq {
-			return true
-		}
-	}
-	return false
-}
-
 // repeatedBy says whether a message can be what the kernel makes of a request.
 func (q *asked) repeatedBy(a *asked) bool {
 	if q.sec != a.sec || q.proto != a.proto || q.seq != a.seq || q.flags != a.flags || q.portid != 0 && q.portid != a.portid {
@@ -232,7 +220,9 @@ func (q *asked) repeatedBy(a *asked) bool {
 	// Where a program puts its portid into requests, the next one can have the
 	// same numbers. It cannot where an ACK is due before.
 	sure := q.flags&flagAck != 0 || q.unnamed
-	return q.typ&^3 == a.typ&^3 && (sure || q.object == 0 || a.object == 0 || q.object == a.object)
+	// All but nexthops say more than the request did.
+	same := q.hash == a.hash && q.typ&^3 != rtmNewNexthop
+	return q.typ&^3 == a.typ&^3 && !same && (sure || q.object == 0 || a.object == 0 || q.object == a.object)
 }
 
 // close notes that the request with this header has been answered.

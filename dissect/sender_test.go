@@ -46,8 +46,12 @@ func TestSender(t *testing.T) {
 			{0, hdr{typ: 105, flags: ack, seq: 5, portid: 9}, full(1), from},
 		}},
 		{"a request that is sent twice", []message{
+			{0, hdr{typ: 44, flags: plain, seq: 5, portid: 9}, tcmsg(1), to},
+			{0, hdr{typ: 44, flags: plain, seq: 5, portid: 9}, tcmsg(1), to},
+		}},
+		{"a nexthop of which the kernel knows no more than the request said", []message{
 			{0, hdr{typ: 104, flags: plain, seq: 5, portid: 9}, nexthop(1), to},
-			{0, hdr{typ: 104, flags: plain, seq: 5, portid: 9}, nexthop(1), to},
+			{0, hdr{typ: 104, flags: plain, seq: 5, portid: 9}, nexthop(1), from},
 		}},
 		{"a program whose numbers never change", []message{
 			{0, hdr{typ: 104, flags: plain, seq: 1, portid: 9}, nexthop(1), to},
@@ -115,6 +119,8 @@ func TestSenderCaptured(t *testing.T) {
 		"nexthop-notify-request-flag": "pkkpkk",
 		"tc-notify-request-flag":      "pkpkpkpkpkk",
 		"libudev-from-kernel":         "ak",
+		"fib-lookup-and-solicit":      "kkkpkpkpk",
+		"nexthop-same-seq":            "pkkpkkpkkpkkkkkkpkkkkkkkkkp",
 	} {
 		s, d := dissect.NewSession(dissect.OrderAuto), dissect.New(families.Embedded())
 		got := ""

@@ -13,8 +13,7 @@ func (t *Tracker) answerTo(p *place) Ref {
 		return t.iscsiAnswer(p)
 	}
 	e := t.latest
-	if e == nil || e.closed || !e.bound || p.dump != nil || h.PortID != e.ex.PortID || h.Seq != e.ex.Seq || h.Proto != e.ex.Proto ||
-		!e.multi || h.Flags&flagMulti == 0 || h.Type != e.part || p.f.Section != e.ex.Section || !compatible(e, &p.f.Process) {
+	if p.dump.portid != 0 || !t.goesOn(p) {
 		e = t.find(p)
 	}
 	if e == nil {
@@ -28,11 +27,19 @@ func (t *Tracker) answerTo(p *place) Ref {
 		x.Process, x.Learned = p.f.Process, x.Request.Frame != 0
 	}
 	portid := h.PortID
-	if p.dump != nil {
+	if p.dump.portid != 0 {
 		portid = p.dump.portid
 	}
 	t.bind(e, portid)
 	return Ref{Exchange: e.ex.ID, Role: t.take(e, p)}
+}
+
+// goesOn says whether a message is one more part of the dump of which the one
+// before was.
+func (t *Tracker) goesOn(p *place) bool {
+	e, h := t.latest, p.h
+	return e != nil && !e.closed && e.bound && h.PortID == e.ex.PortID && h.Seq == e.ex.Seq && h.Proto == e.ex.Proto &&
+		e.multi && h.Flags&flagMulti != 0 && h.Type == e.part && p.f.Section == e.ex.Section && compatible(e, &p.f.Process)
 }
 
 // orphan opens an exchange for an answer whose request is not there.
@@ -61,7 +68,7 @@ func (t *Tracker) take(e *entry, p *place) Role {
 		return t.takeError(e, p)
 	case h.Type == typeDone:
 		return t.takeDone(e, p)
-	case h.Type < minType:
+	case h.Type < minType && h.Proto != protoFIBLookup:
 		return Notification
 	}
 	if e.change && !e.orphan && (h.Flags&flagMulti == 0 || e.ex.Batch) && t.consequence(e, p) == Notification {
@@ -79,10 +86,10 @@ func (t *Tracker) take(e *entry, p *place) Role {
 	x.Replies++
 	x.ReplyBytes += p.size()
 	e.part = h.Type
-	if h.Flags&flagMulti != 0 || p.dump != nil {
+	if h.Flags&flagMulti != 0 || p.dump.portid != 0 {
 		e.multi = true
 	}
-	if x.Dump && e.cycle.again(p.bytes()) {
+	if x.Dump && x.Replies > longDump && e.cycle.again(p.bytes()) {
 		x.Note(FindCircle, 0, 0)
 	}
 	switch {

@@ -2,6 +2,9 @@ package flow
 
 import "encoding/binary"
 
+// longDump is how many parts a dump has before it is suspected.
+const longDump = 64
+
 // cycle recognises a dump that goes in circles: one of its parts comes again.
 // It remembers one part at a time, after one, two, four, eight … (R. P. Brent,
 // An Improved Monte Carlo Factorization Algorithm, 1980), so a circle of any

@@ -22,8 +22,11 @@ const (
 // there is none. The order of the attempts is that of their certainty.
 func (t *Tracker) find(p *place) *entry {
 	h := p.h
+	if h.Proto == protoFIBLookup { // the answer is the request, filled in
+		return t.pick(t.waiting, numbers{p.f.Section, h.Seq, 0, h.Proto}, p, exact)
+	}
 	mine := numbers{p.f.Section, h.Seq, h.PortID, h.Proto}
-	if p.dump != nil && (h.PortID == 0 || h.Flags&flagMulti != 0) && h.Type >= minType {
+	if p.dump.portid != 0 && (h.PortID == 0 || h.Flags&flagMulti != 0) && h.Type >= minType {
 		mine.seq, mine.portid = p.dump.seq, p.dump.portid
 	}
 	if mine.portid == 0 && (h.Seq == 0 || h.Proto != families.ProtoNetfilter && h.Proto != families.ProtoAudit) {
@@ -38,7 +41,7 @@ func (t *Tracker) find(p *place) *entry {
 	}
 	if mine.portid != 0 {
 		if e := t.pick(t.bound, mine, p, exact); e != nil {
-			return e
+			return t.newer(e, p, others)
 		}
 	}
 	if e := t.pick(t.waiting, others, p, exact); e != nil {
@@ -63,6 +66,25 @@ func (t *Tracker) find(p *place) *entry {
 		return e
 	}
 	return t.findCause(p)
+}
+
+// newer returns, in place of a request that waits for nothing, the latest that
+// its socket has sent with the same numbers: the kernel is done with the first.
+func (t *Tracker) newer(e *entry, p *place, others numbers) *entry {
+	if !e.quiet {
+		return e
+	}
+	c := t.waiting.find(others, true)
+	for range maxScan {
+		o := c.next()
+		if o == nil || o.ex.ID < e.ex.ID {
+			return e
+		}
+		if o.socket == e.socket && o.socket != nil && t.fits(o, p) == exact {
+			return o
+		}
+	}
+	return e
 }
 
 // findEcho finds the open request whose bytes an error repeats.
@@ -138,7 +160,7 @@ func (t *Tracker) fits(e *entry, p *place) fit {
 		return t.fitsOrphan(e, p)
 	case e.dead == NotReached:
 		return unfit
-	case h.Type != typeError && e.claim != 0 && e.claim != h.PortID && !e.bound && p.dump == nil:
+	case h.Type != typeError && e.claim != 0 && e.claim != h.PortID && !e.bound && p.dump.portid == 0:
 		if e.socket != nil {
 			return unfit // that socket has shown who it is
 		}
@@ -161,7 +183,7 @@ func (t *Tracker) fitsData(e *entry, p *place) fit {
 			return unfit
 		}
 		return loose
-	case h.Type < minType:
+	case h.Type < minType && h.Proto != protoFIBLookup:
 		return loose
 	case e.change:
 		return t.fitsChange(x, h)

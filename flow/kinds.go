@@ -33,6 +33,7 @@ const (
 	auditGetFeature = 1019
 	protoXFRM       = 6 // NETLINK_XFRM
 	xfrmAllocSPI    = 0x16
+	protoFIBLookup  = 10 // NETLINK_FIB_LOOKUP
 	rtmSetDCB       = 79
 	sockDestroy     = 21
 )

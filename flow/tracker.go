@@ -150,10 +150,14 @@ func (t *Tracker) told(p *place, walk *dissect.Headers) {
 			return
 		}
 	}
-	if p.h.End+hdrLen <= len(p.f.Input.Data) {
+	first := ids{p.h.Seq, p.h.PortID}
+	if p.h.End+hdrLen <= len(p.f.Input.Data) && (first.portid == 0 || p.h.Flags&flagMulti != 0 && !t.goesOn(p)) {
 		p.dump = p.inFrame(*walk)
 	}
 	for more := true; more; more = walk.Next(p.h) {
+		if p.dump.portid == 0 && p.h.Flags&flagMulti != 0 && (ids{p.h.Seq, p.h.PortID}) != first {
+			p.dump = first
+		}
 		t.refs = append(t.refs, t.answerTo(p))
 		p.no++
 	}
@@ -181,7 +185,7 @@ type place struct {
 	h     *dissect.Header
 	no    int
 	mates bool // the frame holds other requests
-	dump  *ids // of the frame, if it holds parts of a dump that do not all carry them
+	dump  ids  // of the frame, if it holds parts of a dump that do not all carry them
 }
 
 // ids are the numbers that answers carry.
@@ -190,25 +194,25 @@ type ids struct{ seq, portid uint32 }
 // inFrame returns the numbers of the dump whose parts a frame holds, where the
 // parts themselves have others: a frame is of one dump. NETLBL_MGMT_C_LISTALL
 // counts up the numbers of its parts, thermal's dumps have none; DONE has the
-// right ones, and so has the first part. It returns nil if all agree.
-func (p *place) inFrame(walk dissect.Headers) *ids {
+// right ones, and so has the first part. They are 0 if all agree.
+func (p *place) inFrame(walk dissect.Headers) ids {
 	first := ids{p.h.Seq, p.h.PortID}
 	same, multi := true, p.h.Flags&flagMulti != 0
 	var h dissect.Header
 	for walk.Next(&h) {
 		if h.Type == typeDone && h.PortID != 0 && h.Proto != families.ProtoConnector {
 			if same && first == (ids{h.Seq, h.PortID}) {
-				return nil
+				return ids{}
 			}
-			return &ids{h.Seq, h.PortID}
+			return ids{h.Seq, h.PortID}
 		}
 		same = same && first == ids{h.Seq, h.PortID}
 		multi = multi && h.Flags&flagMulti != 0
 	}
 	if same || !multi || first.portid == 0 {
-		return nil
+		return ids{}
 	}
-	return &first
+	return first
 }
 
 func (p *place) ref() MsgRef   { return MsgRef{p.f.Input.Number, int32(p.no)} }

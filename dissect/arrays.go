@@ -28,6 +28,10 @@ func (d *Dissector) levels(off, end int, payload func(off, stop int), elem *fami
 	}
 	sound, outer := false, d.missing
 	for off < end {
+		if d.full() {
+			d.stop(KindUnknown, off, end)
+			return
+		}
 		if end-off < nlaHdrLen {
 			d.find(AttrTrailing, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)
 			d.leaf(KindTrailing, nil, nil, off, end)
@@ -89,6 +93,10 @@ func (d *Dissector) array(t *families.Type, f *families.Field, off, end int) {
 	} else {
 		for i := 0; i < count; i++ {
 			at := off + i*size
+			if d.full() {
+				d.stop(KindUnknown, at, end)
+				return
+			}
 			e := d.open(KindElem, f, t.Elem, at, at+size)
 			d.t.Nodes[e].ID = uint16(i)
 			d.value(t.Elem, f, at, at+size)
@@ -106,6 +114,10 @@ func (d *Dissector) array(t *families.Type, f *families.Field, off, end int) {
 func (d *Dissector) flexArray(t *families.Type, f *families.Field, off, end int) {
 	s := t.Elem.Struct
 	for i := 0; off < end; i++ {
+		if d.full() {
+			d.stop(KindUnknown, off, end)
+			return
+		}
 		n, ok := d.extent(s, off, end)
 		if !ok || n == 0 {
 			d.find(ArrayRemainder, d.parent, off, end-off, uint64(end-off), uint64(s.Size))
@@ -125,6 +137,10 @@ func (d *Dissector) flexArray(t *families.Type, f *families.Field, off, end int)
 func (d *Dissector) records(t *families.Type, off, end int) {
 	s := t.Struct
 	for i := 0; off < end; i++ {
+		if d.full() {
+			d.stop(KindUnknown, off, end)
+			return
+		}
 		n := 0
 		if end-off >= 2 {
 			n = int(d.uint(off, 2))

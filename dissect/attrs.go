@@ -38,6 +38,10 @@ func (d *Dissector) attrs(set *families.AttrSet, off, end int) {
 	var dup seen
 	resynced, sound, outer := false, false, d.missing
 	for off < end {
+		if d.full() {
+			d.stop(KindUnknown, off, end)
+			return
+		}
 		if end-off < nlaHdrLen {
 			d.find(AttrTrailing, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)
 			d.leaf(KindTrailing, nil, nil, off, end)

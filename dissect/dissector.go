@@ -64,6 +64,7 @@ type Dissector struct {
 	// hidden counts the open rows that are secret, mask says what else is.
 	hidden int
 	mask   mask
+	over   bool // the tree is full, and says so
 
 	setAt int    // the scope that setOf was looked up for, -1 for none
 	setOf string // what is known of its set
@@ -123,6 +124,7 @@ func (d *Dissector) flagSet(m *Msg) *families.Enum {
 
 // Frame decodes one frame. The result is valid until the next call.
 func (d *Dissector) Frame(in *Input) *Tree {
+	clip(in)
 	d.reset(in)
 	d.frame()
 	if len(d.t.Findings) > 1 {
@@ -136,7 +138,10 @@ func (d *Dissector) frame() {
 	data := in.Data
 	end := len(data)
 	truncated := in.OrigLen > end
-	if truncated {
+	switch {
+	case truncated && end == MaxFrame:
+		d.find(FrameTooLarge, -1, 0, end, uint64(end), uint64(in.OrigLen))
+	case truncated:
 		d.find(FrameTruncated, -1, 0, end, uint64(end), uint64(in.OrigLen))
 	}
 	if end < cookedLen {
@@ -165,7 +170,12 @@ func (d *Dissector) frame() {
 		d.rest(KindUnknown, cookedLen, end)
 		return
 	}
-	for off := cookedLen; off < end; {
+	own := 0
+	for off := cookedLen; off < end; own++ {
+		if own == maxMsgs {
+			d.stop(KindTrailing, off, end)
+			return
+		}
 		off = d.message(off, end, truncated)
 	}
 }
@@ -174,7 +184,7 @@ func (d *Dissector) reset(in *Input) {
 	d.in, d.data, d.big = in, in.Data, in.Big
 	d.parent, d.depth, d.af, d.echo, d.dir, d.missing = -1, 0, 0, false, in.Dir, 0
 	d.scopes, d.subDone = d.scopes[:0], false
-	d.setAt, d.hidden, d.mask = -1, 0, maskNone
+	d.setAt, d.hidden, d.mask, d.over = -1, 0, maskNone, false
 	d.wrapWork = wrapEffort * len(in.Data) / nlaHdrLen
 	d.steps = d.steps[:0]
 	d.peek = false

@@ -29,6 +29,9 @@ const (
 	LinkShort Code = iota
 	LinkType
 	FrameTruncated
+	FrameTooLarge
+	FrameLimit
+	FrameFindings
 	FrameTrailing
 	FrameMisfit
 	FrameZeros
@@ -88,6 +91,9 @@ var codes = [numCodes]codeInfo{
 	LinkShort:         {"link.short", Error, "the cooked header needs 16 bytes, there are %a"},
 	LinkType:          {"link.type", Error, "hardware type %a is not ARPHRD_NETLINK (824)"},
 	FrameTruncated:    {"frame.truncated", Warning, "%a of %b bytes were captured"},
+	FrameTooLarge:     {"frame.too_large", Warning, "only the first %a of %b bytes are decoded"},
+	FrameLimit:        {"frame.limit", Warning, "more than %a rows or %b messages in one frame: what follows is one row"},
+	FrameFindings:     {"frame.findings", Warning, "more than %a findings in one frame: the others are left out"},
 	FrameTrailing:     {"frame.trailing", Error, "%a bytes behind the last message are too few for a header"},
 	FrameMisfit:       {"frame.misfit", Error, "%a bytes behind the last message that are none: their nlmsg_len does not fit"},
 	FrameZeros:        {"frame.zeros", Note, "%a zero bytes behind the last message; the kernel ignores them"},
@@ -197,6 +203,12 @@ func (f *Finding) AppendText(dst []byte) []byte {
 func (d *Dissector) find(c Code, node int32, off, length int, a, b uint64) {
 	if d.missing > 0 && aboutLength[c] {
 		return // frame.truncated says it
+	}
+	switch n := len(d.t.Findings); {
+	case n > maxFindings:
+		return
+	case n == maxFindings:
+		c, node, off, length, a, b = FrameFindings, -1, 0, len(d.data), maxFindings, 0
 	}
 	d.t.Findings = append(d.t.Findings, Finding{Code: c, Node: node, Off: uint32(off), Len: uint32(length), A: a, B: b})
 }

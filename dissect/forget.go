@@ -1,6 +1,10 @@
 package dissect
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/nlsniff/nlsniff/families"
+)
 
 const (
 	// maxNames bounds the names and sets that a session remembers, all
@@ -22,10 +26,10 @@ type memory struct {
 // room says whether one more name can be remembered. If there are too many, the
 // older half is forgotten; where that is all too young, the name is refused. It
 // depends on nothing but the frames so far, so each run shows the same.
-func (s *Session) room(frame int) bool {
-	m := &s.names
+func (s *Session) room(frame int, name string) bool {
+	m, n := &s.names, families.Weight(name)
 	if m.count < maxNames {
-		m.count++
+		m.count += n
 		return true
 	}
 	if s.frames < m.retry {
@@ -38,7 +42,7 @@ func (s *Session) room(frame int) bool {
 		m.refused++
 		return false
 	}
-	m.count++
+	m.count += n
 	return true
 }
 

@@ -35,6 +35,7 @@ type Headers struct {
 	proto    uint8
 	datagram bool
 	size     int // of the frame, in bytes, before it was cut
+	count    int
 }
 
 // Scan starts a walk.
@@ -71,7 +72,7 @@ func chained(b []byte, bigEndian bool) bool {
 // Next fills in m with the next message; false says that there is none.
 func (h *Headers) Next(m *Header) bool {
 	left := len(h.data) - h.off
-	if left < hdrLen {
+	if left < hdrLen || h.count == maxMsgs {
 		return false
 	}
 	b := h.data[h.off : h.off+hdrLen : h.off+hdrLen]
@@ -88,6 +89,7 @@ func (h *Headers) Next(m *Header) bool {
 	if h.off > cookedLen && misfit(h.proto, m.Len, h.size-h.off) {
 		return false
 	}
+	h.count++
 	m.Off, m.Proto, m.Big = h.off, h.proto, h.big
 	m.End, m.Incomplete = len(h.data), int64(m.Len) > int64(left)
 	switch {

@@ -35,6 +35,9 @@ func (d *Dissector) protocol(p uint8) *families.Table {
 func (d *Dissector) family(name string) *families.Family {
 	f, ok := d.genl[name]
 	if !ok {
+		if len(d.genl) >= maxFamilies {
+			clear(d.genl) // names that no kernel has room for
+		}
 		f = d.db.Genl(name)
 		d.genl[name] = f
 	}

@@ -175,6 +175,8 @@ func (d *Dissector) body(at, off, end int) {
 		d.find(MsgFlagsUnknown, m.Node, int(m.Off)+6, 2, bad, 0)
 	}
 	switch {
+	case d.full():
+		d.stop(KindUnknown, off, end)
 	case m.Type == typeError:
 		d.errorBody(at, off, end)
 	case isDone(m):

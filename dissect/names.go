@@ -165,7 +165,7 @@ func (s *Session) learnFamily(in *Input, sec *section, h *Header) {
 	if cmd == ctrlCmdDelFamily {
 		// The kernel gives ids out in a circle, so the next bearer comes
 		// late; an answer can name it whatever was heard of the end.
-		if (trust >= as || trust == families.Heard && as == families.Answered) && s.room(in.Number) {
+		if (trust >= as || trust == families.Heard && as == families.Answered) && s.room(in.Number, string(name)) {
 			sec.ids.LearnAs(in.Number, n, "", as)
 		}
 		return
@@ -180,7 +180,7 @@ func (s *Session) learnFamily(in *Input, sec *section, h *Header) {
 			sec.ids.Claim(in.Number, n, string(name))
 		}
 		return
-	case s.room(in.Number):
+	case s.room(in.Number, string(name)):
 		sec.ids.LearnAs(in.Number, n, string(name), trust)
 	}
 	if trust >= families.Answered {
@@ -209,7 +209,7 @@ func (s *Session) learnLink(in *Input, sec *section, h *Header) {
 	if !ok || trust == families.Alleged || as == families.Vouched && trust < as || known == string(name) && trust <= as {
 		return
 	}
-	if s.room(in.Number) {
+	if s.room(in.Number, string(name)) {
 		sec.links.LearnAs(in.Number, index, string(name), trust)
 	}
 }

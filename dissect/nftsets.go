@@ -111,7 +111,7 @@ func (s *Session) learnSet(in *Input, sec *section, msg []byte) {
 		concat = concat[min(len(concat), align4(n)):]
 	}
 	key := string(appendSetKey(nil, msg[hdrLen], table, name, attrBytes(attrs, nftaSetID, in.Big)))
-	if sec.sets.Name(key, in.Number) != string(info) && s.room(in.Number) {
+	if sec.sets.Name(key, in.Number) != string(info) && s.room(in.Number, key) {
 		sec.sets.Learn(in.Number, key, string(info))
 	}
 }

@@ -78,7 +78,7 @@ func (s *Session) Prepare(in *Input, sectionNo int) {
 	s.dir = in.Dir
 	s.sender(in, sec, proto, payload)
 	at := cookedLen
-	for len(in.Data)-at >= hdrLen {
+	for k := 0; k < maxMsgs && len(in.Data)-at >= hdrLen; k++ {
 		n := Uint(in.Data[at:at+4], in.Big)
 		if n < hdrLen {
 			return
@@ -95,6 +95,7 @@ func (s *Session) Glance(in *Input, sectionNo int) { s.glance(in, sectionNo) }
 
 // glance returns the netlink messages of a frame too, if it has any.
 func (s *Session) glance(in *Input, sectionNo int) (*section, []byte) {
+	clip(in)
 	sec := s.last
 	if sec == nil || s.lastNo != sectionNo {
 		sec = s.section(sectionNo)

@@ -16,6 +16,10 @@ type tlvHead struct {
 func (d *Dissector) tlv(t *families.TLV, off, end int) {
 	outer := d.missing
 	for off < end {
+		if d.full() {
+			d.stop(KindUnknown, off, end)
+			return
+		}
 		h := d.tlvHead(t, off, end)
 		if h.size == 0 {
 			d.find(AttrTrailing, int32(len(d.t.Nodes)), off, end-off, uint64(end-off), 0)

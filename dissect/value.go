@@ -134,6 +134,10 @@ func (d *Dissector) strings(t *families.Type, f *families.Field, off, end int) {
 		return
 	}
 	for off < end {
+		if d.full() {
+			d.stop(KindUnknown, off, end)
+			return
+		}
 		stop := end
 		if i := bytes.IndexByte(d.data[off:end], 0); i >= 0 {
 			stop = off + i + 1

@@ -31,6 +31,10 @@ type DB struct {
 	missing  []func(name string) *Family
 }
 
+// maxKnown is how many names of generic families are remembered before those
+// that nobody described are forgotten.
+const maxKnown = 1 << 11
+
 // unit is one embedded file: its head, and the Family once it was read.
 type unit struct {
 	name, path, genl string
@@ -224,6 +228,13 @@ func (db *DB) Genl(name string) *Family {
 	defer db.mu.Unlock()
 	if f, ok := db.families[name]; ok {
 		return f
+	}
+	if len(db.families) >= maxKnown {
+		for n, f := range db.families {
+			if f == nil {
+				delete(db.families, n)
+			}
+		}
 	}
 	var f *Family
 	if unit, ok := db.genl[name]; ok {

@@ -34,7 +34,7 @@ const maxClaims = 8
 type Timeline[K comparable] struct {
 	mu       sync.RWMutex
 	tracks   map[K]*track
-	size     int // leases and claims
+	size     int // what leases and claims weigh
 	complete bool
 }
 
@@ -83,6 +83,7 @@ func (t *Timeline[K]) LearnAs(frame int, k K, name string, trust Trust) bool {
 		case last.from > frame, last.name == name && last.trust >= trust:
 			return false // a second pass over the same frames, or known
 		case last.from == frame: // nobody can ask for the one before
+			t.size += Weight(name) - Weight(last.name)
 			*last = lease{frame, name, trust}
 			return true
 		}
@@ -90,7 +91,7 @@ func (t *Timeline[K]) LearnAs(frame int, k K, name string, trust Trust) bool {
 		return false
 	}
 	x.leases = append(x.leases, lease{frame, name, trust})
-	t.size++
+	t.size += Weight(name)
 	return true
 }
 
@@ -103,7 +104,7 @@ func (t *Timeline[K]) Claim(frame int, k K, name string) {
 		return
 	}
 	x.claims = append(x.claims, lease{frame, name, Alleged})
-	t.size++
+	t.size += Weight(name)
 }
 
 // Append learns what o knows, whose frames come behind those of t: frame 1 of o
@@ -206,7 +207,10 @@ func (t *Timeline[K]) Disputed(k K, frame int, each func(name string)) (more boo
 	return x.cut || len(x.claims) >= maxClaims
 }
 
-// Size returns how many names are remembered.
+// Weight is what a name counts for in Size: one, and one for every 32 bytes.
+func Weight(name string) int { return 1 + len(name)/32 }
+
+// Size returns how many names are remembered; long ones count for several.
 func (t *Timeline[K]) Size() int {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -242,9 +246,13 @@ func (t *Timeline[K]) Forget(before int, all bool) {
 		if i == 0 {
 			continue
 		}
-		t.size -= i
+		for _, l := range x.leases[:i] {
+			t.size -= Weight(l.name)
+		}
 		if i == len(x.leases) {
-			t.size -= len(x.claims)
+			for _, l := range x.claims {
+				t.size -= Weight(l.name)
+			}
 			delete(t.tracks, k)
 			continue
 		}

@@ -54,6 +54,28 @@ func (f *Filter) Matcher() *Matcher {
 	}
 }
 
+// Shrink lets go of what a large frame took.
+func (m *Matcher) Shrink() {
+	const keep = 1 << 10
+	for i, b := range m.bufs {
+		if cap(b) > keep {
+			m.bufs[i] = nil
+		}
+	}
+	if cap(m.arena) > 64*keep {
+		m.arena = nil
+	}
+	if cap(m.show) > 64*keep {
+		m.show = nil
+	}
+	if cap(m.shown) > 16*keep {
+		m.shown = nil
+	}
+	if cap(m.nums) > keep {
+		m.nums = nil
+	}
+}
+
 // Quick asks the filter of a frame that is not decoded, and counts the messages
 // that match. known is false if that cannot tell. ev says what is known of the
 // frame; its Tree is not looked at.

@@ -3,6 +3,7 @@ package filter
 import (
 	_ "embed"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/nlsniff/nlsniff/dissect"
@@ -36,6 +37,10 @@ type RuleError struct {
 func (e *RuleError) Error() string { return e.Err.Error() }
 func (e *RuleError) Unwrap() error { return e.Err }
 
+// maxRules bounds the rules of a file: each is asked of each message until one
+// matches.
+const maxRules = 256
+
 // ParseRules reads colouring rules: a line each with a style, a colon and a
 // filter. Empty lines and those that start with # do not count.
 func ParseRules(text string, env *Env) (*Rules, error) {
@@ -46,6 +51,9 @@ func ParseRules(text string, env *Env) (*Rules, error) {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
 			continue
+		}
+		if len(r.list) == maxRules {
+			return nil, &RuleError{no, fmt.Errorf("more than %d rules", maxRules)}
 		}
 		words, expr, ok := strings.Cut(line, ":")
 		if !ok {

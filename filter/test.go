@@ -239,24 +239,11 @@ func (t *pairTest) eval(m *Matcher) verdict {
 	if !known {
 		return open
 	}
-	some := false
-	for i := range a {
-		for j := range b {
-			c := orderPair(&a[i], &b[j])
-			if c == skipping {
-				continue
-			}
-			hit := holds(t.op, c)
-			switch {
-			case hit && !t.all:
-				return yes
-			case !hit && t.all:
-				return no
-			}
-			some = true
-		}
+	any, every, some := pairs(t.op, a, b)
+	if t.all {
+		return verdictOf(every && some)
 	}
-	return verdictOf(t.all && some)
+	return verdictOf(any)
 }
 
 func orderPair(a, b *value) order {

@@ -67,6 +67,9 @@ func (w *window) fill(n int) ([]byte, error) {
 	return w.buf[w.r : w.r+n : w.r+n], nil
 }
 
+// largeStep is how many bytes are so many that the window does not double.
+const largeStep = 4 << 20
+
 // makeRoom leaves at least one free byte behind the unread ones. It moves
 // them down only if it gains as much as it moves, which keeps the cost of
 // moving linear however small the steps of the caller are; else it doubles.
@@ -83,7 +86,13 @@ func (w *window) makeRoom(n int) {
 	if w.w < len(w.buf) {
 		return
 	}
-	grown := make([]byte, 2*len(w.buf))
+	size := 2 * len(w.buf)
+	if have >= n/4 && n > largeStep {
+		// A quarter of a huge block has come: all of it will, and what lies
+		// behind it needs no room yet.
+		size = max(n, len(w.buf)) + largeStep/64
+	}
+	grown := make([]byte, size)
 	copy(grown, w.buf[w.r:w.w])
 	w.buf, w.r, w.w = grown, 0, have
 }

@@ -14,7 +14,11 @@ import (
 func TestMain(m *testing.M) {
 	time.Local = time.UTC
 	testscript.Main(m, map[string]func(){
-		"nlsniff":       func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"nlsniff": func() {
+			code := run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+			tellPeak(os.Getenv("NLSNIFF_PEAK"))
+			os.Exit(code)
+		},
 		"nlsniff-panic": func() { panicking(os.Args[1], os.Args[2]) },
 	})
 }
@@ -35,4 +39,19 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"cut": cmdCut, "frames": cmdFrames, "pack": cmdPack},
 	})
+}
+
+// tellPeak writes to a file how much memory this process had at the most, as
+// the kernel counts it.
+func tellPeak(path string) {
+	if path == "" {
+		return
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	if err == nil {
+		err = os.WriteFile(path, status, 0o600)
+	}
+	if err != nil {
+		panic(err)
+	}
 }

@@ -152,6 +152,7 @@ func learnPolicies(db *families.DB, s *dissect.Session) {
 }
 
 func read(c *cobra.Command, f *readFlags) error {
+	boundMemory()
 	r, err := newReader(c, f)
 	if err != nil {
 		return err
@@ -176,6 +177,9 @@ func read(c *cobra.Command, f *readFlags) error {
 			Source: src, Limit: f.count, Prepared: r.prepared, Retry: retry,
 			Corrupt: func(e *capture.CorruptError) { r.corrupt = append(r.corrupt, e) },
 		})
+	}
+	if before, refused := r.session.Forgotten(); before > 0 || refused > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "nlsniff: warning: more names than are remembered (docs/limits.md): those of frames before %d may be missing, %d later ones were not learned\n", before, refused)
 	}
 	switch {
 	case isBrokenPipe(err):
@@ -278,7 +282,11 @@ func (r *reader) choose(c *cobra.Command) error {
 		r.out.array = false
 		r.finish = func() error { r.sel.report(r.out.w); return nil }
 	}
-	r.worker = func() pipeline.Worker { return r.sel.worker(r.db, printer()) }
+	r.worker = func() pipeline.Worker {
+		w := r.sel.worker(r.db, printer())
+		w.again = printer
+		return w
+	}
 	if f.follow != 0 {
 		r.followOne(opt, printer)
 	}

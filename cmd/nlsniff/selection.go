@@ -147,7 +147,8 @@ type printWorker struct {
 	p   render.Printer
 	ev  render.Event
 
-	follow uint64 // the only exchange to show, 0 for all
+	again  func() render.Printer // makes another p, if set
+	follow uint64                // the only exchange to show, 0 for all
 }
 
 func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
@@ -179,6 +180,18 @@ func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
 		return dst
 	}
 	return w.p.Frame(dst, &w.ev)
+}
+
+// Shrink lets go of what a large frame took.
+func (w *printWorker) Shrink() {
+	w.d.Shrink()
+	w.ev = render.Event{}
+	if w.again != nil {
+		w.p = w.again()
+	}
+	if w.m != nil {
+		w.m.Shrink()
+	}
 }
 
 // nothing is the printer of -q.

@@ -23,12 +23,34 @@ const (
 	// what comes through a pipe slowly is shown at once.
 	maxWait = 20 * time.Millisecond
 	// maxOutput is how many bytes a batch should print at most: the tree of a
-	// frame can be a hundred times its size.
+	// frame can be a hundred times its size. The batch that is next to be
+	// written is written in pieces of that size.
 	maxOutput = 1 << 20
-	// maxKept is how many bytes a buffer may have to be used again: a few
-	// huge frames must not stay in the memory for good.
-	maxKept = 4 << 20
+	// maxInput bounds the bytes of frames that are on their way, whatever the
+	// number of processors.
+	maxInput = 8 << 20
+	// maxDecoded bounds the bytes of frames that are decoded at one time: a
+	// tree can take fifty times as much, and what is printed of it more. Frames
+	// of smallFrame bytes or less are not counted.
+	maxDecoded = 1 << 18
+	smallFrame = 1 << 12
+	largeFrame = 1 << 16 // behind one with more bytes, a Shrinker lets go of its memory
+	// maxPending bounds the bytes that are printed and wait for those before
+	// them to be written.
+	maxPending = 8 << 20
+	// perByte is how many bytes of output a byte of a frame is taken to make,
+	// until it is known.
+	perByte = 32
+	// keptOutput is how many bytes the buffers for output may have together to
+	// be used again.
+	keptOutput = 16 << 20
 )
+
+// Shrinker is a Worker that can let go of what large frames took.
+type Shrinker interface {
+	Worker
+	Shrink()
+}
 
 // Job is one frame as a Worker gets it. Of one with an Event, Input is empty.
 type Job struct {
@@ -87,6 +109,8 @@ type batch struct {
 	data []byte
 	out  []byte
 	done chan struct{}
+	no   uint64 // in order
+	held int    // bytes taken from the gate for input
 
 	refs   []flow.Ref
 	closed []flow.Exchange
@@ -110,18 +134,26 @@ type runner struct {
 	// be waiting for it to free a batch.
 	share atomic.Int32
 
-	failed chan struct{} // closed when writing failed
-	probe  Job           // the frame that is being prepared
-	start  int64         // the time of the first frame
+	input, decoding *gate
+	pending         pending
+	keep            int // bytes that a buffer for output may have to be used again
+
+	failed  chan struct{} // closed when writing failed
+	err     error         // why; of who writes
+	flushed uint64        // batches that were handed on
+	probe   Job           // the frame that is being prepared
+	start   int64         // the time of the first frame
 }
 
 // Run reads until the source ends. It returns the first error of the source
 // other than io.EOF, or that of the output.
 func Run(c Config) error {
 	workers := runtime.GOMAXPROCS(0)
-	total := 4*workers + 2
+	total := min(4*workers+2, workers+16)
 	r := &runner{Config: c, limit: 1, free: make(chan *batch, total), work: make(chan *batch, total),
-		order: make(chan *batch, total), failed: make(chan struct{})}
+		order: make(chan *batch, total), failed: make(chan struct{}),
+		input: newGate(maxInput), decoding: newGate(maxDecoded), keep: keptOutput / total}
+	r.pending.cond.L = &r.pending.mu
 	r.share.Store(1)
 	for range total {
 		r.free <- &batch{done: make(chan struct{}, 1)}
@@ -133,10 +165,7 @@ func Run(c Config) error {
 			defer wg.Done()
 			w := c.Worker()
 			for b := range r.work {
-				b.out = b.out[:0]
-				for i := range b.jobs {
-					b.out = w.Append(b.out, &b.jobs[i])
-				}
+				r.print(w, b)
 				b.done <- struct{}{}
 			}
 		}()
@@ -160,21 +189,101 @@ func Run(c Config) error {
 	return readErr
 }
 
+// print has a worker print the frames of a batch.
+func (r *runner) print(w Worker, b *batch) {
+	b.out = b.out[:0]
+	for i := range b.jobs {
+		j, before := &b.jobs[i], len(b.out)
+		n := len(j.Frame.Data)
+		r.pending.reserve(perByte*n, b.no)
+		if n > smallFrame {
+			r.decoding.enter(n)
+			b.out = w.Append(b.out, j)
+			if s, ok := w.(Shrinker); ok && n > largeFrame {
+				s.Shrink()
+			}
+			r.decoding.leave(n)
+		} else {
+			b.out = w.Append(b.out, j)
+		}
+		if r.pending.add(len(b.out)-before-perByte*n, b.no) && len(b.out) > maxOutput {
+			r.put(b)
+		}
+	}
+}
+
+// put writes what there is of the batch whose turn it is.
+func (r *runner) put(b *batch) {
+	if r.err == nil && len(b.out) > 0 {
+		if _, r.err = r.Out.Write(b.out); r.err != nil {
+			close(r.failed)
+		}
+	}
+	r.fit(len(b.out))
+	r.pending.written(len(b.out))
+	if cap(b.out) > r.keep {
+		b.out = nil
+	}
+	b.out = b.out[:0]
+}
+
 // write puts out finished batches in order.
 func (r *runner) write() error {
-	var failed error
 	for b := range r.order {
 		<-b.done
-		if failed == nil && len(b.out) > 0 {
-			if _, failed = r.Out.Write(b.out); failed != nil {
-				close(r.failed)
-			}
-		}
-		r.fit(len(b.out))
+		r.put(b)
+		r.pending.next()
+		r.input.leave(b.held)
+		b.held = 0
 		b.shrink()
 		r.free <- b
 	}
-	return failed
+	return r.err
+}
+
+// pending counts what is printed and not written.
+type pending struct {
+	mu    sync.Mutex
+	cond  sync.Cond
+	bytes int
+	head  uint64 // the batch whose turn it is
+}
+
+// reserve waits until there is room for n bytes of output, or it is the batch's
+// turn, and counts them.
+func (p *pending) reserve(n int, no uint64) {
+	p.mu.Lock()
+	for p.bytes+n > maxPending && no != p.head {
+		p.cond.Wait()
+	}
+	p.bytes += n
+	p.mu.Unlock()
+}
+
+// add counts n bytes of a batch, and says whether it is its turn.
+func (p *pending) add(n int, no uint64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bytes += n
+	if n < 0 {
+		p.cond.Broadcast()
+	}
+	return no == p.head
+}
+
+func (p *pending) written(n int) {
+	p.mu.Lock()
+	p.bytes -= n
+	p.mu.Unlock()
+	p.cond.Broadcast()
+}
+
+// next says that the next batch's turn has come.
+func (p *pending) next() {
+	p.mu.Lock()
+	p.head++
+	p.mu.Unlock()
+	p.cond.Broadcast()
 }
 
 // fit makes batches smaller if their output is too large.
@@ -187,16 +296,16 @@ func (r *runner) fit(output int) {
 
 // shrink lets go of buffers that a huge frame made.
 func (b *batch) shrink() {
-	if cap(b.data) > maxKept {
+	const few = 1 << 10
+	if cap(b.data) > maxBytes {
 		b.data = nil
 		clear(b.jobs)
 	}
-	if cap(b.out) > maxKept {
-		b.out = nil
+	if cap(b.kept) > maxBytes || cap(b.closed) > few {
+		b.kept, b.closed = nil, nil
 	}
-	if cap(b.kept) > maxKept {
-		b.kept = nil
-		clear(b.closed[:cap(b.closed)])
+	if cap(b.refs) > 16*few {
+		b.refs = nil
 	}
 }
 
@@ -260,6 +369,7 @@ func (r *runner) add(f *capture.Frame, delta int64) {
 	j.Input = dissect.Input{Number: f.Number, Data: j.Frame.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
 	if f.Event == nil {
 		r.Session.Prepare(&j.Input, f.Stream())
+		j.Frame.Data, j.Frame.OrigLen = j.Input.Data, j.Input.OrigLen // without what is too much of it
 	}
 	if r.Prepared != nil && f.Event == nil {
 		r.Prepared(j)
@@ -267,15 +377,22 @@ func (r *runner) add(f *capture.Frame, delta int64) {
 	if f.Event == nil && r.Keep != nil && r.Tracker == nil && !r.Keep(j) {
 		return
 	}
+	if !r.input.try(len(j.Frame.Data)) {
+		r.mu.Lock()
+		r.flush() // what waits for more frames may be what is in the way
+		r.mu.Unlock()
+		r.input.enter(len(j.Frame.Data))
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b := r.current()
-	if len(b.data)+len(f.Data) > cap(b.data) {
+	b.held += r.input.share(len(j.Frame.Data))
+	if len(b.data)+len(j.Frame.Data) > cap(b.data) {
 		// Frames already in the batch keep the old array.
-		b.data = make([]byte, 0, max(maxBytes, len(f.Data)))
+		b.data = make([]byte, 0, max(maxBytes, len(j.Frame.Data)))
 	}
 	at := len(b.data)
-	b.data = append(b.data, f.Data...)
+	b.data = append(b.data, j.Frame.Data...)
 	j.Frame.Data = b.data[at:len(b.data):len(b.data)]
 	j.Input.Data = j.Frame.Data
 	b.keep(&j.Frame)
@@ -318,6 +435,8 @@ func (r *runner) flush() {
 	}
 	b := r.cur
 	r.cur = nil
+	b.no = r.flushed
+	r.flushed++
 	r.order <- b
 	r.work <- b
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"slices"
 )
 
 // inner appends what the rows from…to in row i hold: as the description of what
@@ -56,6 +57,8 @@ func (l *base) rest(dst []byte, m *dissect.Msg, mark int) []byte {
 		case n.Kind == dissect.KindStruct && n.Type != nil && n.Type.Struct == m.Body.Header:
 			dst = l.restOfHeader(dst, i, line)
 			continue
+		case m.Body.Payload != nil && n.Field != nil && (n.Field.Quiet || slices.Contains(line.Inner, n.Field)):
+			continue // a struct's member that the line has, or that says little
 		case m.Body.Payload != nil && !line.Payload && n.Kind != dissect.KindPadding && n.Kind != dissect.KindTrailing:
 			if n.Kind == dissect.KindStruct && n.Type.Struct != nil && len(n.Type.Struct.Line.Items) == 0 {
 				dst = append(dst, ' ', '{')

@@ -15,7 +15,7 @@ const (
 	EventOverrun           // ENOBUFS: the kernel had no room for messages. Value: how many, 0 if unknown
 	EventRefused           // a call failed: Call, Errno
 	EventClose             // Value: file descriptors that stay open
-	EventUnread            // at the end of a socket: Value messages were never read
+	EventUnread            // a socket is about to close with an answer in it: Value is its nlmsg_seq, Errno that of an error
 	EventExec              // Text: the program
 	EventExit              // Value: the exit code, or 128 and the signal
 	EventUnseen            // something that the source cannot follow: Text, and Hint

@@ -74,12 +74,16 @@ const (
 	Evicted      // too many open exchanges; this one was given up
 	NoRequest    // without NLM_F_REQUEST the kernel ignores a message
 	Unread       // the dump goes on when the program reads it, and it does not
+	SocketGone   // the socket was closed
+	NeverRead    // it was closed with the answer in it
+	NotSent      // the kernel did not take the message
 	numReasons
 )
 
 var reasonNames = [numReasons]string{
 	"", "applied", "presumably applied", "done", "presumably done", "thrown away", "not looked at", "ignored, or its answer was lost", "none came",
 	"its ACK was lost", "a probe", "capture ended", "frames lost", "evicted", "no NLM_F_REQUEST", "not read to its end",
+	"its socket was closed", "the answer was not read", "not sent",
 }
 
 func (r Reason) String() string { return reasonNames[r] }
@@ -169,6 +173,7 @@ type Exchange struct {
 	End       int64 // of the last answer
 
 	Process                       Process
+	Socket                        Socket
 	RequestComment, AnswerComment string    // of the packets, as the capture has them
 	Learned                       bool      // Process comes from the answers: the request's frame has none
 	Findings                      []Finding // sorted by code

@@ -12,6 +12,8 @@ type Code uint8
 // The findings, the worst first.
 const (
 	FindTruncated Code = iota
+	FindNeverRead
+	FindNotSent
 	FindError
 	FindNoAck
 	FindRepeated
@@ -30,6 +32,7 @@ const (
 	FindRetried
 	FindResync
 	FindSlow
+	FindNoExtAck
 	FindProbe
 	FindSeqReused
 	FindPortID
@@ -49,6 +52,8 @@ type codeInfo struct {
 // codes is documented in docs/findings.md; a test compares the two.
 var codes = [NumCodes]codeInfo{
 	FindTruncated:   {"exchange.truncated", dissect.Error, "the receiver's buffer was too small: a part of the answer is lost"},
+	FindNeverRead:   {"exchange.never_read", dissect.Error, "the program closed its socket and has not read the answer; errno %a"},
+	FindNotSent:     {"exchange.not_sent", dissect.Error, "the kernel did not take the message: errno %a"},
 	FindError:       {"exchange.error", dissect.Warning, "the kernel refused with errno %a"},
 	FindNoAck:       {"exchange.no_ack", dissect.Warning, "the request failed, but asked for no ACK: its sender may never look for the error"},
 	FindRepeated:    {"exchange.repeated", dissect.Warning, "the same request has failed as exchange %a"},
@@ -67,6 +72,7 @@ var codes = [NumCodes]codeInfo{
 	FindRetried:     {"exchange.retried", dissect.Note, "what the dump lists changed meanwhile; exchange %a reads it again"},
 	FindResync:      {"exchange.resync", dissect.Note, "reads again what was lost before frame %a"},
 	FindSlow:        {"exchange.slow", dissect.Note, "the first answer took %a ms"},
+	FindNoExtAck:    {"exchange.no_ext_ack", dissect.Note, "the kernel gave no reason, as the program did not ask for one (NETLINK_EXT_ACK)"},
 	FindProbe:       {"exchange.probe", dissect.Note, "the request asks for nothing but whether the kernel knows its type; it does, so errno %a is no failure"},
 	FindSeqReused:   {"exchange.seq_reused", dissect.Note, "exchange %a has the same number, and is still open"},
 	FindPortID:      {"exchange.portid", dissect.Note, "the request says portid %a, but its socket has %b"},

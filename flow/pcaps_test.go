@@ -12,6 +12,7 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
+	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
 
 var update = flag.Bool("update", false, "write testdata/counts.txt")
@@ -36,12 +37,16 @@ func track(t testing.TB, frames []capture.Frame, o flow.Options) *tracked {
 	tr, s, d := flow.NewTracker(db, o), dissect.NewSession(dissect.OrderAuto), dissect.New(db)
 	for i := range frames {
 		f := &frames[i]
+		if f.Event != nil {
+			pipeline.Happened(f, tr)
+			r.refs, r.own = append(r.refs, nil), append(r.own, nil)
+			continue
+		}
 		in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
 		s.Prepare(&in, f.Section)
-		refs := tr.Observe(&flow.Frame{
-			Input: &in, Time: f.Time, Section: f.Section, Process: flow.Process(f.Process),
-			Short: f.Flags&capture.FlagMsgTrunc != 0, Overrun: f.Flags&capture.FlagOverrun != 0,
-		})
+		ff := flow.Frame{Input: &in}
+		pipeline.Tracked(f, &ff)
+		refs := tr.Observe(&ff)
 		r.refs = append(r.refs, append([]flow.Ref(nil), refs...))
 		var own []dissect.Msg
 		for m := range d.Frame(&in).Own() {

@@ -87,6 +87,10 @@ func (t *Tracker) request(p *place) Ref {
 		t.close(e, Unanswered, NoRequest)
 		return ref
 	}
+	if p.f.Errno != 0 {
+		t.notSent(e, p.f.Errno)
+		return ref
+	}
 	e.probe = isProbe(p)
 	e.claim = h.PortID // which the kernel does not look at
 	t.wait(e)
@@ -124,6 +128,7 @@ func (t *Tracker) begin(p *place) *entry {
 	x.Request, x.Messages, x.Length = p.ref(), 1, p.size()
 	x.Start = p.f.Time
 	x.Process = p.f.Process
+	x.Socket = p.f.Socket
 	x.Dump = t.kinds.dumps(h)
 	e.length = p.h.Len
 	t.keep(e, PartRequest, p, false)

@@ -17,6 +17,9 @@ type Frame struct {
 	Comment string
 	Short   bool // the receiver's buffer was too small (MSG_TRUNC)
 	Overrun bool // frames before this one were lost
+	// Socket is that of Process, and Errno, negative, what sending failed with.
+	Socket Socket
+	Errno  int32
 }
 
 // Options bound and direct a Tracker. The zero value of a number means its

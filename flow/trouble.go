@@ -136,7 +136,7 @@ func (t *Tracker) overrun(f *Frame) {
 	if !walk.Next(&m) {
 		return
 	}
-	t.lost[t.losses%len(t.lost)] = loss{f.Section, m.Proto, m.PortID, f.Process.PID, f.Input.Number, 0}
+	t.lose(loss{f.Section, m.Proto, m.PortID, f.Process.PID, f.Input.Number, 0})
 }
 
 // closedFindings looks at an exchange when it has ended.
@@ -149,7 +149,12 @@ func (t *Tracker) closedFindings(e *entry) {
 	if x.Reason == Probe {
 		x.Note(FindProbe, uint64(-int64(x.Errno)), 0)
 	} else if x.Errors > 0 {
-		x.Note(FindError, uint64(-int64(x.Errno)), 0)
+		if x.Reason != NotSent {
+			x.Note(FindError, uint64(-int64(x.Errno)), 0)
+			if x.Socket.Known && !x.Socket.ExtAck && !x.AckTLVs && x.Answer.Frame != 0 {
+				x.Note(FindNoExtAck, 0, 0)
+			}
+		}
 		if x.Flags&flagAck == 0 && !x.Dump && !x.Batch && (e.change || x.Proto == families.ProtoGeneric) {
 			x.Note(FindNoAck, 0, 0)
 		}

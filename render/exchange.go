@@ -183,6 +183,10 @@ func (p *Exchanges) outcome(dst []byte, e *flow.Exchange) []byte {
 			dst = append(dst, ')')
 		}
 		return dst
+	case e.Errno < 0 && e.Answer.Frame == 0:
+		dst = appendErrnoName(p.style(dst, styleError), e.Errno)
+		dst = append(p.style(dst, styleOff), " ("...)
+		return append(append(dst, e.Reason.String()...), ')')
 	case e.State == flow.Unanswered:
 		dst = p.noAnswer(dst, e)
 		if e.Notified+e.Copies > 0 {

@@ -68,7 +68,30 @@ func (p *ExchangeView) asks(dst []byte, e *flow.Exchange) []byte {
 		dst = p.treeOf(dst, m)
 	}
 	dst = p.tree.outside(dst)
+	dst = p.socket(dst, e)
 	return p.tree.comment(dst, e.RequestComment)
+}
+
+// socket appends what the program has asked for of its socket.
+func (p *ExchangeView) socket(dst []byte, e *flow.Exchange) []byte {
+	s := &e.Socket
+	if !s.Known {
+		return dst
+	}
+	dst = p.tree.name(dst, 2, "socket")
+	for i, o := range [...]struct {
+		name string
+		on   bool
+	}{{"NETLINK_EXT_ACK", s.ExtAck}, {"NETLINK_CAP_ACK", s.CapAck}, {"NETLINK_GET_STRICT_CHK", s.Strict}} {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = append(append(dst, o.name...), " off"...)
+		if o.on {
+			dst = append(dst[:len(dst)-2], 'n')
+		}
+	}
+	return append(dst, '\n')
 }
 
 // point finds the message that the kernel's answer is about.

@@ -111,8 +111,11 @@ func appendHappened(dst []byte, e *capture.Event) []byte {
 	case capture.EventClose:
 		dst = append(dst, "close"...)
 	case capture.EventUnread:
-		dst = append(dst, "closed with "...)
-		dst = append(appendCount(dst, e.Value), " not read"...)
+		dst = append(dst, "an answer was not read: "...)
+		if e.Errno != 0 {
+			dst = append(appendErrnoName(append(dst, "NLMSG_ERROR "...), e.Errno), ", "...)
+		}
+		return strconv.AppendInt(append(dst, "seq "...), e.Value, 10)
 	case capture.EventExec:
 		dst = appendEscaped(append(dst, "exec "...), []byte(e.Text), 0)
 		return appendFailure(dst, e)
@@ -146,11 +149,15 @@ func appendFailure(dst []byte, e *capture.Event) []byte {
 	if e.Errno == 0 {
 		return dst
 	}
-	dst = append(dst, " → "...)
-	if name := capture.ErrnoName(e.Errno); name != "" {
+	return appendErrnoName(append(dst, " → "...), e.Errno)
+}
+
+// appendErrnoName appends what a system call failed with.
+func appendErrnoName(dst []byte, v int32) []byte {
+	if name := capture.ErrnoName(v); name != "" {
 		return append(dst, name...)
 	}
-	return strconv.AppendInt(append(dst, "error "...), int64(e.Errno), 10)
+	return strconv.AppendInt(append(dst, "error "...), int64(v), 10)
 }
 
 // delivered appends what became of a frame on its way, to the line of its last

@@ -38,6 +38,13 @@ func (p *ExchangeJSON) Exchange(dst []byte, e *flow.Exchange, first int64) []byt
 		p.json.ev = &p.own
 		dst = p.json.process(dst)
 	}
+	if s := &e.Socket; s.Known {
+		dst = append(key(dst, "options"), `{"ext_ack":`...)
+		dst = strconv.AppendBool(dst, s.ExtAck)
+		dst = strconv.AppendBool(key(dst, "cap_ack"), s.CapAck)
+		dst = strconv.AppendBool(key(dst, "strict"), s.Strict)
+		dst = append(dst, '}')
+	}
 	if e.PortID != 0 {
 		dst = number(dst, "portid", int64(e.PortID))
 	}
@@ -157,6 +164,9 @@ func (p *ExchangeJSON) members(dst []byte, m *dissect.Msg) []byte {
 // answerJSON appends the message that ended the exchange.
 func (p *ExchangeJSON) answerJSON(dst []byte, e *flow.Exchange) []byte {
 	if e.Answer.Frame == 0 {
+		if e.Errno < 0 { // that nobody has read, or of the call that sends
+			dst = errnoJSON(dst, e.Errno)
+		}
 		return dst
 	}
 	dst = place(dst, "answer", e.Answer)

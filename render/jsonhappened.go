@@ -42,7 +42,7 @@ func (p *JSON) Happened(dst []byte, ev *Event) []byte {
 	case capture.EventOverrun:
 		dst = number(dst, "lost", e.Value)
 	case capture.EventUnread:
-		dst = number(dst, "unread", e.Value)
+		dst = number(dst, "seq", e.Value)
 	case capture.EventExit:
 		dst = number(dst, "code", e.Value)
 	}

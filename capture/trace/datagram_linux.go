@@ -106,6 +106,7 @@ func (tr *tracer) sendOne(t *thread, c *call, list []span, addr uint64, addrLen 
 		r.frame.Flags |= capture.FlagTruncated
 	}
 	r.open = true
+	c.sock.sent = true
 	c.sent = append(c.sent, r)
 	tr.out.put(r)
 }

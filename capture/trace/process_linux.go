@@ -55,6 +55,7 @@ type socket struct {
 	overrun bool  // messages were lost since the last one that was read
 	drops   uint64
 	refs    int
+	sent    bool // something was sent
 }
 
 func newProcess(pid int) *process {

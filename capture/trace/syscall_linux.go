@@ -70,6 +70,7 @@ func (tr *tracer) enter(t *thread, info *syscallInfo) {
 	}
 	if c.op == opClose {
 		// Another thread can get the number again before this one has returned.
+		tr.unread(t, c.sock, c.fd)
 		delete(t.p.fds, c.fd)
 	}
 	t.call, t.exit = c, true

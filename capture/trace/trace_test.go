@@ -359,3 +359,40 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 }
+
+func init() {
+	programs["deaf"] = func() error { // does not read the error to what it asks for, and closes or ends
+		for i, end := range []bool{false, true} {
+			fd, err := route()
+			if err != nil {
+				return err
+			}
+			if err := unix.Sendto(fd, request(unix.RTM_SETLINK, unix.NLM_F_REQUEST|unix.NLM_F_ACK, uint32(41+i), make([]byte, unix.SizeofIfInfomsg)...), 0, kernel); err != nil {
+				return err
+			}
+			if !end {
+				unix.Close(fd)
+			}
+		}
+		return nil
+	}
+}
+
+func TestNeverRead(t *testing.T) {
+	s := traced(t, "deaf", Options{})
+	var seqs []int64
+	for _, f := range s.events {
+		if e := f.Event; e.Kind == capture.EventUnread {
+			seqs = append(seqs, e.Value)
+			if e.Errno >= 0 || e.Socket.PortID == 0 {
+				t.Errorf("%+v", e)
+			}
+		}
+	}
+	if len(seqs) != 2 || seqs[0] != 41 || seqs[1] != 42 {
+		t.Errorf("unread: %d; %s", seqs, s.kinds())
+	}
+	if s := traced(t, "short", Options{}); s.event(capture.EventUnread) != nil {
+		t.Error("a program that reads everything has not")
+	}
+}

@@ -324,6 +324,9 @@ func (tr *tracer) exiting(t *thread) {
 		for _, f := range tr.strangers(t) {
 			tr.stranger(t, f)
 		}
+		for fd, s := range t.p.fds {
+			tr.unread(t, s, fd)
+		}
 	}
 }
 

@@ -17,7 +17,8 @@ func TestREADME(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	commands := []string{"read -V testdata/pcaps/tour.pcapng"}
+	// The second is what nlsniff trace wrote of the command that is shown.
+	commands := []string{"read -V testdata/pcaps/tour.pcapng", "read testdata/golden/trace_lines/input.pcap"}
 	for _, m := range regexp.MustCompile(`(?m)^\$ nlsniff (read .*testdata/pcaps/\S+)$`).FindAllStringSubmatch(string(page), -1) {
 		commands = append(commands, m[1])
 	}

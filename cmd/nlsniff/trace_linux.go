@@ -52,7 +52,7 @@ that a command starts are stopped only for netlink.`,
   nlsniff trace -V -- ip link add br0 type nosuch
   nlsniff trace --exchanges -o netlink.txt -- ss -tan
   nlsniff trace -w nft.pcapng -- nft -f rules.nft
-  nlsniff trace -w - -- ip monitor | nlsniff -
+  nlsniff trace --tui -- iw dev
   sudo nlsniff trace -p 1234`,
 		Args: func(c *cobra.Command, args []string) error {
 			f.command = args
@@ -73,7 +73,7 @@ that a command starts are stopped only for netlink.`,
 	fl.StringVarP(&f.output, "output", "o", "", "print to this `file` instead of standard error")
 	fl.StringVarP(&f.write, "write", "w", "", "write to this `file`; - is standard output, and the command's goes to standard error")
 	fl.BoolVarP(&f.print, "print", "P", false, "print messages while writing them to a file")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no line at the end unless something was not seen")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no line at the end unless something was lost or not seen")
 	fl.BoolVar(&f.tui, "tui", false, "when the command has ended, open what was captured in the terminal interface")
 	fl.BoolVar(&f.noBPF, "no-seccomp", false, "stop the command at every system call instead of giving it filters")
 	f.common(c)

@@ -9,7 +9,9 @@
 //
 // A frame is a line that says when it came, of which protocol it is, and what
 // else is known of it: "from COMM PID", "netns INODE", "short" (MSG_TRUNC),
-// "overrun", "section N". The lines below it are its messages: type, flags,
+// "overrun", "section N", "socket INODE", "ext_ack on|off" (that option of the
+// socket), "refused ERRNO" (by the send call). "happened KIND SEQ ERRNO" makes it
+// an event: close, unread or overrun. The lines below it are its messages: type, flags,
 // then any of "seq N", "portid N", "len N" (a false nlmsg_len), and the bytes
 // of the body: u8:N, u16:N, u32:N, be16:N, be32:N, zero:COUNT, hex:DIGITS, a
 // "string" with its NUL, and attributes in brackets. "errno N" is a number of
@@ -181,6 +183,33 @@ func frame(w []string) (f capture.Frame, err error) {
 		case w[0] == "netns" && len(w) > 1:
 			f.Process.NetNS, err = strconv.ParseUint(w[1], 0, 64)
 			w = w[2:]
+		case w[0] == "socket" && len(w) > 1:
+			delivery(&f).Socket.Inode, err = strconv.ParseUint(w[1], 0, 64)
+			w = w[2:]
+		case w[0] == "ext_ack" && len(w) > 1:
+			o := &delivery(&f).Socket.Options
+			*o |= capture.OptKnown
+			if w[1] == "on" {
+				*o |= capture.OptExtAck
+			}
+			w = w[2:]
+		case w[0] == "refused" && len(w) > 1:
+			n, err = strconv.ParseUint(w[1], 0, 16)
+			delivery(&f).Errno, w = -int32(n), w[2:]
+		case w[0] == "happened" && len(w) > 3:
+			e := &capture.Event{Proto: proto, HasProto: true, Socket: delivery(&f).Socket}
+			for k, name := range capture.EventKinds() {
+				if name == w[1] {
+					e.Kind = capture.EventKind(k + 1)
+				}
+			}
+			n, err = strconv.ParseUint(w[3], 0, 16)
+			e.Errno = -int32(n)
+			if err == nil {
+				n, err = strconv.ParseUint(w[2], 0, 32)
+				e.Value = int64(n)
+			}
+			f.Event, w = e, w[4:]
 		case w[0] == "section" && len(w) > 1:
 			f.Section, err = strconv.Atoi(w[1])
 			w = w[2:]
@@ -189,6 +218,14 @@ func frame(w []string) (f capture.Frame, err error) {
 		}
 	}
 	return f, err
+}
+
+// delivery returns that of a frame, which it gets if it has none.
+func delivery(f *capture.Frame) *capture.Delivery {
+	if f.Delivery == nil {
+		f.Delivery = &capture.Delivery{Socket: capture.Socket{FD: -1}}
+	}
+	return f.Delivery
 }
 
 var le = binary.LittleEndian

@@ -1,23 +1,20 @@
 package pipeline
 
 import (
-	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/flow"
 )
 
 // track joins the messages of a frame with those before it. What it finds is
 // kept with the batch. r.mu is held.
 func (r *runner) track(b *batch, j *Job) {
-	if j.Frame.Event != nil {
-		return
-	}
-	f := flow.Frame{
-		Input: &j.Input, Time: j.Frame.Time, Section: j.Frame.Stream(),
-		Process: flow.Process(j.Frame.Process), Comment: j.Frame.Comment,
-		Short: j.Frame.Flags&capture.FlagMsgTrunc != 0, Overrun: j.Frame.Flags&capture.FlagOverrun != 0,
-	}
+	f := flow.Frame{Input: &j.Input}
 	at, ended := len(b.refs), len(b.closed)
-	b.refs = append(b.refs, r.Tracker.Observe(&f)...)
+	if j.Frame.Event != nil {
+		Happened(&j.Frame, r.Tracker)
+	} else {
+		Tracked(&j.Frame, &f)
+		b.refs = append(b.refs, r.Tracker.Observe(&f)...)
+	}
 	j.Refs, j.Closed = b.refs[at:len(b.refs):len(b.refs)], b.closed[ended:len(b.closed):len(b.closed)]
 }
 

@@ -3,9 +3,9 @@ package store
 import (
 	"strconv"
 
-	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
 
 // Exchange is what is kept of a request and its answers: where they are, and
@@ -119,12 +119,12 @@ func (x *exchanges) dropTo(row int) {
 func (s *Store) track(l *loaded, row int) []flow.Ref {
 	f := &l.frame
 	if f.Event != nil {
+		pipeline.Happened(f, s.tracker)
 		return nil
 	}
-	refs := s.tracker.Observe(&flow.Frame{
-		Input: &l.input, Time: f.Time, Section: f.Section, Process: flow.Process(f.Process), Comment: f.Comment,
-		Short: f.Flags&capture.FlagMsgTrunc != 0, Overrun: f.Flags&capture.FlagOverrun != 0,
-	})
+	ff := flow.Frame{Input: &l.input}
+	pipeline.Tracked(f, &ff)
+	refs := s.tracker.Observe(&ff)
 	for i, r := range refs {
 		if r.Exchange == 0 {
 			continue

@@ -36,7 +36,7 @@ var compared = []struct {
 	{"ip link show", []string{"ip"}, []string{"ip", "link", "show"}, 3},
 	{"ip link add nosuch", []string{"ip", "unshare"}, []string{"unshare", "-Urn", "ip", "link", "add", "br0", "type", "nosuch"}, 4},
 	{"ss -tan", []string{"ss"}, []string{"ss", "-tan"}, 3},
-	{"nft -f 1000 rules", []string{"nft", "unshare"}, []string{"unshare", "-Urn", "nft", "-f", "$RULES"}, 3},
+	{"nft -f 1000 rules", []string{"nft", "unshare"}, []string{"unshare", "-Urn", "nft", "-f", "$RULES"}, 10},
 	{"iw", []string{"iw"}, []string{"iw", "dev"}, 2},
 	{"wg", []string{"wg"}, []string{"wg", "show"}, 2},
 	{"udevadm monitor", []string{"udevadm", "timeout"}, []string{"timeout", "-s", "INT", "0.3", "udevadm", "monitor", "--kernel"}, 0},
@@ -131,7 +131,7 @@ func TestStraceInner(t *testing.T) {
 	rules := filepath.Join(dir, "rules.nft")
 	text := "table ip t {\n chain c {\n"
 	for i := range 1000 {
-		text += fmt.Sprintf("  ip saddr 10.%d.%d.1 tcp dport %d accept\n", i/250, i%250, i+1)
+		text += fmt.Sprintf("  ip saddr 10.%d.%d.1 accept\n", i/250, i%250)
 	}
 	if err := os.WriteFile(rules, []byte(text+" }\n}\n"), 0o644); err != nil {
 		t.Fatal(err)

@@ -199,3 +199,12 @@ func (d *Dissector) structValue(t *families.Type, off, end int) {
 		d.members(s, off, end)
 	}
 }
+
+// SMCOverIPv4 says whether an address in a struct inet_diag_sockid is that of an
+// SMC socket over IPv4. The message has AF_SMC in either case; of an IPv4 address
+// the kernel leaves the other 12 bytes zero (smc_diag_msg_common_fill in
+// net/smc/smc_diag.c), and no IPv6 address looks like that but ::.
+func SMCOverIPv4(af uint8, p []byte) bool {
+	const afSMC = 43
+	return af == afSMC && len(p) == 16 && allZero(p[4:]) && !allZero(p[:4])
+}

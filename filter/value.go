@@ -135,7 +135,7 @@ func trim(t *families.Type, p []byte, af uint8) []byte {
 			n--
 		}
 		return p[:n]
-	case t.Hint == families.HintIP && len(p) == 16 && af == afInet && t.Size != 0:
+	case t.Hint == families.HintIP && len(p) == 16 && t.Size != 0 && (af == afInet || dissect.SMCOverIPv4(af, p)):
 		return p[:4]
 	}
 	return p

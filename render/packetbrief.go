@@ -1,13 +1,15 @@
 package render
 
 import (
+	"strings"
+
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/dissect/packet"
 	"github.com/nlsniff/nlsniff/families"
 )
 
 // maxPacket is how many bytes of a packet's description stand in a line.
-const maxPacket = 160
+const maxPacket = 280
 
 // packetBrief appends what the headers of a packet in row i say, the
 // innermost two of them: they tell most.
@@ -20,7 +22,10 @@ func (b *base) packetBrief(dst []byte, i int32) []byte {
 			break
 		}
 		if s := packet.Describe(n.ID, b.t.Bytes(n)); s != "" {
-			texts[0], texts[1] = texts[1], packet.Name(n.ID)+" "+s
+			if name := packet.Name(n.ID); !strings.HasPrefix(name, "Dot11Mgmt") { // the header says that already
+				s = name + " " + s
+			}
+			texts[0], texts[1] = texts[1], s
 		}
 	}
 	mark := len(dst)

@@ -248,6 +248,9 @@ func (b *base) bytes(dst []byte, t *families.Type, p []byte, n *dissect.Node) []
 		if af == afInet && t.Size == 0 {
 			af = 0 // no room for more than there is: the length says it
 		}
+		if dissect.SMCOverIPv4(af, p) {
+			af = afInet
+		}
 		return appendIP(dst, p, af)
 	case families.HintLLAddr:
 		if len(p) == 4 || len(p) == 16 {

@@ -23,6 +23,9 @@ func Describe(id uint16, data []byte) string {
 		}
 		return dot11(&h)
 	}
+	if s, ok := management(want, data); ok {
+		return s
+	}
 	l := gopacket.NewPacket(data, want, gopacket.DecodeOptions{NoCopy: true, Lazy: true}).Layer(want)
 	if l == nil {
 		return ""
@@ -35,7 +38,7 @@ func Describe(id uint16, data []byte) string {
 	case *layers.IPv4:
 		return ipv4(l)
 	case *layers.IPv6:
-		return fmt.Sprintf("%v → %v %s hlim %d len %d%s", l.SrcIP, l.DstIP, l.NextHeader, l.HopLimit, l.Length, nonzero(" tc 0x%x", int(l.TrafficClass)))
+		return fmt.Sprintf("%v → %v %s hlim %d len %d%s", l.SrcIP, l.DstIP, number(l.NextHeader.String(), int(l.NextHeader)), l.HopLimit, l.Length, nonzero(" tc 0x%x", int(l.TrafficClass)))
 	case *layers.ARP:
 		return arp(l)
 	case *layers.TCP:
@@ -53,15 +56,15 @@ func Describe(id uint16, data []byte) string {
 	case *layers.ICMPv6NeighborAdvertisement:
 		return fmt.Sprintf("%v is there, flags 0x%x", l.TargetAddress, l.Flags)
 	case *layers.IPv6HopByHop:
-		return fmt.Sprintf("next %v options %d", l.NextHeader, len(l.Options))
+		return fmt.Sprintf("next %s options %d", number(l.NextHeader.String(), int(l.NextHeader)), len(l.Options))
 	case *layers.IPv6Destination:
-		return fmt.Sprintf("next %v options %d", l.NextHeader, len(l.Options))
+		return fmt.Sprintf("next %s options %d", number(l.NextHeader.String(), int(l.NextHeader)), len(l.Options))
 	case *layers.IPv6Routing:
-		return fmt.Sprintf("next %v type %d segments left %d", l.NextHeader, l.RoutingType, l.SegmentsLeft)
+		return fmt.Sprintf("next %s type %d segments left %d", number(l.NextHeader.String(), int(l.NextHeader)), l.RoutingType, l.SegmentsLeft)
 	case *layers.IPv6Fragment:
-		return fmt.Sprintf("next %v frag %d id 0x%x", l.NextHeader, int(l.FragmentOffset)*8, l.Identification)
+		return fmt.Sprintf("next %s frag %d id 0x%x", number(l.NextHeader.String(), int(l.NextHeader)), int(l.FragmentOffset)*8, l.Identification)
 	case *layers.EAPOL:
-		return fmt.Sprintf("%v version %d len %d", l.Type, l.Version, l.Length)
+		return fmt.Sprintf("%s version %d len %d", number(l.Type.String(), int(l.Type)), l.Version, l.Length)
 	}
 	return generic(l)
 }
@@ -94,6 +97,14 @@ func named(name string, number int) string {
 	return name
 }
 
+// number is a name, or the number where gopacket has none.
+func number(name string, n int) string {
+	if name == "" || strings.HasPrefix(name, "Unknown") {
+		return fmt.Sprint(n)
+	}
+	return name
+}
+
 func nonzero(format string, v int) string {
 	if v == 0 {
 		return ""
@@ -102,7 +113,7 @@ func nonzero(format string, v int) string {
 }
 
 func ipv4(l *layers.IPv4) string {
-	s := fmt.Sprintf("%v → %v %s ttl %d len %d id %d", l.SrcIP, l.DstIP, l.Protocol, l.TTL, l.Length, l.Id)
+	s := fmt.Sprintf("%v → %v %s ttl %d len %d id %d", l.SrcIP, l.DstIP, number(l.Protocol.String(), int(l.Protocol)), l.TTL, l.Length, l.Id)
 	s += nonzero(" tos 0x%x", int(l.TOS))
 	if l.Flags&layers.IPv4DontFragment != 0 {
 		s += " DF"
@@ -146,9 +157,10 @@ func tcp(l *layers.TCP) string {
 }
 
 func dot11(l *layers.Dot11) string {
-	s := l.Type.String()
+	s := number(l.Type.String(), int(l.Type))
 	if l.Flags != 0 {
-		s += fmt.Sprintf(" flags %v", l.Flags)
+		// WEP was the only protection when gopacket named the bit.
+		s += " flags " + strings.ReplaceAll(l.Flags.String(), "WEP", "Protected")
 	}
 	if l.Address2 != nil {
 		s += fmt.Sprintf(" %v →", l.Address2)

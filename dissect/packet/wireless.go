@@ -52,7 +52,10 @@ func wireless(dst []Layer, data []byte, pos int) ([]Layer, bool) {
 		}
 		return dst, false
 	}
-	if f, ok := fixed[h.Type]; ok && !h.Flags.WEP() && head+f.size <= len(data) {
+	// Of a frame that was protected the kernel hands up the plain text and leaves
+	// the bit set. Two bytes cannot be anything else.
+	plain := !h.Flags.WEP() || len(data)-head == 2
+	if f, ok := fixed[h.Type]; ok && plain && head+f.size <= len(data) {
 		if f.size > 0 {
 			dst = append(dst, Layer{uint16(f.layer), head, head + f.size})
 		}

@@ -157,18 +157,20 @@ type Cond struct {
 
 // Field is a struct member or an attribute.
 type Field struct {
-	Name   string // the uapi name: IFLA_MTU, ifi_index
-	Short  string // the YNL name: mtu
-	ID     uint16 // attribute type
-	Off    int    // struct member: offset in bytes
-	Type   Type
-	Multi  bool   // may stand several times in its nest
-	Quiet  bool   // a line shows it only if it names it: counters, times, what follows from other values
-	Secret bool   // key material
-	Since  string // the version of Linux that brought it
-	Until  string // the first that has it no more
-	Doc    string
+	Name  string // the uapi name: IFLA_MTU, ifi_index
+	Short string // the YNL name: mtu
+	ID    uint16 // attribute type
+
+	Multi  bool // may stand several times in its nest
+	Quiet  bool // a line shows it only if it names it: counters, times, what follows from other values
+	Secret bool // key material
 	Guess  bool
+
+	Off   int // struct member: offset in bytes
+	Type  Type
+	Since string // the version of Linux that brought it
+	Until string // the first that has it no more
+	Doc   string
 }
 
 // Kind is the shape of a value.

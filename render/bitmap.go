@@ -97,18 +97,18 @@ func runEnd(t *families.Type, p []byte, big bool, from uint64) uint64 {
 	return end
 }
 
-// appendBitmapJSON appends the bits as an array: names are strings, those
-// without one numbers.
+// appendBitmapJSON appends the bits as an array of strings: their names, and the
+// numbers of those without one.
 func appendBitmapJSON(dst []byte, t *families.Type, p []byte, big bool) []byte {
 	dst = append(dst, '[')
 	open := len(dst)
 	eachBit(t, p, big, func(bit uint64, name string) {
 		dst = comma(dst, open)
+		dst = append(dst, '"')
 		if name == "" {
 			dst = strconv.AppendUint(dst, bit, 10)
-			return
 		}
-		dst = append(append(append(dst, '"'), name...), '"')
+		dst = append(append(dst, name...), '"')
 	})
 	return append(dst, ']')
 }

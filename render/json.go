@@ -15,6 +15,7 @@ type JSON struct {
 	group  grouper
 	noEcho bool // leave out the request that an error carries
 	left   []leftover
+	more   bool // the number just written may have a second key
 	subs   map[*families.SubMessage]sub
 	list   families.Type // of a message that is an array
 	text   []byte

@@ -40,8 +40,10 @@ func (p *JSON) numberJSON(dst []byte, t *families.Type, b []byte, n *dissect.Nod
 		case e.Kind == families.EnumBits:
 			return p.bitsJSON(dst, e, v, n), much
 		case !e.Numbers:
+			p.more = p.more || t.Hint == families.HintVerdict
 			return p.nameJSON(dst, t, v, b, n), much
 		}
+		p.more = true
 	}
 	switch t.Hint {
 	case families.HintTCInfo:
@@ -74,8 +76,10 @@ func (p *JSON) nameJSON(dst []byte, t *families.Type, v uint64, b []byte, n *dis
 		dst = append(dst, name...)
 	case t.Hint == families.HintHex:
 		dst = appendHexNumber(dst, dissect.Uint(b, n.Big))
-	case t.Hint == families.HintVerdict:
-		dst = p.number(dst, t, b, n)
+	case t.Hint == families.HintVerdict && v>>28 == tcActJump:
+		dst = append(dst, "TC_ACT_JUMP"...)
+	case t.Hint == families.HintVerdict && v>>28 == tcActGotoChain:
+		dst = append(dst, "TC_ACT_GOTO_CHAIN"...)
 	default:
 		dst = appendInteger(dst, t, v)
 	}

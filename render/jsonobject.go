@@ -40,6 +40,9 @@ func (p *JSON) object(dst []byte, from, to int32, levels int) []byte {
 // their names, struct members under theirs, bytes without a name under
 // "unknown" and "trailing".
 func (p *JSON) members(dst []byte, from, to int32, open, levels int) []byte {
+	if from < to && p.t.Nodes[from].Kind == dissect.KindMember {
+		return p.plainMembers(dst, from, to, open) // a struct has no attributes
+	}
 	mark := p.group.begin()
 	plain := false
 	for i := from; i < to; i = p.t.Nodes[i].End {
@@ -56,12 +59,43 @@ func (p *JSON) members(dst []byte, from, to int32, open, levels int) []byte {
 	}
 	end := len(p.group.entries)
 	for k := mark; k < end; k++ {
-		if p.group.entries[k].head {
-			dst = p.attribute(dst, int32(k), open, levels)
+		e := &p.group.entries[k]
+		if !e.head {
+			continue
 		}
+		if x := p.simple(e); x != nil {
+			n := &p.t.Nodes[e.row]
+			start := len(dst)
+			dst = objectKey(dst, open, n.Field.Name)
+			var much got
+			if dst, much = p.leaf(dst, n.Type, x); much != gotAll || p.more {
+				dst = p.written(dst, start, n.Field.Name, e.row, much)
+			}
+			continue
+		}
+		dst = p.attribute(dst, int32(k), open, levels)
 	}
 	p.group.end(mark)
 	return dst
+}
+
+// simple returns the value of an attribute that stands once and is one number,
+// text or run of bytes, as most are; nil for any other.
+func (p *JSON) simple(e *entry) *dissect.Node {
+	rows := p.t.Nodes[e.row:]
+	n := &rows[0]
+	f := n.Field
+	if e.next >= 0 || f == nil || n.Type != &f.Type || n.Type.Kind > families.KindString || f.Multi || f.Guess || n.Kind != dissect.KindAttr {
+		return nil
+	}
+	const head = 3 // the attribute, nla_len, nla_type
+	switch size := n.End - e.row; {
+	case size == head+1, size == head+2 && rows[head+1].Kind == dissect.KindPadding:
+		if x := &rows[head]; x.Kind == dissect.KindValue {
+			return x
+		}
+	}
+	return nil
 }
 
 // plainMembers appends the rows that are no attributes.
@@ -78,7 +112,17 @@ func (p *JSON) plainMembers(dst []byte, from, to int32, open int) []byte {
 			}
 			dst = p.member(dst, i, open)
 		case dissect.KindMember, dissect.KindValue:
-			dst = p.member(dst, i, open)
+			f := n.Field
+			if f == nil || n.Type != &f.Type || n.Type.Kind > families.KindString {
+				dst = p.member(dst, i, open)
+				continue
+			}
+			start := len(dst) // as most are
+			dst = objectKey(dst, open, f.Name)
+			var much got
+			if dst, much = p.leaf(dst, n.Type, n); much != gotAll || p.more {
+				dst = p.written(dst, start, f.Name, i, much)
+			}
 		case dissect.KindUnknown, dissect.KindTrailing:
 			once := &unknown
 			if n.Kind == dissect.KindTrailing {
@@ -125,7 +169,8 @@ func appendKey(dst []byte, n *dissect.Node) []byte {
 func (p *JSON) member(dst []byte, i int32, open int) []byte {
 	n := &p.t.Nodes[i]
 	mark := len(dst)
-	dst = objectKey(dst, open, leafName(n))
+	name := leafName(n)
+	dst = objectKey(dst, open, name)
 	from, to := i, i+1
 	if n.Kind == dissect.KindStruct {
 		from, to = i+1, n.End
@@ -138,13 +183,24 @@ func (p *JSON) member(dst []byte, i int32, open int) []byte {
 		t = nil
 	}
 	dst, much := p.payload(dst, t, decl, from, to)
+	return p.written(dst, mark, name, i, much)
+}
+
+// written ends a member of an object that starts at mark: it stays if it has a
+// value, and what that does not tell is left over.
+func (p *JSON) written(dst []byte, mark int, name string, row int32, much got) []byte {
+	if much == gotAll && !p.more {
+		return dst
+	}
 	if much == gotNone {
 		dst = dst[:mark]
-	} else {
-		dst = p.numberName(dst, leafName(n), i)
+	}
+	if p.more {
+		p.more = false
+		dst = p.numberName(dst, name, row)
 	}
 	if much != gotAll {
-		p.left = append(p.left, leftover{row: i})
+		p.left = append(p.left, leftover{row: row})
 	}
 	return dst
 }
@@ -206,15 +262,7 @@ func (p *JSON) single(dst []byte, head int32, open, levels int) []byte {
 		return p.object(dst, from, to, levels-1)
 	}
 	dst, much := p.attrValue(dst, row)
-	if much == gotNone {
-		dst = dst[:mark]
-	} else {
-		dst = p.numberName(dst, n.Field.Name, row)
-	}
-	if much != gotAll {
-		p.left = append(p.left, leftover{row: row})
-	}
-	return dst
+	return p.written(dst, mark, n.Field.Name, row, much)
 }
 
 // undescribed appends attributes that nobody described, or whose description
@@ -422,15 +470,16 @@ func (p *JSON) hexJSON(dst []byte, from, to int32) []byte {
 	return append(dst, '"')
 }
 
-// numberName appends a second key for a number that has a name, such as one
-// that stands for forever: the number keeps its own key.
+// numberName appends a second key: for a number that has a name, such as one
+// that stands for forever, the name; for a verdict that has a number, such as
+// the chain to go to, the number.
 func (p *JSON) numberName(dst []byte, key string, row int32) []byte {
 	n := &p.t.Nodes[row]
 	if n.Field == nil {
 		return dst
 	}
 	t := n.Type
-	if t == nil || t.Kind != families.KindUint && t.Kind != families.KindSint || t.Enum == nil || !t.Enum.Numbers {
+	if t == nil || t.Kind != families.KindUint && t.Kind != families.KindSint || t.Enum == nil || !t.Enum.Numbers && t.Hint != families.HintVerdict {
 		return dst
 	}
 	if n.Kind != dissect.KindMember {
@@ -440,7 +489,15 @@ func (p *JSON) numberName(dst []byte, key string, row int32) []byte {
 		}
 		n = &p.t.Nodes[from]
 	}
-	name := t.Enum.ValueName(p.integer(t, n))
+	v := p.integer(t, n)
+	if t.Hint == families.HintVerdict {
+		if op := v >> 28; op != tcActJump && op != tcActGotoChain {
+			return dst
+		}
+		dst = append(append(append(dst, ',', '"'), key...), `_value":`...)
+		return strconv.AppendUint(dst, v&(1<<28-1), 10)
+	}
+	name := t.Enum.ValueName(v)
 	if name == "" {
 		return dst
 	}

@@ -32,6 +32,11 @@ func (p *JSON) subOf(s *families.SubMessage) sub {
 func (p *JSON) attrValue(dst []byte, i int32) ([]byte, got) {
 	n := &p.t.Nodes[i]
 	from, to := p.t.Payload(i)
+	if to == from+1 && n.Field != nil && n.Type == &n.Field.Type && n.Type.Kind <= families.KindString {
+		if x := &p.t.Nodes[from]; x.Kind == dissect.KindValue { // as most are
+			return p.leaf(dst, n.Type, x)
+		}
+	}
 	if n.Kind == dissect.KindElem && from < to && n.Field != nil && n.Type != nil {
 		first := &p.t.Nodes[from]
 		if first.Kind == dissect.KindStruct && first.Field == nil && n.Type.Kind != families.KindNest {

@@ -123,7 +123,7 @@ func (s *Stats) expert(code string, sev dissect.Severity, frame int, exchange ui
 		s.Findings[code] = x
 	}
 	x.Count++
-	if frame < x.Frame {
+	if frame < x.Frame || frame == x.Frame && exchange < x.Exchange {
 		x.Frame, x.Exchange = frame, exchange
 	}
 }
@@ -278,7 +278,7 @@ func (s *Stats) Merge(o *Stats) {
 	for k, x := range o.Findings {
 		if to := s.Findings[k]; to != nil {
 			to.Count += x.Count
-			if x.Frame < to.Frame {
+			if x.Frame < to.Frame || x.Frame == to.Frame && x.Exchange < to.Exchange {
 				to.Frame, to.Exchange = x.Frame, x.Exchange
 			}
 		} else {

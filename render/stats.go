@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -140,13 +141,9 @@ func conversations(s *flow.Stats) []*flow.Conversation {
 		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b *flow.Conversation) int {
-		if d := (b.SentBytes + b.RecvBytes) - (a.SentBytes + a.RecvBytes); d != 0 {
-			return int(max(min(d, 1), -1))
-		}
-		if a.Start != b.Start {
-			return int(max(min(a.Start-b.Start, 1), -1))
-		}
-		return int(int64(a.PortID) - int64(b.PortID))
+		x, y := &a.Process, &b.Process
+		return cmp.Or(cmp.Compare(b.SentBytes+b.RecvBytes, a.SentBytes+a.RecvBytes), cmp.Compare(a.Start, b.Start),
+			cmp.Compare(a.PortID, b.PortID), cmp.Compare(a.Proto, b.Proto), cmp.Compare(x.PID, y.PID), cmp.Compare(x.Comm, y.Comm))
 	})
 	return out
 }

@@ -81,7 +81,7 @@ func (d *Dissector) hide(n *Node) bool {
 	unknown := n.Kind == KindUnknown || n.Kind == KindTrailing
 	switch d.mask {
 	case maskUnknown:
-		return unknown || n.Kind == KindPadding && n.Field == nil
+		return unknown || n.Kind == KindPadding && n.Field == nil && !allZero(d.data[n.Off:n.Off+n.Len])
 	case maskOpaque:
 		unknown = unknown || n.Type != nil && n.Type.Kind == families.KindBinary && opaque(n.Type.Hint) && n.Len >= minOpaque
 	case maskAll:

@@ -117,6 +117,7 @@ func (r *reader) texts(file string, opt render.Options) ([]render.ExchangeText, 
 }
 
 func diff(c *cobra.Command, f *readFlags, a, b string) error {
+	boundMemory()
 	if a == "-" || b == "-" {
 		return usagef("save it to a file", "diff cannot read standard input")
 	}

@@ -152,7 +152,7 @@ func TestWireguard(t *testing.T) {
 			sort.Strings(addrs)
 			if len(addrs) > 0 { // neither removed nor split off
 				got[strings.Join(words(p, "WGPEER_A_PUBLIC_KEY"), "")] = peer{
-					strings.Join(words(p, "WGPEER_A_ENDPOINT"), ""), strings.Join(addrs, ",")}
+					strings.Join(append(words(p, "WGPEER_A_ENDPOINT/address"), words(p, "WGPEER_A_ENDPOINT/port")...), ":"), strings.Join(addrs, ",")}
 			}
 		}
 	}

@@ -37,13 +37,13 @@ const (
 	largeFrame = 1 << 16 // behind one with more bytes, a Shrinker lets go of its memory
 	// maxPending bounds the bytes that are printed and wait for those before
 	// them to be written.
-	maxPending = 8 << 20
+	maxPending = 4 << 20
 	// perByte is how many bytes of output a byte of a frame is taken to make,
 	// until it is known.
 	perByte = 32
 	// keptOutput is how many bytes the buffers for output may have together to
 	// be used again.
-	keptOutput = 16 << 20
+	keptOutput = 4 << 20
 )
 
 // Shrinker is a Worker that can let go of what large frames took.

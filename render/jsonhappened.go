@@ -75,11 +75,10 @@ func errnoJSON(dst []byte, v int32) []byte {
 // appendSocketJSON appends a socket. Its options are there only if all are
 // known.
 func appendSocketJSON(dst []byte, s *capture.Socket) []byte {
-	dst = append(dst, `{"fd":`...)
+	first := len(dst) + 1
+	dst = append(dst, '{')
 	if s.FD >= 0 {
-		dst = strconv.AppendInt(dst, int64(s.FD), 10)
-	} else {
-		dst = append(dst, "null"...)
+		dst = number(dst, "fd", int64(s.FD))
 	}
 	if s.PortID != 0 {
 		dst = number(dst, "portid", int64(s.PortID))
@@ -96,6 +95,9 @@ func appendSocketJSON(dst []byte, s *capture.Socket) []byte {
 			dst = append(append(append(dst, '"'), name...), '"')
 		}
 		dst = append(dst, ']')
+	}
+	if len(dst) > first {
+		dst = append(dst[:first], dst[first+1:]...) // the comma of the first key
 	}
 	return append(dst, '}')
 }

@@ -34,6 +34,8 @@ func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 
 // items appends what the items of a line show of what is below row at.
 func (l *base) items(dst []byte, line *families.Line, at int32, m *dissect.Msg) []byte {
+	var rows firstRows
+	l.index(&rows, at)
 	for i := range line.Items {
 		item := &line.Items[i]
 		mark := len(dst)
@@ -50,7 +52,9 @@ func (l *base) items(dst []byte, line *families.Line, at int32, m *dissect.Msg) 
 					dst = l.text(l.label(dst, item), n)
 				}
 			default:
-				dst = l.each(dst, mark, item, alt, at, alt.Path)
+				if from := rows.of(alt.Path[0]); from >= 0 {
+					dst = l.each(dst, mark, item, alt, at, from, alt.Path)
+				}
 			}
 			if len(dst) > mark {
 				break
@@ -79,15 +83,15 @@ func (l *base) hold(conds []families.Cond, m *dissect.Msg) bool {
 }
 
 // each appends the values that a path leads to from row parent, the first one
-// or all.
-func (l *base) each(dst []byte, mark int, item *families.BoundItem, alt *families.BoundAlt, parent int32, path []*families.Field) []byte {
-	f, end := path[0], l.t.Nodes[parent].End
-	for i := parent + 1; i < end; {
+// or all. The first can only be at or behind row i.
+func (l *base) each(dst []byte, mark int, item *families.BoundItem, alt *families.BoundAlt, parent, i int32, path []*families.Field) []byte {
+	f, around, end := path[0], l.t.Nodes[parent].Field, l.t.Nodes[parent].End
+	for i < end {
 		n := &l.t.Nodes[i]
 		switch {
 		case n.Field == f:
 			if len(path) > 1 {
-				dst = l.each(dst, mark, item, alt, i, path[1:])
+				dst = l.each(dst, mark, item, alt, i, i+1, path[1:])
 			} else if item.Always || !l.unset(i) {
 				dst = l.one(dst, mark, item, i)
 			}
@@ -97,8 +101,8 @@ func (l *base) each(dst []byte, mark int, item *families.BoundItem, alt *familie
 			if len(dst)-mark > maxList {
 				return clip(dst, mark, maxList)
 			}
-		case n.Kind == dissect.KindStruct && n.Field == nil, n.Kind == dissect.KindElem && (n.Field == nil || n.Field == l.t.Nodes[parent].Field):
-			i++ // a header's members count as the message's own, and so do an array's elements
+		case transparent(n, around):
+			i++
 			continue
 		}
 		i = n.End

@@ -85,22 +85,23 @@ func appendU32Handle(dst []byte, v uint32) []byte {
 	return dst
 }
 
-// filterKind is the classifier that a filter's message names, "" if it names none.
-func (b *base) filterKind(n *dissect.Node) string {
+// filterKind is the classifier that a filter's message names, empty if it names
+// none.
+func (b *base) filterKind(n *dissect.Node) []byte {
 	const tcaKind = 1 // TCA_KIND of linux/rtnetlink.h
 	at := n.Parent
 	for at >= 0 && b.t.Nodes[at].Kind != dissect.KindMessage {
 		at = b.t.Nodes[at].Parent
 	}
 	if at < 0 {
-		return ""
+		return nil
 	}
 	for i := at + 1; i < b.t.Nodes[at].End; i = b.t.Nodes[i].End {
 		if x := &b.t.Nodes[i]; x.Kind == dissect.KindAttr && x.ID == tcaKind {
 			if from, to := b.t.Payload(i); from < to {
-				return string(cstring(b.t.Bytes(&b.t.Nodes[from])))
+				return cstring(b.t.Bytes(&b.t.Nodes[from]))
 			}
 		}
 	}
-	return ""
+	return nil
 }

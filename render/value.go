@@ -148,7 +148,7 @@ func (b *base) number(dst []byte, t *families.Type, p []byte, n *dissect.Node) [
 	case families.HintTCU32:
 		return appendU32Handle(dst, uint32(v))
 	case families.HintTCFilter:
-		if b.filterKind(n) == "u32" {
+		if string(b.filterKind(n)) == "u32" {
 			return appendU32Handle(dst, uint32(v))
 		}
 		return appendHexNumber(dst, v)

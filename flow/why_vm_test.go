@@ -18,6 +18,7 @@ import (
 // what the case says, and without the fault it is another or none.
 func TestWhyVM(t *testing.T) {
 	vmtest.Run(t, vmtest.Test{
+		Kernels: []string{"6.1", "6.12"}, // where the module is called aes_generic
 		Modules: []string{"dummy", "bridge", "8021q", "wireguard", "nf_conntrack_netlink", "xfrm_user", "esp4", "cbc", "aes_generic",
 			"mac80211_hwsim radios=1"},
 		Programs: []string{"ip"},

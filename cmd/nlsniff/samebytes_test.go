@@ -1,3 +1,5 @@
+//go:build !race
+
 package main
 
 import (
@@ -19,7 +21,7 @@ func TestSameBytes(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	commands := []string{
 		"read", "read -2", "read -V", "read -T jsonl", "read -T fields -e frame.number -e op -e error", "read --exchanges", "read --exchanges -V",
-		"read --exchanges -T jsonl", "read --exchanges -q", "read -z io,stat,1", "read -z conv", "read -z expert", "read -z rtt", "read -z overview",
+		"read --exchanges -T jsonl", "read --exchanges -q", "read -z io,stat,1", "read -z conv", "read -z expert", "read -z rtt",
 		"read -z coverage", "read -q -Y error", "read -Y error", "stats", "stats -T json",
 	}
 	names := pcaptest.Names

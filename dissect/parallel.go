@@ -2,12 +2,18 @@ package dissect
 
 import "github.com/nlsniff/nlsniff/families"
 
-// used returns how many bytes of an array that stands at off mean something.
-// base is where its struct starts.
+// used returns how many bytes of a member of size bytes mean something: as many
+// elements of an array, or bytes of a binary, as another member says, which may
+// have an order of its own. base is where its struct starts.
 func (d *Dissector) used(t *families.Type, base, size int) int {
 	c := t.Used
-	n := d.uint(base+c.Off, c.Type.Size)
-	return int(min(n, uint64(t.Count))) * (size / t.Count)
+	at := base + c.Off
+	n := Uint(d.data[at:at+c.Type.Size], d.order(&c.Type))
+	count := t.Count
+	if t.Kind == families.KindBinary {
+		count = size
+	}
+	return int(min(n, uint64(count))) * (size / count)
 }
 
 // kindOf is the number that says what an element of a parallel array is.

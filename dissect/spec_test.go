@@ -109,6 +109,7 @@ attrs t T_
   56 T_PACKET packet ip
   57 T_FRAME packet ieee80211
   59 T_TWICE struct twice
+  61 T_ROOM struct room
   58 T_VHDR nest inner header vhdr
   60 T_KEYED nest keyed
   69 T_SHORT string maxlen=5
@@ -133,6 +134,11 @@ struct varied
   what cstring
   pair struct point2
   rest u8[]
+struct room packed
+  n be16
+  addr lladdr[8] used=n
+  m u8
+  points struct point2[2] used=m
 struct twice packed
   n u8
   a array by n u8

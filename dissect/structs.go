@@ -124,7 +124,7 @@ func (d *Dissector) member(s *families.Struct, m *families.Field, numbers *spots
 	if t.Used != nil {
 		n := d.used(t, base, size)
 		if n > 0 {
-			d.leaf(KindMember, m, t, at, at+n)
+			d.nested(t, m, at, at+n)
 		}
 		d.rest(KindPadding, at+n, stop)
 		return stop

@@ -228,8 +228,8 @@ type Type struct {
 	ToNUL       bool   // strings in a struct: up to the first NUL
 	ToEnd       bool   // subs in a struct: up to its end
 
-	// Used is the member that says how many elements of an array of a fixed
-	// size mean something. As, if not nil, is what the elements are by those of
+	// Used is the member that says how many elements of an array, or bytes of
+	// a binary, of a fixed size mean something. As, if not nil, is what the elements are by those of
 	// Kinds, another array of the struct, at the same index: so a value stands
 	// beside the number of its field. Cut is an array whose elements that are
 	// numbers of bytes are the lengths of strings.

@@ -3,7 +3,7 @@ package families
 import "strings"
 
 // parallel reads what ties an array to other members of its struct:
-// used=MEMBER, as=SUB/MEMBER, cut=MEMBER.
+// used=MEMBER, as=SUB/MEMBER, cut=MEMBER. Bytes have used=MEMBER too.
 func (p *parser) parallel(f *Field, key, val string, in *Struct) error {
 	t := &f.Type
 	if in == nil {
@@ -12,7 +12,7 @@ func (p *parser) parallel(f *Field, key, val string, in *Struct) error {
 	switch {
 	case key == "cut" && t.Kind == KindStrings:
 		t.Cut = p.sibling(val, in, func(m *Type) bool { return m.As != nil })
-	case key == "used" && t.fixedArray():
+	case key == "used" && (t.fixedArray() || t.room()):
 		t.Used = p.sibling(val, in, func(m *Type) bool { return m.Kind == KindUint && m.Size > 0 })
 	case key == "as" && t.fixedArray():
 		name, kinds, ok := strings.Cut(val, "/")
@@ -54,6 +54,12 @@ func (p *parser) sibling(name string, in *Struct, fits func(*Type) bool) *Field 
 // fixedArray says whether a type is so many integers.
 func (t *Type) fixedArray() bool {
 	return t.Kind == KindArray && t.Count > 0 && (t.Elem.Kind == KindUint || t.Elem.Kind == KindSint)
+}
+
+// room says whether a type is room for as many bytes or structs as a length
+// beside it says: an address, say, in an array that fits the longest.
+func (t *Type) room() bool {
+	return t.Kind == KindBinary && t.Size > 0 || t.Kind == KindArray && t.Count > 0 && t.Elem.Kind == KindStruct
 }
 
 // Format is how to read element i of an array of parallel members, whose struct is

@@ -188,7 +188,7 @@ func (d *Dissector) reset(in *Input) {
 	d.wrapWork = wrapEffort * len(in.Data) / nlaHdrLen
 	d.steps = d.steps[:0]
 	d.peek = false
-	d.t = Tree{d: d, Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
+	d.t = Tree{d: d, ids: in.IDs, number: in.Number, Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
 }
 
 // add makes room for a row and returns it, with everything but Field, Type and

@@ -135,6 +135,18 @@ type Tree struct {
 	Findings []Finding
 
 	d *Dissector // that made it
+
+	ids    *families.Registry
+	number int // of the frame
+}
+
+// GenlName returns the name of the generic family that has an id at the time
+// of the frame, "" if nobody knows.
+func (t *Tree) GenlName(id uint16) string {
+	if id == genlCtrl {
+		return "nlctrl"
+	}
+	return t.ids.Name(id, t.number)
 }
 
 // Asked decodes the request that an answer of this frame is for and does not

@@ -19,14 +19,16 @@ type LineItem struct {
 	// or an integer as a number whatever it stands for; All if there is no limit
 	// to what is shown.
 	Count, All bool
+	// Other is set if nothing is shown where the line's first item shows the same.
+	Other bool
 }
 
 // BoundItem is a LineItem resolved against a Body, an attribute space or a
 // struct.
 type BoundItem struct {
-	Label              string
-	Always, Count, All bool
-	Alts               []BoundAlt
+	Label                     string
+	Always, Count, All, Other bool
+	Alts                      []BoundAlt
 }
 
 // BoundAlt is where a value is, or a text that stands for itself. It counts
@@ -62,7 +64,7 @@ func HasID(set *[4]uint64, id uint16) bool {
 // onlyWord ends a line that says all that there is to say.
 const onlyWord = "."
 
-// lineItems reads "[label=]alternative[|alternative]…[!|#|*]…". An alternative is
+// lineItems reads "[label=]alternative[|alternative]…[!|#|*|~]…". An alternative is
 // a path, or ":text", and may have conditions behind it: "?cond[&cond]…".
 func (p *parser) lineItems(words []string) (out []LineItem, only bool, err error) {
 	for i, w := range words {
@@ -79,6 +81,7 @@ func (p *parser) lineItems(words []string) (out []LineItem, only bool, err error
 			}
 			item.Label, w = label, rest
 		}
+		w, item.Other = strings.CutSuffix(w, "~")
 		w, item.Always = strings.CutSuffix(w, "!")
 		w, item.Count = strings.CutSuffix(w, "#")
 		w, item.All = strings.CutSuffix(w, "*")
@@ -146,7 +149,7 @@ func (p *parser) bindLines(b block) error {
 func (p *parser) bindItem(item *LineItem, places []place, lines []*Line, name string) error {
 	found := make([]bool, len(item.Alts))
 	for i, at := range places {
-		bound := BoundItem{Label: item.Label, Always: item.Always, Count: item.Count, All: item.All}
+		bound := BoundItem{Label: item.Label, Always: item.Always, Count: item.Count, All: item.All, Other: item.Other}
 		for k, alt := range item.Alts {
 			what, conds, _ := strings.Cut(alt, "?")
 			var when []Cond

@@ -327,9 +327,10 @@ const (
 	ShowCBPF         // struct sock_filter: an instruction of classic BPF
 	ShowU32Key       // struct tc_u32_key: what it matches
 	ShowBCOp         // struct inet_diag_bc_op with its operands
+	ShowVLAN         // struct bridge_vlan_info: half a range ends or starts with -
 )
 
-var showWords = map[string]Show{"cbpf": ShowCBPF, "u32-key": ShowU32Key, "bc-op": ShowBCOp}
+var showWords = map[string]Show{"cbpf": ShowCBPF, "u32-key": ShowU32Key, "bc-op": ShowBCOp, "bridge-vlan": ShowVLAN}
 
 // AttrSet is an attribute space.
 type AttrSet struct {

@@ -20,9 +20,13 @@ func (l *Line) Frame(dst []byte, ev *Event) []byte {
 	if len(ev.Tree.Msgs) == 0 {
 		dst = l.bare(dst)
 	}
+	commented := false
 	for _, m := range ev.own() {
-		dst = l.unpaint(l.message(l.paint(dst, m), m))
-		dst = append(dst, '\n')
+		dst = l.message(l.paint(dst, m), m)
+		if !commented {
+			dst, commented = l.remark(dst), true
+		}
+		dst = append(l.unpaint(dst), '\n')
 	}
 	if l.Hex {
 		dst = l.hexdump(dst, 0, int32(len(ev.Tree.Nodes)), 0, len(ev.Tree.Data))
@@ -39,8 +43,21 @@ func (l *base) bare(dst []byte) []byte {
 	dst = append(dst, "  "...)
 	dst = strconv.AppendInt(dst, int64(len(l.t.Data)), 10)
 	dst = append(dst, " bytes"...)
-	dst = l.unpaint(l.codesOf(l.delivered(dst), l.t.Findings))
+	dst = l.unpaint(l.remark(l.codesOf(l.delivered(dst), l.t.Findings)))
 	return append(dst, '\n')
+}
+
+// remark appends what the capture has written beside the frame.
+func (l *base) remark(dst []byte) []byte {
+	if l.ev.Comment == "" {
+		return dst
+	}
+	dst = append(dst, "  "...)
+	dst = l.style(dst, styleDim)
+	dst = append(dst, "# "...)
+	mark := len(dst)
+	dst = clip(appendEscaped(dst, []byte(l.ev.Comment), 0), mark, maxText)
+	return l.style(dst, styleOff)
 }
 
 // head appends the frame's number and time.

@@ -218,6 +218,9 @@ func (r *nftRule) rule(list nlas) string {
 			room -= len(s.text) + 1
 		}
 	}
+	for s := range r.regs {
+		r.unread(s)
+	}
 	var out []string
 	for _, s := range r.stmts {
 		if !s.gone && s.text != "" {

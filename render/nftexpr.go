@@ -71,8 +71,24 @@ func (r *nftRule) store(reg uint64, v nftReg) {
 	if len(v.text) > nftMaxText {
 		v.text = v.text[:nftMaxText] + "…"
 	}
+	r.unread(s)
 	v.fresh = true
 	r.regs[s] = v
+}
+
+// unread writes down what was loaded into a register and that nothing looks at,
+// which is not in any statement.
+func (r *nftRule) unread(slot int) {
+	v := &r.regs[slot]
+	if !v.fresh {
+		return
+	}
+	v.fresh = false
+	reg := "=> reg " + strconv.Itoa(slot+8)
+	if slot%4 == 0 {
+		reg = "=> reg " + strconv.Itoa(slot/4+1)
+	}
+	r.add("[", r.full(v), reg, "]")
 }
 
 // gather returns the registers from one on that make up a key; those from stop

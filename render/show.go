@@ -56,8 +56,42 @@ func (b *base) show(dst []byte, i int32) ([]byte, bool) {
 		return appendU32Key(dst, p, order)
 	case families.ShowBCOp:
 		return appendBCOp(dst, p, order)
+	case families.ShowVLAN:
+		return b.appendVLAN(dst, from, p, order)
 	}
 	return dst, false
+}
+
+// The flags of struct bridge_vlan_info (linux/if_bridge.h) that make a range of
+// two of them.
+const (
+	vlanRangeBegin = 1 << 3
+	vlanRangeEnd   = 1 << 4
+)
+
+// appendVLAN appends a struct bridge_vlan_info, the first row of which is
+// given. Of a range the first one is "10-", to which the second one is joined
+// with its flags, which both have.
+func (b *base) appendVLAN(dst []byte, row int32, p []byte, order binary.ByteOrder) ([]byte, bool) {
+	if len(p) != 4 {
+		return dst, false
+	}
+	flags := order.Uint16(p)
+	dst = strconv.AppendUint(dst, uint64(order.Uint16(p[2:])), 10)
+	if flags&vlanRangeBegin != 0 && flags&vlanRangeEnd == 0 {
+		return append(dst, '-'), true
+	}
+	for ; row < int32(len(b.t.Nodes)); row++ {
+		n := &b.t.Nodes[row]
+		if !n.Kind.Leaf() || n.Type == nil || n.Type.Enum == nil {
+			continue
+		}
+		if flags &^= vlanRangeEnd; flags != 0 {
+			dst = appendFlags(append(dst, ' '), n.Type.Enum, uint64(flags))
+		}
+		break
+	}
+	return dst, true
 }
 
 // appendCBPF disassembles a struct sock_filter (linux/filter.h).

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/nlsniff/nlsniff/dissect"
@@ -36,6 +37,7 @@ func (l *base) summary(dst []byte, m *dissect.Msg) []byte {
 func (l *base) items(dst []byte, line *families.Line, at int32, m *dissect.Msg) []byte {
 	var rows firstRows
 	l.index(&rows, at)
+	start, first := len(dst), len(dst) // of the first item's text, and its end
 	for i := range line.Items {
 		item := &line.Items[i]
 		mark := len(dst)
@@ -59,6 +61,12 @@ func (l *base) items(dst []byte, line *families.Line, at int32, m *dissect.Msg) 
 			if len(dst) > mark {
 				break
 			}
+		}
+		switch {
+		case first == start:
+			first = len(dst)
+		case item.Other && bytes.HasSuffix(dst[mark:], dst[start:first]):
+			dst = dst[:mark]
 		}
 	}
 	return dst
@@ -114,6 +122,7 @@ func (l *base) each(dst []byte, mark int, item *families.BoundItem, alt *familie
 func (l *base) one(dst []byte, mark int, item *families.BoundItem, i int32) []byte {
 	t, was := l.t.Nodes[i].Type, len(dst)
 	switch {
+	case len(dst) > mark && dst[len(dst)-1] == '-': // a range
 	case len(dst) > mark:
 		dst = append(dst, ',')
 	case t != nil && t.Hint == families.HintPrefix:
@@ -122,7 +131,11 @@ func (l *base) one(dst []byte, mark int, item *families.BoundItem, i int32) []by
 		dst = l.label(dst, item)
 	}
 	if item.Count {
-		if n := &l.t.Nodes[i]; n.Kind.Leaf() {
+		n := &l.t.Nodes[i]
+		if from, to := l.t.Payload(i); n.Kind == dissect.KindAttr && isInteger(n.Type) && from < to {
+			n = &l.t.Nodes[from]
+		}
+		if n.Kind.Leaf() {
 			return strconv.AppendUint(dst, l.t.Uint(n), 10)
 		}
 		return strconv.AppendInt(dst, int64(l.children(i)), 10)
@@ -214,6 +227,11 @@ func (l *base) briefTo(dst []byte, i int32, limit int) []byte {
 		dst = l.value(dst, n)
 	case t.Kind == families.KindString && len(cstring(l.t.Bytes(n))) > 0:
 		dst = appendEscaped(dst, cstring(l.t.Bytes(n)), 0)
+	case t.Hint == families.HintFamilyID:
+		dst = l.value(dst, n)
+		if name := l.t.GenlName(uint16(l.t.Uint(n))); name != "" {
+			dst = appendEscaped(append(dst, ' '), []byte(name), 0)
+		}
 	case t.Hint == families.HintIfIndex && int32(l.t.Uint(n)) >= 0:
 		v := uint32(l.t.Uint(n))
 		if name := l.ifname(v); name != "" {
@@ -226,6 +244,10 @@ func (l *base) briefTo(dst []byte, i int32, limit int) []byte {
 		dst = l.value(dst, n)
 	}
 	return clip(dst, mark, maxItem)
+}
+
+func isInteger(t *families.Type) bool {
+	return t != nil && (t.Kind == families.KindUint || t.Kind == families.KindSint)
 }
 
 // single says whether a payload of a type is one value: what stands behind it is

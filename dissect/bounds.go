@@ -11,7 +11,7 @@ const (
 	// messages, maxFindings what is found.
 	MaxNodes    = 1 << 17
 	maxFindings = 1 << 14
-	maxMsgs     = 3 << 12
+	maxMsgs     = 1 << 13
 	// maxFamilies bounds the generic families that are remembered with their
 	// descriptions: the kernel has numbers for fewer (GENL_MAX_ID of
 	// linux/genetlink.h).

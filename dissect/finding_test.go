@@ -39,7 +39,7 @@ var triggers = []struct {
 	{dissect.LinkType, &dissect.Input{Data: make([]byte, 20), OrigLen: 20}, "error", 2, 2, "hardware type 0 is not ARPHRD_NETLINK (824)"},
 	{dissect.FrameTruncated, &dissect.Input{Data: cooked(0), OrigLen: 99}, "warning", 0, 16, "16 of 99 bytes were captured"},
 	{dissect.FrameTooLarge, &dissect.Input{Data: append(cooked(0), make([]byte, 4<<20+1)...), OrigLen: 5 << 20}, "warning", 0, 4<<20 + 16, "only the first 4194320 of 5242880 bytes are decoded"},
-	{dissect.FrameLimit, bare(bytes.Repeat(le.attr(18, le.u32(1)), 40000)), "warning", 32 + 8*32765, 8 * (40000 - 32765), "more than 131072 rows or 12288 messages in one frame: what follows is one row"},
+	{dissect.FrameLimit, bare(bytes.Repeat(le.attr(18, le.u32(1)), 40000)), "warning", 32 + 8*32765, 8 * (40000 - 32765), "more than 131072 rows or 8192 messages in one frame: what follows is one row"},
 	{dissect.FrameFindings, bare(bytes.Repeat(le.attr(5), 20000)), "warning", 0, 32 + 80000, "more than 16384 findings in one frame: the others are left out"},
 	{dissect.FrameTrailing, frame(0, []byte{1, 2, 3}), "error", 16, 3, "3 bytes behind the last message are too few for a header"},
 	{dissect.FrameZeros, frame(0, le.msg(hdr{typ: tBare}), make([]byte, 20)), "note", 32, 20, "20 zero bytes behind the last message; the kernel ignores them"},

@@ -17,6 +17,7 @@ import (
 // kernels that have nlmon. In them nlsniff is the static binary.
 func TestCaptureInVM(t *testing.T) {
 	vmtest.Run(t, vmtest.Test{
+		Kernels:  []string{"6.1", "7"}, // the oldest and the newest; internal/livetest has all
 		Modules:  []string{"nlmon", "dummy"},
 		Programs: []string{"ip", "pkill", "setcap", "setpriv", "stat", "tshark"},
 		Timeout:  15 * time.Minute,

@@ -194,6 +194,9 @@ func TestMemory(t *testing.T) {
 		path := h.write(t, dir)
 		for _, c := range commands {
 			for _, n := range processors {
+				if n == "2" && len(c) > 2 {
+					continue // what parallel work adds is seen on many
+				}
 				cmd := exec.Command(nlsniff)
 				for _, a := range c {
 					if a == "FILE" {

@@ -1,6 +1,9 @@
 package render
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Everything read is hostile: a name that any local user can set must not move
 // the cursor or recolour the terminal.
@@ -48,6 +51,40 @@ func appendEscaped(dst, s []byte, quote byte) []byte {
 		s = s[n:]
 	}
 	return dst
+}
+
+// Plain is Escape for text that may be escaped already: backslashes stay as
+// they are.
+func Plain(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	var out []byte
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == '\\' {
+			out = append(out, '\\')
+		} else {
+			out = appendEscaped(out, []byte(s[i:i+n]), 0)
+		}
+		i += n
+	}
+	return string(out)
+}
+
+func isPlain(s string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0
+}
+
+// Still returns s with a question mark for each character that Escape would
+// escape: no character moves.
+func Still(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !safe(r) {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 func appendQuoted(dst, s []byte) []byte {

@@ -199,5 +199,6 @@ func ErrnoName(t *dissect.Tree, m *dissect.Msg) string {
 	return errnoName(b.errnoEnum(m), m.Errno)
 }
 
-// Escape returns s with everything that a terminal would act on as \xNN.
+// Escape returns s with everything that a terminal would act on as \xNN, and
+// backslashes doubled, so that what was there can be read off.
 func Escape(s string) string { return string(appendEscaped(nil, []byte(s), 0)) }

@@ -4,11 +4,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/nlsniff/nlsniff/internal/outfile"
 )
 
 // Config is what a user can set for good, in config.json below
@@ -34,33 +40,54 @@ func configDir(env func(string) string, variable, fallback string) string {
 	return filepath.Join(dir, "nlsniff")
 }
 
-// LoadConfig reads the configuration. Its errors name the file and the place.
-func LoadConfig(env func(string) string) (c Config, err error) {
+// LoadConfig reads the configuration. Its errors name the file and the place. A
+// member that it does not know, as of another version, is a warning.
+func LoadConfig(env func(string) string) (c Config, warning string, err error) {
 	dir := configDir(env, "XDG_CONFIG_HOME", ".config")
 	if dir == "" {
-		return c, nil
+		return c, "", nil
 	}
 	path := filepath.Join(dir, "config.json")
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return c, nil
+		return c, "", nil
 	}
 	if err != nil {
-		return c, err
+		return c, "", err
 	}
 	defer f.Close()
-	d := json.NewDecoder(f)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		return Config{}, fmt.Errorf("%s: %w", path, err)
+	var raw json.RawMessage
+	if err = json.NewDecoder(io.LimitReader(f, maxConfig)).Decode(&raw); err == nil {
+		err = json.Unmarshal(raw, &c)
+	}
+	if err != nil {
+		return Config{}, "", fmt.Errorf("%s: %w", path, err)
+	}
+	if list := unknownMembers(raw); list != nil {
+		warning = fmt.Sprintf("%s: %s is not known and does nothing; docs/tui.md has all settings", path, strings.Join(list, ", "))
 	}
 	if names := append([]string{"", "auto"}, themeNames...); !slices.Contains(names, c.Theme) {
-		return Config{}, fmt.Errorf("%s: no theme %q; there are %s", path, c.Theme, strings.Join(names[1:], ", "))
+		return Config{}, "", fmt.Errorf("%s: no theme %q; there are %s", path, c.Theme, strings.Join(names[1:], ", "))
 	}
 	if c.Time != "" && !strings.Contains("arde", c.Time) || len(c.Time) > 1 {
-		return Config{}, fmt.Errorf("%s: time %q is not a, r, d or e", path, c.Time)
+		return Config{}, "", fmt.Errorf("%s: time %q is not a, r, d or e", path, c.Time)
 	}
-	return c, nil
+	return c, warning, nil
+}
+
+// unknownMembers are those of an object that a Config does not have.
+func unknownMembers(object []byte) (list []string) {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(object, &members) // it was read before
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		maps.DeleteFunc(members, func(k string, _ json.RawMessage) bool { return strings.EqualFold(k, name) })
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		list = append(list, strconv.Quote(name))
+	}
+	return list
 }
 
 // layoutFile is where the layout is remembered.
@@ -78,16 +105,24 @@ type remembered struct {
 	Filter []string `json:"filters,omitempty"` // that were typed, the latest last
 }
 
+// maxConfig bounds the size of a file of settings, in bytes.
+const maxConfig = 1 << 20
+
 // maxHistory is how many filters are remembered.
 const maxHistory = 100
 
 // recollect reads what was remembered; what cannot be read is nothing.
 func recollect(path string) (r remembered) {
 	r.Sizes = defaultSizes
-	b, err := os.ReadFile(path)
-	if path == "" || err != nil || json.Unmarshal(b, &r) != nil {
+	f, err := os.Open(path)
+	if err != nil {
+		return r
+	}
+	defer f.Close()
+	if json.NewDecoder(io.LimitReader(f, maxConfig)).Decode(&r) != nil {
 		return remembered{Sizes: defaultSizes}
 	}
+	r.Filter = r.Filter[max(len(r.Filter)-maxHistory, 0):]
 	s := &r.Sizes
 	s.List, s.Detail = max(min(s.List, 85), 15), max(min(s.Detail, 80), 20)
 	return r
@@ -106,8 +141,5 @@ func remember(path string, r remembered) {
 	if err != nil {
 		return
 	}
-	tmp := path + ".new"
-	if os.WriteFile(tmp, append(b, '\n'), 0o600) == nil {
-		_ = os.Rename(tmp, path)
-	}
+	_ = outfile.Replace(path, append(b, '\n'))
 }

@@ -15,35 +15,40 @@ func environment(values map[string]string) func(string) string {
 func TestConfig(t *testing.T) {
 	no := false
 	for text, want := range map[string]struct {
-		config Config
-		err    string
+		config  Config
+		err     string
+		warning string
 	}{
-		``:                                   {err: "EOF"},
-		`{}`:                                 {},
-		`{"theme":"light","ascii":true}`:     {config: Config{Theme: "light", ASCII: true}},
-		`{"mouse":false,"time":"r"}`:         {config: Config{Mouse: &no, Time: "r"}},
-		`{"theme":"pink"}`:                   {err: `no theme "pink"; there are auto, dark, light, contrast, none`},
-		`{"colour":"pink"}`:                  {err: "unknown field"},
-		`{"time":"ar"}`:                      {err: "is not a, r, d or e"},
-		`{"theme":"dark"` + "\x1b[31m" + `}`: {err: "config.json"},
+		``:                               {err: "EOF"},
+		`{}`:                             {},
+		`{"theme":"light","ascii":true}`: {config: Config{Theme: "light", ASCII: true}},
+		`{"mouse":false,"time":"r"}`:     {config: Config{Mouse: &no, Time: "r"}},
+		`{"theme":"pink"}`:               {err: `no theme "pink"; there are auto, dark, light, contrast, none`},
+		`{"colour":"pink","theme":"dark","\u001b":1}`: {config: Config{Theme: "dark"}, warning: `config.json: "\x1b", "colour" is not known`},
+		`{"THEME":"dark"}`:                            {config: Config{Theme: "dark"}},
+		`[1]`:                                         {err: "config.json"},
+		`{"time":"ar"}`:                               {err: "is not a, r, d or e"},
+		`{"theme":"dark"` + "\x1b[31m" + `}`:          {err: "config.json"},
 	} {
 		dir := t.TempDir()
 		os.MkdirAll(filepath.Join(dir, "nlsniff"), 0o755)
 		if err := os.WriteFile(filepath.Join(dir, "nlsniff/config.json"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		got, err := LoadConfig(environment(map[string]string{"XDG_CONFIG_HOME": dir}))
+		got, warning, err := LoadConfig(environment(map[string]string{"XDG_CONFIG_HOME": dir}))
 		switch {
+		case (warning == "") != (want.warning == "") || !strings.Contains(warning, want.warning):
+			t.Errorf("%s: warning %q, want %q", text, warning, want.warning)
 		case want.err == "" && err != nil, want.err != "" && (err == nil || !strings.Contains(err.Error(), want.err)):
 			t.Errorf("%s: error %v, want %q", text, err, want.err)
 		case !reflect.DeepEqual(got, want.config):
 			t.Errorf("%s: %+v, want %+v", text, got, want.config)
 		}
 	}
-	if _, err := LoadConfig(environment(map[string]string{"HOME": t.TempDir()})); err != nil {
+	if _, _, err := LoadConfig(environment(map[string]string{"HOME": t.TempDir()})); err != nil {
 		t.Errorf("without a file: %v", err)
 	}
-	if _, err := LoadConfig(environment(nil)); err != nil {
+	if _, _, err := LoadConfig(environment(nil)); err != nil {
 		t.Errorf("without a home: %v", err)
 	}
 }

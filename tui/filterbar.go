@@ -54,7 +54,7 @@ func (m *Model) startFilter() tea.Cmd {
 func (m *Model) compile() tea.Cmd {
 	f := &m.filter
 	text := m.input.field.Value()
-	if f.busy || text == f.typed && (f.ready != nil || f.wrong != "" || text == "") && !f.enter {
+	if f.busy || text == f.typed && !f.enter {
 		return nil
 	}
 	f.busy = true

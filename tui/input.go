@@ -5,6 +5,8 @@ import (
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/nlsniff/nlsniff/render"
 )
 
 // inputMode is what the bottom line asks for.
@@ -41,7 +43,7 @@ func newInput() input {
 func (m *Model) ask(mode inputMode, text string) tea.Cmd {
 	in := &m.input
 	in.mode, in.at = mode, len(in.history[mode])
-	in.field.SetValue(text)
+	in.field.SetValue(render.Plain(text))
 	in.field.CursorEnd()
 	in.field.SetWidth(max(m.width-4, 1))
 	return in.field.Focus()
@@ -84,7 +86,17 @@ func (m *Model) inputKey(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	var cmd tea.Cmd
 	in.field, cmd = in.field.Update(msg)
+	in.clean()
 	return m.changed(cmd)
+}
+
+// clean escapes what a terminal would act on, if that was typed or pasted: each
+// character is then where the cursor thinks that it is.
+func (in *input) clean() {
+	if v := in.field.Value(); render.Plain(v) != v {
+		in.field.SetValue(render.Plain(v))
+		in.field.CursorEnd()
+	}
 }
 
 // changed has a filter looked at that was typed at.
@@ -103,6 +115,7 @@ func (m *Model) pasted(text string) tea.Cmd {
 	text = strings.Join(strings.Fields(text), " ")
 	var cmd tea.Cmd
 	m.input.field, cmd = m.input.field.Update(tea.PasteMsg{Content: text})
+	m.input.clean()
 	return m.changed(cmd)
 }
 
@@ -125,6 +138,7 @@ func (in *input) recall(n int) {
 	} else {
 		in.field.SetValue(h[in.at])
 	}
+	in.clean()
 	in.field.CursorEnd()
 }
 

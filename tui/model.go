@@ -99,6 +99,9 @@ func newModel(o Options, s *store.Store) *Model {
 	m.input = newInput()
 	m.filter.env, m.back0 = s.FilterEnv(), -1
 	m.notice = o.Notice
+	if o.Warning != "" {
+		m.complain(o.Warning)
+	}
 	return m
 }
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/nlsniff/nlsniff/render"
 )
 
 // width is how many cells a string takes. It has been escaped, so it holds no
@@ -22,15 +24,20 @@ func cut(s string, cells int, ellipsis string) string {
 	if cells <= 0 {
 		return ""
 	}
-	if len(s) > 8*cells+64 {
-		// Nothing of what lies this far behind can be seen. A cluster of
-		// more bytes than a name has would be one without an end.
-		s = strings.ToValidUTF8(s[:8*cells+64], "")
-	}
+	s = clip(s, cells)
 	if width(s) <= cells {
 		return s
 	}
 	return ansi.Truncate(s, cells, ellipsis)
+}
+
+// clip drops what lies so far behind that nothing of it can be seen. A cluster
+// of more bytes than a name has would be one without an end.
+func clip(s string, cells int) string {
+	if most := 8*max(cells, 0) + 64; len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "")
+	}
+	return s
 }
 
 // skip leaves out the first cells of a string.
@@ -59,7 +66,8 @@ type line struct {
 
 func (m *Model) line(max int) *line { return &line{th: &m.th, gl: &m.gl, max: max} }
 
-// put appends text in a style, cut to the room that is left.
+// put appends text in a style, cut to the room that is left. It is the one way
+// to the screen, so what is not escaped by then is escaped here.
 func (l *line) put(st style, s string) {
 	left := l.max - l.w
 	if left <= 0 || s == "" {
@@ -68,7 +76,7 @@ func (l *line) put(st style, s string) {
 	if l.gl.ascii {
 		s = inASCII(s)
 	}
-	s = cut(s, left, l.gl.more)
+	s = cut(render.Plain(clip(s, left)), left, l.gl.more)
 	if l.over != stText {
 		st = l.over
 	}

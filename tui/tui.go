@@ -19,6 +19,7 @@ import (
 type Options struct {
 	Name    string   // of what is shown
 	Notice  []string // lines in a box until a key is pressed
+	Warning string   // on the bottom line until a key is pressed
 	Theme   string   // dark, light, contrast, none; auto or "": what fits the terminal
 	ASCII   bool     // no sign that is not in ASCII
 	NoMouse bool
@@ -52,10 +53,15 @@ func Run(s *store.Store, o Options) error {
 		o.Guard.over(p.ReleaseTerminal)
 		defer o.Guard.over(nil)
 	}
+	ended := onSignals(p)
 	_, err := p.Run()
+	sig := ended()
 	remember(path, m.remembered())
 	if errors.Is(err, context.Canceled) {
-		return nil
+		err = nil
+	}
+	if err == nil && sig != nil {
+		err = &SignalError{sig}
 	}
 	return err
 }

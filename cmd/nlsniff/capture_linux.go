@@ -150,7 +150,7 @@ func (r *capturing) run(c *cobra.Command) error {
 	}
 	r.told.end()
 	if t := r.tally(); !r.flags.quiet || t.dropped > 0 {
-		fmt.Fprintln(r.stderr, "nlsniff:", t.summary())
+		say(r.stderr, t.summary())
 		if t.large > 0 {
 			r.warn(fmt.Errorf("%s of more than %d bytes: Wireshark and tshark stop reading there; -s %d cuts them", count(t.large, "frame"), wiresharkMax, wiresharkMax))
 		}
@@ -186,7 +186,7 @@ func (r *capturing) move(c *cobra.Command) error {
 	return r.reader.print(pipeline.Config{Source: live})
 }
 
-func (r *capturing) warn(err error) { fmt.Fprintln(r.stderr, "nlsniff: warning:", err) }
+func (r *capturing) warn(err error) { say(r.stderr, "warning:", err) }
 
 // announce says where it listens.
 func (r *capturing) announce() {
@@ -201,7 +201,7 @@ func (r *capturing) announce() {
 		if i.Created {
 			s += ", which is removed at the end"
 		}
-		fmt.Fprintf(r.stderr, "nlsniff: capturing on %s; Ctrl-C ends it\n", s)
+		say(r.stderr, "capturing on "+s+"; Ctrl-C ends it")
 	}
 }
 

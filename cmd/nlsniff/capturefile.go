@@ -13,6 +13,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
+	"github.com/nlsniff/nlsniff/internal/outfile"
 )
 
 // frameWriter is a writer of either format.
@@ -63,23 +64,31 @@ func (c *captureFile) next() error {
 	c.opened = time.Now()
 	c.inFile = 0
 	c.out = &wholeWriter{w: c.stdout}
+	publish := func() error { return nil }
 	if c.path != "-" {
 		name := c.path
 		if c.ring {
 			name = ringName(c.path, c.files, c.opened)
 		}
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		f, err := outfile.Create(name, true)
 		if err != nil {
 			return c.fail(err)
 		}
-		c.out = &wholeWriter{w: f, f: f}
+		c.out, publish = &wholeWriter{w: f, f: f}, f.Publish
 		c.names = append(c.names, name)
 	}
 	c.w = c.create(c.out)
 	if err := c.begin(&numberingWriter{c.w, c}); err != nil {
 		return c.fail(err)
 	}
-	return c.flush()
+	if err := c.flush(); err != nil {
+		return err
+	}
+	// It can be read from now on, while it grows.
+	if err := publish(); err != nil {
+		return c.fail(err)
+	}
+	return nil
 }
 
 // ringName names a file of a ring, as tshark does.
@@ -247,11 +256,17 @@ func (c *captureFile) count(t *tally) {
 // of the file to it.
 const wiresharkMax = 262144
 
+// cutter is a file that can be cut.
+type cutter interface {
+	Truncate(size int64) error
+	Close() error
+}
+
 // wholeWriter takes back what it could write only a part of, so that a file
 // on a full disk ends with a whole block.
 type wholeWriter struct {
 	w     io.Writer
-	f     *os.File // to cut, nil if it cannot be
+	f     cutter // nil if there is no file
 	n     int64
 	wrote bool
 }
@@ -303,6 +318,10 @@ func (e *writeError) hint() string {
 			return fmt.Sprintf("the files are whole, with %d frames; smaller files (-b filesize:) or fewer (-b files:) leave room", e.frames)
 		}
 		return fmt.Sprintf("the file is whole, with %d frames; -b filesize:10M -b files:5 keeps a capture within bounds", e.frames)
+	case errors.Is(e.err, outfile.ErrLink):
+		return "name the file that it leads to, or another folder"
+	case errors.Is(e.err, os.ErrExist):
+		return "somebody else made it just now; name another file"
 	case errors.Is(e.err, os.ErrPermission):
 		return "files are written as the user who called, not as root: name a folder where you may write"
 	}

@@ -158,6 +158,9 @@ func TestFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.out.f.Close()
+		if f, err = os.Create(f.Name()); err != nil {
+			t.Fatal(err)
+		}
 		c.out = &wholeWriter{w: &fullDisk{f, left}, f: f}
 		c.w = c.create(c.out)
 		for i := 0; err == nil && i < 100; i++ {

@@ -83,7 +83,7 @@ func (r *capturing) prepare(o *nlmon.Options) error {
 	}
 	if r.flags.explain {
 		for _, line := range explain(p) {
-			fmt.Fprintln(r.stderr, "nlsniff:", line)
+			say(r.stderr, line)
 		}
 	}
 	return nil
@@ -116,7 +116,7 @@ func (r *capturing) descriptions() (*families.DB, error) {
 	if r.reader != nil {
 		return r.reader.db, nil
 	}
-	return loadFamilies(r.flags.specs, func(s string) { fmt.Fprintln(r.stderr, "nlsniff: warning:", s) })
+	return loadFamilies(r.flags.specs, func(s string) { say(r.stderr, "warning:", s) })
 }
 
 func (n *captureNames) program() *bpf.Program {

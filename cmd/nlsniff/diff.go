@@ -123,7 +123,7 @@ func diff(c *cobra.Command, f *readFlags, a, b string) error {
 	}
 	r := &reader{flags: f}
 	var err error
-	if r.db, err = loadFamilies(f.specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) }); err != nil {
+	if r.db, err = loadFamilies(f.specs, warner(c)); err != nil {
 		return err
 	}
 	opt, err := r.renderOptions(c)

@@ -3,10 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/nlsniff/nlsniff/capture/pcapng"
+	"github.com/nlsniff/nlsniff/render"
 )
 
 // hintError adds to an error what its reader can do about it. A usage error is
@@ -56,7 +60,7 @@ func withHint(file string, err error) error {
 // in a filter stands the filter, with the mistake underlined. It returns the
 // exit code as well.
 func report(err error) (line string, code int) {
-	line = "nlsniff: " + strings.ReplaceAll(err.Error(), "\n", " ")
+	line = err.Error()
 	code = exitFailed
 	var h *hintError
 	if errors.As(err, &h) {
@@ -70,12 +74,29 @@ func report(err error) (line string, code int) {
 	if c, ok := codeOf(err); ok {
 		code = c
 	}
+	line = "nlsniff: " + oneLine(line)
 	var mistake interface {
 		error
 		Caret() string
 	}
 	if errors.As(err, &mistake) {
-		line += "\n  " + strings.ReplaceAll(mistake.Caret(), "\n", "\n  ")
+		for part := range strings.SplitSeq(mistake.Caret(), "\n") {
+			line += "\n  " + render.Still(part)
+		}
 	}
 	return line, code
+}
+
+// oneLine makes text a line that a terminal can show: names of files and
+// arguments come from outside.
+func oneLine(s string) string { return render.Plain(strings.ReplaceAll(s, "\n", " ")) }
+
+// say tells something in one line.
+func say(w io.Writer, args ...any) {
+	fmt.Fprintln(w, "nlsniff:", oneLine(strings.TrimSuffix(fmt.Sprintln(args...), "\n")))
+}
+
+// warner returns what warns the user of a command.
+func warner(c *cobra.Command) func(string) {
+	return func(s string) { say(c.ErrOrStderr(), "warning:", s) }
 }

@@ -21,7 +21,7 @@ func newFamilies() *cobra.Command {
 		Short: "List the families that nlsniff can decode, or everything of one",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			db, err := loadFamilies(specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) })
+			db, err := loadFamilies(specs, warner(c))
 			if err != nil {
 				return err
 			}

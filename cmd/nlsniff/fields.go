@@ -23,7 +23,7 @@ family, and the attribute set or struct that it belongs to, separated by tabs.
 Behind a type, multi says that the attribute may repeat.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			db, err := loadFamilies(specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) })
+			db, err := loadFamilies(specs, warner(c))
 			if err != nil {
 				return err
 			}

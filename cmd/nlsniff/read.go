@@ -133,7 +133,7 @@ func newReader(c *cobra.Command, f *readFlags) (*reader, error) {
 	}
 	r := &reader{flags: f, session: dissect.NewSession(order), finish: func() error { return nil }}
 	r.out = &output{w: bufio.NewWriterSize(c.OutOrStdout(), 1<<16), dest: c.OutOrStdout()}
-	if r.db, err = loadFamilies(f.specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) }); err != nil {
+	if r.db, err = loadFamilies(f.specs, warner(c)); err != nil {
 		return nil, err
 	}
 	r.session.DB = r.db

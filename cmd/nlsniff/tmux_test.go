@@ -136,7 +136,7 @@ func TestTerminalResize(t *testing.T) {
 // TestTerminalSignals: a signal ends the program and the terminal is as
 // before.
 func TestTerminalSignals(t *testing.T) {
-	for _, sig := range []string{"TERM", "INT"} {
+	for sig, code := range map[string]string{"TERM": "exit 0", "INT": "exit 0", "HUP": "exit 129", "QUIT": "exit 131"} {
 		x := openTerminal(t, 80, 24, "", "nlsniff "+pcap("tour.pcapng"))
 		x.sees("RTM_NEWLINK vx0")
 		pid := strings.TrimSpace(x.run("display-message", "-p", "#{pane_pid}"))
@@ -144,7 +144,7 @@ func TestTerminalSignals(t *testing.T) {
 		if out, err := exec.Command("sh", "-c", "kill -"+sig+" $(cat /proc/"+pid+"/task/"+pid+"/children)").CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		x.sees("exit 0").restored()
+		x.sees(code).restored()
 	}
 }
 

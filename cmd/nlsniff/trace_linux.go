@@ -17,6 +17,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/capture/trace"
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/internal/outfile"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
 
@@ -189,7 +190,10 @@ func (r *tracing) prepare(c *cobra.Command) (closeOutput func() error, err error
 	}
 	c.SetOut(c.ErrOrStderr())
 	if f.output != "" {
-		out, err := os.Create(f.output)
+		out, err := outfile.Create(f.output, true)
+		if err == nil {
+			err = out.Publish()
+		}
 		if err != nil {
 			return nil, &hintError{err: err, hint: "-o names a file to print to"}
 		}
@@ -222,7 +226,7 @@ func (r *tracing) introduce(w frameWriter) error {
 		return nil
 	})
 	if err != nil && failed == nil {
-		fmt.Fprintln(r.stderr, "nlsniff: warning: some names may be missing:", err)
+		say(r.stderr, "warning: some names may be missing:", err)
 	}
 	return failed
 }
@@ -320,7 +324,7 @@ func (r *tracing) summary() {
 		r.file.count(&t)
 		s += fmt.Sprintf("; %s (%s)", t.file, byteSize(t.bytes))
 	}
-	fmt.Fprintln(r.stderr, "nlsniff:", s)
+	say(r.stderr, s)
 }
 
 // traceError gives the errors of a trace their hints.

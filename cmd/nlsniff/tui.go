@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -34,7 +33,7 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	// The heap holds an index, which grows with the file: it must not grow
 	// by much more than that.
 	debug.SetGCPercent(25)
-	config, err := tui.LoadConfig(os.Getenv)
+	config, warning, err := tui.LoadConfig(os.Getenv)
 	if err != nil {
 		return &hintError{err: err, hint: "docs/tui.md has all settings"}
 	}
@@ -52,7 +51,7 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	o.Go = guard.Go
 	ui := tui.Options{
 		Name: f.file, Theme: config.Theme, ASCII: config.ASCII || !utf8Terminal(),
-		NoMouse: config.Mouse != nil && !*config.Mouse, Env: os.Getenv, Guard: guard,
+		Warning: warning, NoMouse: config.Mouse != nil && !*config.Mouse, Env: os.Getenv, Guard: guard,
 	}
 	if f.color == "never" {
 		ui.Theme = "none"
@@ -62,16 +61,43 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	case "":
 		s, err = liveOrTour(o, &ui)
 	case "-":
+		if err := dropPrivileges(); err != nil {
+			warner(c)(err.Error())
+		}
 		ui.Name = "standard input"
 		s, err = memory(c.InOrStdin(), o)
 	default:
-		s, err = store.Open(f.file, o)
+		s, err = openUnprivileged(f.file, o, warner(c))
 	}
 	if err != nil {
 		return withHint(f.file, err)
 	}
 	defer s.Close()
-	return tui.Run(s, ui)
+	err = tui.Run(s, ui)
+	var ended *tui.SignalError
+	if errors.As(err, &ended) {
+		return exitCode(ended.Code())
+	}
+	return err
+}
+
+// openUnprivileged opens a file with no privilege but that to open it, and reads
+// it with none: it may be a stranger's.
+func openUnprivileged(path string, o store.Options, warn func(string)) (*store.Store, error) {
+	keepOpening()
+	in, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := dropPrivileges(); err != nil {
+		warn(err.Error())
+	}
+	st, err := in.Stat()
+	if err != nil {
+		in.Close()
+		return nil, err
+	}
+	return store.Read(in, st.Size(), o)
 }
 
 // ownRules are the colouring rules in the user's configuration, nil if there
@@ -127,7 +153,7 @@ func storeOptions(c *cobra.Command, f *readFlags) (store.Options, error) {
 	if err != nil {
 		return store.Options{}, err
 	}
-	db, err := loadFamilies(f.specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) })
+	db, err := loadFamilies(f.specs, warner(c))
 	if err != nil {
 		return store.Options{}, err
 	}

@@ -2,11 +2,11 @@ package store
 
 import (
 	"errors"
+	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/nlsniff/nlsniff/capture/pcapng"
+	"github.com/nlsniff/nlsniff/internal/outfile"
 )
 
 // Exists says whether an error of Save is that the file is there already.
@@ -16,30 +16,18 @@ func Exists(err error) bool { return errors.Is(err, fs.ErrExist) }
 // many there are. It does not write over a file unless it is told to, and then
 // only when all is written: the file may be the one that is being read.
 func (s *Store) Save(path string, rows []int, over bool) (frames int, err error) {
-	if _, err := os.Lstat(path); err == nil && !over {
-		return 0, &fs.PathError{Op: "save", Path: path, Err: fs.ErrExist}
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".nlsniff-*")
+	f, err := outfile.Create(path, over)
 	if err != nil {
 		return 0, err
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(tmp.Name())
-		}
-	}()
-	frames, err = s.write(tmp, rows)
-	if e := tmp.Close(); err == nil {
-		err = e
+	frames, err = s.write(f, rows)
+	if err == nil {
+		err = f.Publish()
 	}
-	if err != nil {
-		return frames, err
-	}
-	os.Chmod(tmp.Name(), 0o644)
-	return frames, os.Rename(tmp.Name(), path)
+	return frames, errors.Join(err, f.Close())
 }
 
-func (s *Store) write(f *os.File, rows []int) (frames int, err error) {
+func (s *Store) write(f io.Writer, rows []int) (frames int, err error) {
 	w := pcapng.NewWriter(f, pcapng.Section{UserAppl: "nlsniff"})
 	d := s.NewDecoder()
 	d.inRow()

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package main
+
+func keepOpening() {}
+
+func dropPrivileges() error { return nil }

@@ -234,6 +234,13 @@ func (p *parser) field(f *Field, words []string, in *Struct) error {
 			f.Since = val
 		case hasVal && key == "until":
 			f.Until = val
+		case hasVal && key == "volatile":
+			word, space, _ := strings.Cut(val, ":")
+			v, ok := volatileWords[word]
+			if !ok || (space != "") != (v == VolatileID) {
+				return p.fail("%s: volatile takes id:SPACE, gen, count, time or host", w)
+			}
+			f.Volatile, f.Space = v, space
 		case hasVal && key == "doc":
 			f.Doc = val
 		case hasVal && (key == "used" || key == "as" || key == "cut"):

@@ -101,7 +101,7 @@ attrs t T_
   4 T_U64 u64 span
   5 T_S8 s8 min=-3 max=3
   6 T_S16 s16 min=COLOR_RED
-  7 T_S32 s32 secret quiet until=6.3
+  7 T_S32 s32 secret quiet volatile=id:thing until=6.3
   8 T_S64 s64 since=5.4
   9 T_BE16 be16 short=other
   10 T_BE32 be32 guess

@@ -165,6 +165,10 @@ type Field struct {
 	Quiet  bool // a line shows it only if it names it: counters, times, what follows from other values
 	Secret bool // key material
 	Guess  bool
+	// Volatile says why the value differs from run to run; Space is what a
+	// VolatileID is an id of.
+	Volatile Volatile
+	Space    string
 
 	Off   int // struct member: offset in bytes
 	Type  Type
@@ -172,6 +176,25 @@ type Field struct {
 	Until string // the first that has it no more
 	Doc   string
 }
+
+// Volatile says why the value of a field differs from run to run, though the
+// same is asked and done.
+type Volatile uint8
+
+// The reasons.
+const (
+	Stable        Volatile = iota
+	VolatileID             // the kernel chose it: a handle, an index
+	VolatileGen            // counts changes: a generation
+	VolatileCount          // counts what happened: packets, bytes, references
+	VolatileTime           // a point in time, or how long ago
+	VolatileHost           // depends on the machine: sizes of memory, its name, its hardware
+)
+
+var volatileWords = map[string]Volatile{"id": VolatileID, "gen": VolatileGen, "count": VolatileCount, "time": VolatileTime, "host": VolatileHost}
+
+// String is the word of the description language.
+func (v Volatile) String() string { return wordOf(volatileWords, v) }
 
 // Kind is the shape of a value.
 type Kind uint8

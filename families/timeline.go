@@ -76,6 +76,7 @@ func (t *Timeline[K]) LearnAs(frame int, k K, name string, trust Trust) bool {
 		}
 		x = &track{}
 		t.tracks[k] = x
+		t.size += keyWeight(k)
 	}
 	if n := len(x.leases); n > 0 {
 		last := &x.leases[n-1]
@@ -210,6 +211,13 @@ func (t *Timeline[K]) Disputed(k K, frame int, each func(name string)) (more boo
 // Weight is what a name counts for in Size: one, and one for every 32 bytes.
 func Weight(name string) int { return 1 + len(name)/32 }
 
+// keyWeight is what a number counts for beside its names: nothing, unless it is
+// a long text itself.
+func keyWeight[K comparable](k K) int {
+	s, _ := any(k).(string)
+	return len(s) / 32
+}
+
 // Size returns how many names are remembered; long ones count for several.
 func (t *Timeline[K]) Size() int {
 	t.mu.RLock()
@@ -254,6 +262,7 @@ func (t *Timeline[K]) Forget(before int, all bool) {
 				t.size -= Weight(l.name)
 			}
 			delete(t.tracks, k)
+			t.size -= keyWeight(k)
 			continue
 		}
 		x.leases = append([]lease(nil), x.leases[i:]...)

@@ -212,11 +212,7 @@ func TestMemory(t *testing.T) {
 				err := cmd.Run()
 				used := peak(t, status)
 				t.Logf("%-9s %3s %4d MiB %6.1fs %v", h.name, n, used>>20, cmd.ProcessState.UserTime().Seconds(), c)
-				budget := int64(memoryBudget)
-				if h.name == "sets" { // what is learned of nft's sets has no bound in bytes yet
-					budget = 448 << 20
-				}
-				if int64(used) > budget {
+				if used > memoryBudget {
 					t.Errorf("%s: nlsniff %v on %s processors takes %d MiB, the budget is %d", h.name, c, n, used>>20, memoryBudget>>20)
 				}
 				if err != nil && cmd.ProcessState.ExitCode() != 1 {

@@ -182,3 +182,11 @@ func within(err error) error {
 	}
 	return err
 }
+
+// GetMembers returns the members of an object, none of anything else.
+func (v *Value) GetMembers() []Member {
+	if v == nil {
+		return nil
+	}
+	return v.Members
+}

@@ -86,5 +86,6 @@ If not, and elsewhere, it shows the tour, a small capture that comes with it.`,
 		return &hintError{err, "see " + c.CommandPath() + " --help", true}
 	})
 	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newFamilies(), newFields(), newDoctor())
+	root.AddCommand(newExport())
 	return root
 }

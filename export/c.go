@@ -1,0 +1,160 @@
+package export
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/replay"
+)
+
+//go:embed runtime_c.txt
+var runtimeC string
+
+// c writes a program in C that needs libc and the kernel's uapi headers.
+func (p *Program) c(w io.Writer) {
+	fmt.Fprintf(w, `/*
+ * The netlink requests of %s, sent again.
+ *
+ * cc -o repro repro.c && ./repro
+ *
+ * It runs in a user and network namespace of its own; --here runs it where it
+ * is. It prints what the kernel answers and ends with 0 if that is what the
+ * capture has, 3 if not, 1 if it could not run. Made by nlsniff export.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+
+`, comment(p.Name))
+	head, rest, _ := strings.Cut(runtimeC, "static void die(")
+	io.WriteString(w, head)
+	fmt.Fprint(w, "static const int protocols[] = {")
+	for i, s := range p.Sockets {
+		if i > 0 {
+			fmt.Fprint(w, ",")
+		}
+		fmt.Fprintf(w, " %d /* %s */", s.Proto, families.ProtocolName(s.Proto))
+	}
+	fmt.Fprint(w, " };\nstatic const struct group groups[] = {\n")
+	for i, s := range p.Sockets {
+		for _, g := range s.Groups {
+			if g.Family != "" {
+				fmt.Fprintf(w, "\t{ %d, 0, %s, %s },\n", i, cString(g.Family), cString(g.Name))
+			} else {
+				fmt.Fprintf(w, "\t{ %d, %d, NULL, NULL },\n", i, g.ID)
+			}
+		}
+	}
+	fmt.Fprint(w, "\t{ -1, 0, NULL, NULL },\n};\n\n")
+	for i := range p.Requests {
+		r := &p.Requests[i]
+		fmt.Fprintf(w, "static const unsigned char data%d[] = {\n", i)
+		for k := range r.Messages {
+			m := &r.Messages[k]
+			fmt.Fprintf(w, "\t/* %s */\n", comment(m.Line))
+			for _, row := range m.Rows {
+				indent := strings.Repeat("  ", row.Depth)
+				if len(row.Bytes) == 0 {
+					fmt.Fprintf(w, "\t%s/* %s */\n", indent, comment(row.Text))
+					continue
+				}
+				fmt.Fprintf(w, "\t%s", indent)
+				for j, c := range row.Bytes {
+					if j > 0 && j%16 == 0 {
+						fmt.Fprintf(w, "\n\t%s", indent)
+					}
+					fmt.Fprintf(w, "0x%02x, ", c)
+				}
+				fmt.Fprintf(w, "/* %s */\n", comment(row.Text))
+			}
+		}
+		fmt.Fprint(w, "};\n")
+		fixes := fixesOf(r)
+		if len(fixes) > 0 {
+			fmt.Fprintf(w, "static const struct fix fixes%d[] = {\n", i)
+			for _, f := range fixes {
+				fmt.Fprintf(w, "\t{ FIX_%s, %d, %d, %d, %s }, /* %s */\n", strings.ToUpper(string(f.Kind)), f.Off, f.Size, b2i(f.Big), cString(f.Name), comment(f.Field))
+			}
+			fmt.Fprint(w, "};\n")
+		}
+		if len(r.Await) > 0 {
+			fmt.Fprintf(w, "static const uint32_t await%d[] = {", i)
+			for _, s := range r.Await {
+				fmt.Fprintf(w, " %du,", s)
+			}
+			fmt.Fprint(w, " };\n")
+		}
+		fmt.Fprint(w, "\n")
+	}
+	fmt.Fprint(w, "static const struct request requests[] = {\n")
+	for i := range p.Requests {
+		r := &p.Requests[i]
+		ref := func(name string, n int) string {
+			if n == 0 {
+				return "NULL, 0"
+			}
+			return fmt.Sprintf("%s%d, %d", name, i, n)
+		}
+		fmt.Fprintf(w, "\t{ %d, %d, %s, data%d, sizeof(data%d), %s, %s, %d, %d, %d, %d, %d, %s },\n",
+			r.Frame, r.Socket, cString(r.Op), i, i, ref("fixes", len(fixesOf(r))), ref("await", len(r.Await)),
+			b2i(r.Options&capture.OptExtAck != 0), b2i(r.Options&capture.OptCapAck != 0), b2i(r.Options&capture.OptStrictChk != 0),
+			b2i(r.Known), r.Errno, cString(r.Text))
+	}
+	fmt.Fprint(w, "};\n\nstatic void die(", rest)
+}
+
+// fixesOf are the places that a program puts in by itself: what replies gave is
+// not among them.
+func fixesOf(r *Request) []replay.Rewrite {
+	var out []replay.Rewrite
+	for _, f := range r.Rewrites {
+		if f.Kind == replay.RewriteID || f.Kind == replay.RewriteIndex && f.Name == "" || f.Off+f.Size > len(r.Data) || f.Size > 8 {
+			continue
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// comment makes a text safe to stand in a comment of any of the languages.
+func comment(s string) string {
+	s = strings.NewReplacer("*/", "* /", "/*", "/ *", "\n", " ", "\r", " ", "??/", "? ?/").Replace(s)
+	return strings.TrimRight(s, "\\ ")
+}
+
+// cString quotes a text byte by byte.
+func cString(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == '?':
+			fmt.Fprintf(&b, "\\%03o", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String() + `"`
+}

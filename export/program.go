@@ -1,0 +1,221 @@
+// Package export writes the requests of a capture as something that runs, or
+// reads, without nlsniff: a program in C, Go or Python, a command line of ynl, a
+// program for syzkaller, lines as strace prints them, annotated bytes.
+package export
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/encode"
+	"github.com/nlsniff/nlsniff/render"
+	"github.com/nlsniff/nlsniff/replay"
+)
+
+// Kinds are the forms that Write knows.
+var Kinds = []string{"c", "go", "python", "ynl", "syz", "strace", "hex"}
+
+// Program is what a plan sends, with what every byte of it means.
+type Program struct {
+	Name     string // of the capture, for people
+	Sockets  []replay.Socket
+	Requests []Request
+	// Hidden says that key material was replaced.
+	Hidden bool
+}
+
+// Request is one datagram with its messages.
+type Request struct {
+	replay.Request
+	Proto    uint8
+	Messages []Message
+	// Await are the nlmsg_seq of the messages that the kernel answers.
+	Await []uint32
+	// Errno, negative, and Text are what it answered in the capture.
+	Errno int32
+	Text  string
+	// Known says that the capture has an answer.
+	Known bool
+}
+
+// Message is one netlink message, row by row.
+type Message struct {
+	Op   string
+	Line string // the message in one line
+	Rows []Row
+	JSON *encode.Value
+}
+
+// Row is a container, which has no bytes, or a run of bytes that mean one thing.
+type Row struct {
+	Depth int
+	Bytes []byte
+	Text  string // "nla_len: 12"
+}
+
+// New makes a program of a plan. Key material is replaced by bytes without a
+// secret unless secrets is set.
+func New(name string, c *replay.Capture, plan *replay.Plan, secrets bool) (*Program, error) {
+	p := &Program{Name: name, Sockets: plan.Sockets}
+	full := render.NewJSON(render.Options{ShowSecrets: true, Full: true}, false)
+	line := render.NewLine(render.Options{ShowSecrets: secrets})
+	for _, q := range plan.Requests {
+		r := Request{Request: q, Proto: plan.Sockets[q.Socket].Proto}
+		if err := p.decode(c, &r, full, line, secrets); err != nil {
+			return nil, err
+		}
+		for i, id := range q.Exchanges {
+			a, ok := c.Answered(id)
+			if !ok || i >= len(q.Answers) || !q.Answers[i] {
+				continue
+			}
+			r.Known = true
+			if a.Errno != 0 && r.Errno == 0 {
+				r.Errno, r.Text = -abs(a.Errno), a.Text
+			} else if r.Errno == 0 && r.Text == "" {
+				r.Text = a.Text
+			}
+		}
+		p.Requests = append(p.Requests, r)
+	}
+	return p, nil
+}
+
+func abs(n int32) int32 { return max(n, -n) }
+
+// decode takes the datagram apart.
+func (p *Program) decode(c *replay.Capture, r *Request, full *render.JSON, line *render.Line, secrets bool) error {
+	at := -1
+	for i := range c.Frames {
+		if c.Frames[i].Number == r.Frame {
+			at = i
+		}
+	}
+	if at < 0 {
+		return fmt.Errorf("frame %d is not in the capture", r.Frame)
+	}
+	t := c.Tree(at)
+	for i := range t.Nodes {
+		n := &t.Nodes[i]
+		if !secrets && n.Kind.Leaf() && n.Kind != dissect.KindPadding && t.Hidden(int32(i)) {
+			p.Hidden = true
+			for k := range n.Len {
+				r.Data[int(n.Off)-capture.CookedLen+int(k)] = 0x11
+			}
+		}
+	}
+	list, err := encode.Parse(bytes.NewReader(full.Frame(nil, &render.Event{Number: r.Frame, Tree: t})))
+	if err != nil {
+		return err
+	}
+	lines := strings.Split(strings.TrimSpace(string(line.Frame(nil, &render.Event{Number: r.Frame, Tree: t}))), "\n")
+	no := 0
+	for m := range t.Own() {
+		if no >= len(list) {
+			break
+		}
+		msg := Message{Op: string(render.AppendOp(nil, m)), JSON: list[no]}
+		if no < len(lines) {
+			msg.Line = lineOf(lines[no])
+		}
+		msg.Rows = rows(list[no].Get("nodes"), r.Data[int(m.Off)-capture.CookedLen:], secrets)
+		if no < len(r.Answers) && r.Answers[no] {
+			r.Await = append(r.Await, m.Seq)
+		}
+		r.Messages = append(r.Messages, msg)
+		no++
+	}
+	return nil
+}
+
+// lineOf leaves out where in the capture a line is from.
+func lineOf(s string) string {
+	if _, rest, ok := strings.Cut(s, "kernel  "); ok {
+		return rest
+	}
+	return strings.TrimSpace(s)
+}
+
+// rows reads the nodes of a message whose bytes start data.
+func rows(nodes *encode.Value, data []byte, secrets bool) []Row {
+	var out []Row
+	if nodes == nil {
+		return nil
+	}
+	at := 0
+	for _, n := range nodes.Items {
+		name, depth := textOf(n.Get("name")), 0
+		fmt.Sscan(textOf(n.Get("depth")), &depth)
+		hex := n.Get("hex")
+		if hex == nil {
+			if kind := textOf(n.Get("type")); kind != "message" {
+				out = append(out, Row{Depth: depth, Text: name})
+			}
+			continue
+		}
+		size := len(hex.Text) / 2
+		if at+size > len(data) {
+			size = len(data) - at
+		}
+		b := data[at : at+size]
+		at += size
+		text := name
+		if v := textOf(n.Get("value")); v != "" && name != "padding" {
+			if !secrets && fmt.Sprintf("%x", b) != hex.Text && allSame(b) {
+				v = "<hidden>"
+			}
+			text += ": " + v
+		}
+		out = append(out, Row{Depth: depth, Bytes: b, Text: text})
+	}
+	return out
+}
+
+func allSame(b []byte) bool {
+	for _, c := range b {
+		if c != 0x11 {
+			return false
+		}
+	}
+	return true
+}
+
+func textOf(v *encode.Value) string {
+	if v == nil {
+		return ""
+	}
+	return v.Text
+}
+
+// Write writes a program in one of the Kinds.
+func (p *Program) Write(w io.Writer, kind string) error {
+	var b bytes.Buffer
+	var err error
+	switch kind {
+	case "c":
+		p.c(&b)
+	case "go":
+		p.golang(&b)
+	case "python":
+		p.python(&b)
+	case "hex":
+		p.hex(&b)
+	case "strace":
+		p.strace(&b)
+	case "ynl":
+		err = p.ynl(&b)
+	case "syz":
+		p.syz(&b)
+	default:
+		return fmt.Errorf("no export as %q", kind)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}

@@ -26,6 +26,9 @@ type Event struct {
 	// Namespace is that namespace's name as whoever captured gave it, if so.
 	Namespace string
 	Comment   string
+	// Socket is the portid of the socket that sent the frame's requests, 0 if
+	// that is not known from elsewhere: their headers may leave it 0.
+	Socket uint32
 	// Delivery is how the frame went over its socket, nil if the source does
 	// not know. Happened is what the source saw instead of a frame; there is
 	// no Tree then.
@@ -70,6 +73,15 @@ func (ev *Event) own() iter.Seq2[int, *dissect.Msg] {
 			}
 		}
 	}
+}
+
+// portID returns the portid of the socket at a message's end, 0 if it is not
+// known, and whether the header leaves it out.
+func (b *base) portID(m *dissect.Msg) (portid uint32, elsewhere bool) {
+	if m.PortID == 0 && m.Dir == dissect.DirToKernel && !m.Datagram && b.ev.Socket != 0 {
+		return b.ev.Socket, true
+	}
+	return m.PortID, false
 }
 
 // TimeMode says how a line shows time (-t).

@@ -41,6 +41,9 @@ func (p *JSON) Frame(dst []byte, ev *Event) []byte {
 	}
 	for no, m := range ev.own() {
 		dst = p.open(dst, m.Dir, no)
+		if portid, elsewhere := p.portID(m); elsewhere {
+			dst = number(dst, "portid", int64(portid))
+		}
 		dst = p.message(dst, m)
 		r := ev.ref(no)
 		if r.Exchange != 0 {

@@ -172,6 +172,7 @@ func (l *base) user(dst []byte, m *dissect.Msg) []byte {
 // directions nlmsg_pid is its socket's portid, but requests may leave it 0 for
 // the kernel to fill in, and in multicasts it may be 0 as well.
 func (l *base) process(dst []byte, m *dissect.Msg) []byte {
+	portid, _ := l.portID(m)
 	switch {
 	case l.ev.Comm != "":
 		dst = appendEscaped(dst, []byte(l.ev.Comm), 0)
@@ -184,8 +185,8 @@ func (l *base) process(dst []byte, m *dissect.Msg) []byte {
 	case l.ev.PID != 0:
 		dst = append(dst, "pid "...)
 		return strconv.AppendUint(dst, uint64(l.ev.PID), 10)
-	case m.PortID != 0:
-		return strconv.AppendUint(dst, uint64(m.PortID), 10)
+	case portid != 0:
+		return strconv.AppendUint(dst, uint64(portid), 10)
 	case m.Dir == dissect.DirFromKernel && multicast(m):
 		return append(dst, "all"...)
 	}

@@ -103,6 +103,10 @@ func (p *Tree) msgHeader(dst []byte, m *dissect.Msg, indent int) []byte {
 	dst = strconv.AppendUint(dst, uint64(m.Seq), 10)
 	dst = append(dst, ", portid "...)
 	dst = strconv.AppendUint(dst, uint64(m.PortID), 10)
+	if portid, elsewhere := p.portID(m); elsewhere {
+		dst = strconv.AppendUint(append(dst, " (its socket has "...), uint64(portid), 10)
+		dst = append(dst, ')')
+	}
 	dst = append(dst, '\n')
 	dst = p.findings(dst, m.Node, m.Node+1, indent+2)
 	if m.HasGenl {

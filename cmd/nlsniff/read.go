@@ -63,7 +63,7 @@ and -T jsonl are for programs, -T fields -e NAME prints columns.`,
 	f.plain(c)
 	f.shown(c)
 	fl := c.Flags()
-	fl.BoolVarP(&f.twoPass, "two-pass", "2", false, "learn family and interface names from the whole file first")
+	fl.BoolVarP(&f.twoPass, "two-pass", "2", false, "read the whole file first: names of families and interfaces, senders of requests")
 	fl.BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
 	completeRead(c)
@@ -166,9 +166,11 @@ func read(c *cobra.Command, f *readFlags) error {
 	retry, stop := waitForMore()
 	defer stop()
 	if f.twoPass {
-		if err := r.learnAll(); err != nil {
+		who, err := r.learnAll()
+		if err != nil {
 			return withHint(f.file, err)
 		}
+		r.sel.senders = &who
 	}
 	if r.justCounts() {
 		err = r.countMessages(src)

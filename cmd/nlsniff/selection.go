@@ -11,7 +11,6 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
-	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -28,9 +27,9 @@ type selection struct {
 
 	read, frames, messages atomic.Int64
 
-	// senders are the processes behind requests, by frame, that the whole
-	// capture told; set once, when it was read ahead.
-	senders atomic.Pointer[map[int]flow.Process]
+	// senders are those of requests, as the whole capture told; nil if it was
+	// not read ahead.
+	senders *senders
 }
 
 // filterEnv is what filters look names up in.
@@ -120,10 +119,11 @@ func (s *selection) setEvent(ev *render.Event, j *pipeline.Job) {
 		NetNS: j.Frame.Process.NetNS, Namespace: j.Frame.Namespace, Comment: j.Frame.Comment,
 		Links: j.Input.Links, Refs: j.Refs, Delivery: j.Frame.Delivery, Happened: j.Frame.Event,
 	}
-	if m := s.senders.Load(); m != nil && ev.PID == 0 && ev.Comm == "" {
-		if p, ok := (*m)[ev.Number]; ok {
+	if s.senders != nil {
+		if p, ok := s.senders.processes[ev.Number]; ok && ev.PID == 0 && ev.Comm == "" {
 			ev.PID, ev.TID, ev.Comm, ev.Exe, ev.NetNS = p.PID, p.TID, p.Comm, p.Exe, p.NetNS
 		}
+		ev.Socket = s.senders.portid(ev.Number)
 	}
 	if s.joined != nil {
 		ev.Exchange = s.joined.at(ev.Number)

@@ -26,6 +26,8 @@ type Exchange struct {
 	Took     int64 // to the last one, likewise
 	Dump     bool
 	Batch    bool
+	// PortID is that of the socket that asked, 0 until it is known.
+	PortID uint32
 }
 
 // OK says whether the kernel did what it was asked, as far as is known.
@@ -34,12 +36,12 @@ func (e *Exchange) OK() bool {
 	return x.OK()
 }
 
-// record is an Exchange as it is kept, in 32 bytes: a capture can have millions.
+// record is an Exchange as it is kept, in 36 bytes: a capture can have millions.
 type record struct {
 	first         int32 // from the chunk's base
 	last, ended   int32 // from first; ended -1 for none
 	latency, took float32
-	bytes         uint32
+	bytes, portid uint32
 	errno         int16
 	replies       uint16
 	notified      uint16
@@ -161,6 +163,7 @@ func (s *Store) closed(e *flow.Exchange) {
 	x.errno = int16(max(min(e.Errno, 1<<15-1), -1<<15))
 	x.replies, x.notified = uint16(min(e.Replies, 1<<16-1)), uint16(min(e.Notified, 1<<16-1))
 	x.bytes = uint32(min(uint64(e.ReplyBytes), 1<<32-1))
+	x.portid = e.PortID
 	if d, ok := e.Latency(); ok {
 		x.latency = float32(d)
 	}
@@ -198,7 +201,7 @@ func (s *Store) exchange(id int) (Exchange, bool) {
 		return Exchange{}, false
 	}
 	e := Exchange{ID: id, First: first, Last: first + int(r.last), Ended: -1, State: flow.State(r.state & recordState), Reason: r.reason, Errno: int32(r.errno),
-		Replies: int32(r.replies), Bytes: int64(r.bytes), Notified: int32(r.notified), Latency: int64(r.latency), Took: int64(r.took), Dump: r.state&recordDump != 0, Batch: r.state&recordBatch != 0}
+		Replies: int32(r.replies), Bytes: int64(r.bytes), Notified: int32(r.notified), Latency: int64(r.latency), Took: int64(r.took), Dump: r.state&recordDump != 0, Batch: r.state&recordBatch != 0, PortID: r.portid}
 	if r.ended >= 0 {
 		e.Ended = first + int(r.ended)
 	}
@@ -214,6 +217,16 @@ func (s *Store) Asked(row int) (Exchange, bool) {
 		return Exchange{}, false
 	}
 	return s.exchange(id)
+}
+
+// socketOf returns the portid of the socket that a row is a request of, 0 if it is
+// none or that is not known.
+func (s *Store) socketOf(row int) uint32 {
+	e, ok := s.Asked(row)
+	if !ok {
+		return 0
+	}
+	return e.PortID
 }
 
 // ErrnoName returns the name of an errno, which may be negative.

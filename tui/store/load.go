@@ -161,6 +161,7 @@ func (d *Decoder) row(n int, t *dissect.Tree, own []int32, msg int) Row {
 	}
 	m := &t.Msgs[own[msg]]
 	const dumpIntr = 0x10 // NLM_F_DUMP_INTR
+	d.event.Socket = d.s.socketOf(n)
 	r.PortID = m.PortID
 	r.Interrupted = m.Flags&dumpIntr != 0 && m.Dir == dissect.DirFromKernel && !m.Datagram
 	r.Short, r.Overrun = f.Flags&capture.FlagMsgTrunc != 0, f.Flags&capture.FlagOverrun != 0
@@ -196,6 +197,7 @@ func (d *Decoder) Detail(row int) (*Detail, error) {
 	if own := ownOf(t, nil); msg < len(own) {
 		out.Message = int(own[msg])
 		out.Dir = t.Msgs[own[msg]].Dir
+		out.Event.Socket = d.s.socketOf(row)
 	}
 	out.Event.Tree = t
 	out.Hidden = render.Secrets(d.opt.Render, &out.Event)

@@ -51,8 +51,8 @@ func (s *Store) readAll(src capture.Source) {
 	if s.progress != nil && err == nil {
 		s.state.Read = s.progress()
 	}
-	if s.session.Unnamed() {
-		s.state.Gen++ // what had no name may have one now
+	if s.session.Unnamed() || !s.state.Live {
+		s.state.Gen++ // what had no name may have one now, and what had no socket
 	}
 	s.session.Complete()
 	s.tracker.Close()

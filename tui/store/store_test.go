@@ -8,12 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/tui/store"
@@ -47,19 +49,24 @@ func open(t testing.TB, path string, o store.Options) *store.Store {
 }
 
 // inOrder decodes a capture from its first frame to its last, with the names
-// of the whole capture.
+// of the whole capture and the portids that it tells.
 func inOrder(t testing.TB, name string) (lines []string) {
 	session := dissect.NewSession(dissect.OrderAuto)
-	pcaptest.Inputs(t, name, session)
+	sockets := map[int]uint32{}
+	tracker := flow.NewTracker(families.Embedded(), flow.Options{Closed: func(e *flow.Exchange) { sockets[e.Request.Frame] = e.PortID }})
+	frames := pcaptest.Frames(t, name)
+	for i, in := range pcaptest.Inputs(t, name, session) {
+		tracker.Observe(&flow.Frame{Input: &in, Time: frames[i].Time, Section: frames[i].Stream()})
+	}
+	tracker.Close()
 	session.Complete()
 	again := dissect.NewSession(dissect.OrderAuto)
 	again.Adopt(session)
 	d := dissect.New(families.Embedded())
-	frames := pcaptest.Frames(t, name)
 	for i, in := range pcaptest.Inputs(t, name, again) {
 		f := &frames[i]
 		tree := d.Frame(&in)
-		ev := render.Event{Number: f.Number, Time: f.Time, OrigLen: f.OrigLen, Links: in.Links, Tree: tree}
+		ev := render.Event{Number: f.Number, Time: f.Time, OrigLen: f.OrigLen, Links: in.Links, Tree: tree, Socket: sockets[f.Number]}
 		for m := range tree.Own() {
 			lines = append(lines, string(render.AppendMessage(nil, render.Options{}, &ev, m)))
 		}
@@ -106,6 +113,19 @@ func TestAnyOrder(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSocketOfRequest: a request that leaves its portid 0 shows that of its
+// socket, which the answers told.
+func TestSocketOfRequest(t *testing.T) {
+	s := open(t, pcaptest.Path("wireguard.pcap"), options())
+	wait(t, s)
+	if got := s.NewDecoder().Rows([]int{0})[0]; got.Process != "892" || got.PortID != 0 {
+		t.Errorf("the request comes from %q and its header says %d, want 892 and 0", got.Process, got.PortID)
+	}
+	if got := line(t, s, 0); !strings.HasPrefix(got, "892 → kernel  CTRL_CMD_GETFAMILY") {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -97,6 +97,14 @@ func (x *Explainer) whole(e *Exchange, which Parts, p *part, kept []byte, at Msg
 	return kept // the file has changed
 }
 
+// Shrink lets go of the memory that large messages took.
+func (x *Explainer) Shrink() {
+	for _, p := range []*part{&x.request, &x.reply, &x.answer} {
+		p.d.Shrink()
+		p.b, p.again, p.in = nil, nil, dissect.Input{}
+	}
+}
+
 // asked is the message that an answer is about: of a batch, the one with the
 // header that the answer carries.
 func asked(e *Exchange, request, answer []byte) []byte {

@@ -25,8 +25,8 @@ type Frame struct {
 // Options bound and direct a Tracker. The zero value of a number means its
 // default.
 type Options struct {
-	MaxOpen int   // open exchanges; the oldest is given up for another (65536)
-	MaxKept int   // closed exchanges that late messages can still join (4096)
+	MaxOpen int   // open exchanges; the oldest is given up for another (maxOpen)
+	MaxKept int   // closed exchanges that late messages can still join (maxKept)
 	Slow    int64 // ns to the first answer that are worth a finding (100 ms)
 	// Keep is how many bytes of their requests and answers all exchanges that
 	// are not reported yet may hold together, for Closed; 0: none.
@@ -43,12 +43,19 @@ type Options struct {
 	NoOrphans bool
 }
 
+// What a Tracker remembers unless Options say otherwise. An open exchange takes
+// about a kilobyte.
+const (
+	maxOpen = 1 << 15
+	maxKept = 1 << 12
+)
+
 func (o *Options) defaults() {
 	if o.MaxOpen == 0 {
-		o.MaxOpen = 1 << 16
+		o.MaxOpen = maxOpen
 	}
 	if o.MaxKept == 0 {
-		o.MaxKept = 1 << 12
+		o.MaxKept = maxKept
 	}
 	if o.Slow == 0 {
 		o.Slow = 100e6

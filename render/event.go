@@ -44,6 +44,17 @@ type Event struct {
 	Shown []bool
 	// Follow, if not 0, leaves only the messages of that exchange.
 	Follow uint64
+	// Spill, if set, takes what is printed so far of a frame with much to
+	// print, and returns what is to be appended to instead.
+	Spill func(dst []byte) []byte
+}
+
+// spill hands on what is printed, between two messages.
+func (ev *Event) spill(dst []byte) []byte {
+	if ev.Spill == nil {
+		return dst
+	}
+	return ev.Spill(dst)
 }
 
 // ref returns the exchange of a message by its place among the frame's own.

@@ -32,6 +32,12 @@ func (p *Exchanges) Exchange(dst []byte, e *flow.Exchange, first int64) []byte {
 	return append(dst, '\n')
 }
 
+// Shrink lets go of the memory that a large exchange took.
+func (p *Exchanges) Shrink() {
+	p.x.Shrink()
+	p.parts, p.own, p.t = flow.Explained{}, Event{}, nil
+}
+
 // explain decodes an exchange. What is appended next is about its request.
 func (p *Exchanges) explain(e *flow.Exchange, first int64) {
 	p.parts = p.x.Explain(e)

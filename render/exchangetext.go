@@ -35,6 +35,9 @@ func NewExchangeTexts(o Options, db *families.DB) *ExchangeTexts {
 	return &ExchangeTexts{*NewExchangeView(o, db, 0)}
 }
 
+// Shrink lets go of the memory that a large exchange took.
+func (p *ExchangeTexts) Shrink() { p.view.Shrink() }
+
 // Text describes an exchange that was tracked with flow.Options.Keep.
 func (p *ExchangeTexts) Text(e *flow.Exchange) ExchangeText {
 	v := &p.view

@@ -29,6 +29,12 @@ func NewExchangeView(o Options, db *families.DB, width int) *ExchangeView {
 	return &ExchangeView{Exchanges: *NewExchanges(o, db), tree: Tree{base: base{Options: o}}, width: width}
 }
 
+// Shrink lets go of the memory that a large exchange took.
+func (p *ExchangeView) Shrink() {
+	p.Exchanges.Shrink()
+	p.left, p.right = nil, nil
+}
+
 // Exchange appends an exchange.
 func (p *ExchangeView) Exchange(dst []byte, e *flow.Exchange, first int64) []byte {
 	p.explain(e, first)

@@ -71,7 +71,7 @@ func FieldHeader(dst []byte, fo FieldOptions, names []string) []byte {
 func (p *Fields) Frame(dst []byte, ev *Event) []byte {
 	p.set(ev)
 	for no, m := range ev.own() {
-		dst = p.message(dst, no, m)
+		dst = ev.spill(p.message(dst, no, m))
 	}
 	return dst
 }

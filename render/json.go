@@ -67,7 +67,7 @@ func (p *JSON) Frame(dst []byte, ev *Event) []byte {
 		if p.Full {
 			dst = p.nodes(dst, m.Node, end, m.Off)
 		}
-		dst = p.closeObject(dst)
+		dst = ev.spill(p.closeObject(dst))
 	}
 	return dst
 }

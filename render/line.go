@@ -26,7 +26,7 @@ func (l *Line) Frame(dst []byte, ev *Event) []byte {
 		if !commented {
 			dst, commented = l.remark(dst), true
 		}
-		dst = append(l.unpaint(dst), '\n')
+		dst = ev.spill(append(l.unpaint(dst), '\n'))
 	}
 	if l.Hex {
 		dst = l.hexdump(dst, 0, int32(len(ev.Tree.Nodes)), 0, len(ev.Tree.Data))

@@ -44,6 +44,7 @@ func (p *Tree) Frame(dst []byte, ev *Event) []byte {
 			n := &p.t.Nodes[m.Node]
 			dst = p.hexdump(dst, m.Node, n.End, int(n.Off), int(n.Off+n.Len))
 		}
+		dst = ev.spill(dst)
 	}
 	return p.outside(dst)
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/spf13/cobra"
 
@@ -23,10 +24,6 @@ import (
 
 // errDiffer says that two captures differ, which is no error but an exit code.
 var errDiffer = errors.New("the captures differ")
-
-// maxDiff is how many exchanges of a capture can be compared: all of them are
-// held in memory.
-const maxDiff = 200_000
 
 func newDiff() *cobra.Command {
 	var f readFlags
@@ -64,19 +61,76 @@ Exit codes are those of diff: 0 if there is no difference, 1 if there is one.`,
 // textWorker makes texts of the exchanges that have ended.
 type textWorker struct {
 	p    *render.ExchangeTexts
-	mu   *sync.Mutex
-	list *[]render.ExchangeText
+	list *textList
+}
+
+// textList is what all workers made.
+type textList struct {
+	replies bool // the rows of replies are wanted too
+
+	mu    sync.Mutex
+	texts []render.ExchangeText // nil if there are too many
+	count int
+	bytes int                 // in texts
+	rows  map[string][]string // most exchanges are like others
+}
+
+// maxDiffText bounds the bytes of the texts of one capture's exchanges, and
+// maxDiff their number.
+const (
+	maxDiffText = 32 << 20
+	maxDiff     = 200_000
+)
+
+func (l *textList) add(t render.ExchangeText) {
+	if !l.replies {
+		t.Reply = nil
+	}
+	n := int(unsafe.Sizeof(t)) + len(t.Op) + len(t.Asked) + len(t.Who) + len(t.Outcome) + len(t.Took)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, rows := range [2]*[]string{&t.Request, &t.Reply} {
+		n += l.share(rows)
+	}
+	l.bytes += n
+	if l.count++; l.count > maxDiff || l.bytes > maxDiffText {
+		l.texts, l.rows = nil, nil
+		return
+	}
+	l.texts = append(l.texts, t)
 }
 
 func (w *textWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	for i := range j.Closed {
-		t := w.p.Text(&j.Closed[i])
-		w.mu.Lock()
-		*w.list = append(*w.list, t)
-		w.mu.Unlock()
+		w.list.add(w.p.Text(&j.Closed[i]))
 	}
 	return dst
 }
+
+// share puts equal rows in the place of rows, if there are some, and returns how
+// many bytes they take if not.
+func (l *textList) share(rows *[]string) (n int) {
+	if len(*rows) == 0 || l.bytes > maxDiffText {
+		return 0
+	}
+	key := strings.Join(*rows, "\n")
+	if same, ok := l.rows[key]; ok {
+		*rows = same
+		return 0
+	}
+	list := make([]string, 0, len(*rows))
+	for s := range strings.SplitSeq(key, "\n") {
+		list = append(list, s) // parts of one string
+	}
+	if l.rows == nil {
+		l.rows = map[string][]string{}
+	}
+	l.rows[key], *rows = list, list
+	return len(key) + len(list)*int(unsafe.Sizeof(key))
+}
+
+// Shrink lets go of what a large frame took.
+func (w *textWorker) Shrink() { w.p.Shrink() }
 
 // texts reads the exchanges of a file, in the order of their requests.
 func (r *reader) texts(file string, opt render.Options) ([]render.ExchangeText, error) {
@@ -95,12 +149,11 @@ func (r *reader) texts(file string, opt render.Options) ([]render.ExchangeText, 
 	defer src.Close()
 	opt.Again = side.again.frame
 	tracker := flow.NewTracker(r.db, flow.Options{Keep: keepBytes, Again: side.again.index != nil})
-	var list []render.ExchangeText
-	var mu sync.Mutex
+	list := &textList{replies: flags.verbose}
 	var corrupt []*capture.CorruptError
 	err = pipeline.Run(pipeline.Config{
 		Source: src, Session: side.session, Tracker: tracker, Closed: true,
-		Worker: func() pipeline.Worker { return &textWorker{render.NewExchangeTexts(opt, r.db), &mu, &list} },
+		Worker: func() pipeline.Worker { return &textWorker{render.NewExchangeTexts(opt, r.db), list} },
 		Out:    io.Discard, Prepared: side.prepared,
 		Corrupt: func(e *capture.CorruptError) { corrupt = append(corrupt, e) },
 	})
@@ -109,11 +162,15 @@ func (r *reader) texts(file string, opt render.Options) ([]render.ExchangeText, 
 		return nil, withHint(file, err)
 	case len(corrupt) > 0:
 		return nil, corruptError(file, corrupt)
-	case len(list) > maxDiff:
-		return nil, &hintError{err: fmt.Errorf("%s: %d exchanges are too many to compare", file, len(list)), hint: "cut the captures, with editcap for example"}
+	case list.texts == nil && list.count > 0:
+		return nil, &hintError{
+			err:  fmt.Errorf("%s: %d exchanges, %s as text, are too many to compare", file, list.count, byteSize(int64(list.bytes))),
+			hint: "cut the captures, with editcap for example",
+		}
 	}
-	slices.SortFunc(list, func(a, b render.ExchangeText) int { return cmp.Compare(a.ID, b.ID) })
-	return list, nil
+	list.rows = nil
+	slices.SortFunc(list.texts, func(a, b render.ExchangeText) int { return cmp.Compare(a.ID, b.ID) })
+	return list.texts, nil
 }
 
 func diff(c *cobra.Command, f *readFlags, a, b string) error {

@@ -20,6 +20,7 @@ const keepBytes = 16 << 20
 
 // exchangePrinter appends what it shows of an exchange.
 type exchangePrinter interface {
+	Shrink()
 	Exchange(dst []byte, e *flow.Exchange, first int64) []byte
 }
 
@@ -38,6 +39,9 @@ func (w *exchangeWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	}
 	return dst
 }
+
+// Shrink lets go of what a large frame took.
+func (w *exchangeWorker) Shrink() { w.p.Shrink() }
 
 // exchanges sets up the printing of exchanges.
 func (r *reader) exchanges(opt render.Options) error {

@@ -117,7 +117,7 @@ func (s *selection) setEvent(ev *render.Event, j *pipeline.Job) {
 		Number: j.Frame.Number, Time: j.Frame.Time, Delta: j.Delta, Since: j.Since, OrigLen: j.Frame.OrigLen,
 		PID: j.Frame.Process.PID, TID: j.Frame.Process.TID, Comm: j.Frame.Process.Comm, Exe: j.Frame.Process.Exe,
 		NetNS: j.Frame.Process.NetNS, Namespace: j.Frame.Namespace, Comment: j.Frame.Comment,
-		Links: j.Input.Links, Refs: j.Refs, Delivery: j.Frame.Delivery, Happened: j.Frame.Event,
+		Links: j.Input.Links, Refs: j.Refs, Delivery: j.Frame.Delivery, Happened: j.Frame.Event, Spill: j.Spill,
 	}
 	if s.senders != nil {
 		if p, ok := s.senders.processes[ev.Number]; ok && ev.PID == 0 && ev.Comm == "" {

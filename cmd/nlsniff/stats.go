@@ -108,6 +108,16 @@ func (w *statsWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	return dst
 }
 
+// Shrink lets go of what a large frame took.
+func (w *statsWorker) Shrink() {
+	if w.d != nil {
+		w.d.Shrink()
+	}
+	if w.x != nil {
+		w.x.Shrink()
+	}
+}
+
 // chosen says whether a frame has a message of a chosen exchange.
 func (w *statsWorker) chosen(j *pipeline.Job) bool {
 	return slices.ContainsFunc(j.Refs, func(r flow.Ref) bool { return w.sel.ids[r.Exchange] })

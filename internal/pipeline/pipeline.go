@@ -63,8 +63,12 @@ type Job struct {
 	// ended with this frame.
 	Refs   []flow.Ref
 	Closed []flow.Exchange
-	// End is set for the job behind the last frame, which has none but brings
-	// the exchanges that were open at the end. There is one with a Tracker.
+	// Spill, if set, takes what is printed so far of a large frame, if there is
+	// much of it and its turn has come, and returns what to append to.
+	Spill func(dst []byte) []byte
+	// End is set for the jobs behind the last frame, which have none but bring
+	// the exchanges that were open at the end. There is at least one with a
+	// Tracker.
 	End bool
 }
 
@@ -111,6 +115,7 @@ type batch struct {
 	done chan struct{}
 	no   uint64 // in order
 	held int    // bytes taken from the gate for input
+	said int    // bytes of out that pending knows
 
 	refs   []flow.Ref
 	closed []flow.Exchange
@@ -143,6 +148,7 @@ type runner struct {
 	flushed uint64        // batches that were handed on
 	probe   Job           // the frame that is being prepared
 	start   int64         // the time of the first frame
+	ending  bool          // there was the last frame
 }
 
 // Run reads until the source ends. It returns the first error of the source
@@ -164,8 +170,11 @@ func Run(c Config) error {
 		go func() {
 			defer wg.Done()
 			w := c.Worker()
+			var cur *batch
+			spill := func(dst []byte) []byte { return r.spill(cur, dst) }
 			for b := range r.work {
-				r.print(w, b)
+				cur = b
+				r.print(w, b, spill)
 				b.done <- struct{}{}
 			}
 		}()
@@ -190,14 +199,16 @@ func Run(c Config) error {
 }
 
 // print has a worker print the frames of a batch.
-func (r *runner) print(w Worker, b *batch) {
+func (r *runner) print(w Worker, b *batch, spill func([]byte) []byte) {
 	b.out = b.out[:0]
 	for i := range b.jobs {
-		j, before := &b.jobs[i], len(b.out)
+		j := &b.jobs[i]
+		b.said = len(b.out)
 		n := len(j.Frame.Data)
 		r.pending.reserve(perByte*n, b.no)
 		if n > smallFrame {
 			r.decoding.enter(n)
+			j.Spill = spill
 			b.out = w.Append(b.out, j)
 			if s, ok := w.(Shrinker); ok && n > largeFrame {
 				s.Shrink()
@@ -206,10 +217,26 @@ func (r *runner) print(w Worker, b *batch) {
 		} else {
 			b.out = w.Append(b.out, j)
 		}
-		if r.pending.add(len(b.out)-before-perByte*n, b.no) && len(b.out) > maxOutput {
+		if r.pending.add(len(b.out)-b.said-perByte*n, b.no) && len(b.out) > maxOutput {
 			r.put(b)
 		}
 	}
+}
+
+// spill writes what a batch has printed, if that is much and its turn has come.
+func (r *runner) spill(b *batch, dst []byte) []byte {
+	if len(dst) <= maxOutput {
+		return dst
+	}
+	turn := r.pending.add(len(dst)-b.said, b.no)
+	b.said = len(dst)
+	if !turn {
+		return dst
+	}
+	b.out = dst
+	r.put(b)
+	b.said = 0
+	return b.out
 }
 
 // put writes what there is of the batch whose turn it is.

@@ -22,6 +22,11 @@ func (r *runner) track(b *batch, j *Job) {
 // held.
 func (r *runner) closed(e *flow.Exchange) {
 	b := r.cur
+	if r.ending && len(b.closed) >= maxClosed {
+		r.hand(b)
+		r.flush()
+		b = r.current()
+	}
 	n := len(b.closed)
 	if n < cap(b.closed) {
 		b.closed = b.closed[:n+1] // with the memory of the one that was there
@@ -34,15 +39,24 @@ func (r *runner) closed(e *flow.Exchange) {
 	}
 }
 
-// end adds the job that stands behind the last frame. r.mu is held.
+// maxClosed is how many exchanges a job behind the last frame has at the most.
+const maxClosed = 1 << 10
+
+// end adds the jobs that stand behind the last frame. r.mu is held.
 func (r *runner) end() {
 	if r.Tracker == nil {
 		return
 	}
-	b := r.current()
-	at := len(b.closed)
+	r.flush()
+	r.current()
+	r.ending = true
 	r.Tracker.Close()
-	b.jobs = append(b.jobs, Job{End: true, Start: r.start, Closed: b.closed[at:len(b.closed):len(b.closed)]})
+	r.hand(r.cur)
+}
+
+// hand adds a job with the exchanges that were open at the end.
+func (r *runner) hand(b *batch) {
+	b.jobs = append(b.jobs, Job{End: true, Start: r.start, Closed: b.closed})
 }
 
 // current returns the batch that is being filled. r.mu is held.

@@ -30,12 +30,15 @@ type input struct {
 	draft   string      // what was typed before going into it
 }
 
+// maxInput is how many characters can be typed.
+const maxInput = 4096
+
 func newInput() input {
 	f := textinput.New()
 	f.Prompt = ""
 	f.SetVirtualCursor(false)
 	f.SetStyles(textinput.Styles{})
-	f.CharLimit = 4096
+	f.CharLimit = maxInput
 	return input{field: f}
 }
 

@@ -12,6 +12,9 @@ import (
 // errGone is returned for a frame that had to make room for newer ones.
 var errGone = errors.New("the frame is no longer kept")
 
+// keptBytes is how many bytes of frames are kept unless Options say otherwise.
+const keptBytes = 64 << 20
+
 // ring keeps the latest frames of a live source, up to a budget of bytes.
 type ring struct {
 	s      *Store

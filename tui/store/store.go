@@ -24,7 +24,7 @@ type Options struct {
 	Render render.Options // Time and Location; ShowSecrets
 	// Limit ends after so many frames, 0: at the source's end.
 	Limit int
-	// Budget is how many bytes of frames a live store keeps, 0: 64 MiB.
+	// Budget is how many bytes of frames a live store keeps, 0: keptBytes.
 	Budget int
 	// Rules, if not nil, colour rows.
 	Rules *filter.Rules
@@ -106,7 +106,7 @@ type loaded struct {
 
 func newStore(o Options) *Store {
 	if o.Budget == 0 {
-		o.Budget = 64 << 20
+		o.Budget = keptBytes
 	}
 	s := &Store{opt: o, stop: make(chan struct{}), session: dissect.NewSession(o.Order), stats: newStats()}
 	s.session.DB = o.DB

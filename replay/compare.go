@@ -78,7 +78,8 @@ func (a Answer) String() string {
 
 // Difference is one thing that is not as it was.
 type Difference struct {
-	// What is outcome, errno, text, attr, replies, or value.
+	// What is outcome, errno, text, attr, replies (their number), reply (one
+	// that only one side has), or value.
 	What  string `json:"what"`
 	Reply int    `json:"reply,omitempty"` // which one, counted from 1
 	Path  string `json:"path,omitempty"`  // of the attribute or member
@@ -98,7 +99,7 @@ func Compare(c *Capture, p *Plan, r *Result, opt render.Options) (*Report, error
 	if err != nil {
 		return nil, err
 	}
-	rep := &Report{Kernel: r.Kernel}
+	rep := &Report{Captured: c.Kernel, Kernel: r.Kernel}
 	then, here := side{c, opt}, side{now, opt}
 	for i := range p.Requests {
 		q := &p.Requests[i]
@@ -262,7 +263,6 @@ func (x *Compared) compare(then, now side, q *Request) {
 		x.Differs = append(x.Differs, Difference{What: what, Then: then, Now: now})
 	}
 	if a.Outcome != b.Outcome {
-		// Where the capture ended before an answer, nothing is expected.
 		differ("outcome", a.Outcome+errorOf(a), b.Outcome+errorOf(b))
 		return
 	}
@@ -426,10 +426,66 @@ func compareReplies(then, now side, a, b uint64) []Difference {
 	if len(left) != len(right) {
 		out = append(out, Difference{What: "replies", Then: fmt.Sprint(len(left)), Now: fmt.Sprint(len(right))})
 	}
-	for i := 0; i < min(len(l), len(r)) && len(out) < maxDifferences; i++ {
-		out = appendValues(out, l[i]+1, &left[l[i]], &right[r[i]])
+	// What is left belongs together where more than half of it is equal.
+	for _, i := range l {
+		best, at := 0, -1
+		for n, j := range r {
+			if n >= maxPairs {
+				break
+			}
+			if e := alike(&left[i], &right[j]); e > best {
+				best, at = e, n
+			}
+		}
+		switch {
+		case len(out) >= maxDifferences:
+			return out
+		case at < 0 || 2*best < len(left[i].values):
+			if len(left) == 1 && len(right) == 1 {
+				out, r = appendValues(out, 1, &left[i], &right[r[0]]), nil
+				continue
+			}
+			out = append(out, Difference{What: "reply", Reply: i + 1, Then: left[i].brief(), Now: "absent"})
+		default:
+			out = appendValues(out, i+1, &left[i], &right[r[at]])
+			r = slices.Delete(r, at, at+1)
+		}
+	}
+	for _, j := range r {
+		if len(out) < maxDifferences {
+			out = append(out, Difference{What: "reply", Then: "absent", Now: right[j].brief()})
+		}
 	}
 	return out
+}
+
+// maxPairs bounds how many replies one is compared with to find its like.
+const maxPairs = 256
+
+// alike counts the values that two replies share.
+func alike(a, b *reply) (n int) {
+	if a.op != b.op {
+		return 0
+	}
+	for i := 0; i < min(len(a.values), len(b.values)); i++ {
+		if a.values[i].path == b.values[i].path && a.values[i].text == b.values[i].text {
+			n++
+		}
+	}
+	if n > 0 || len(b.values) == 0 {
+		return n
+	}
+	return 0
+}
+
+// brief names a reply by the first of its values that are text.
+func (r *reply) brief() string {
+	for _, v := range r.values {
+		if strings.HasPrefix(v.text, "\"") {
+			return r.op + " " + v.text
+		}
+	}
+	return r.op
 }
 
 // appendValues compares two replies row by row.

@@ -3,7 +3,6 @@ package replay
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -26,6 +25,8 @@ type Capture struct {
 	Frames []Loaded
 	// Exchanges are in the order of their ids, which count from 1.
 	Exchanges []*flow.Exchange
+	// Kernel is that of the capture's first host, as far as it says.
+	Kernel Kernel
 	// Corrupt is how many parts of the file could not be read.
 	Corrupt int
 
@@ -144,11 +145,7 @@ func (c *Capture) Tree(i int) *dissect.Tree { return c.d.Frame(&c.Frames[i].Inpu
 // Shrink lets go of what one large frame took.
 func (c *Capture) Shrink() { c.d.Shrink() }
 
-// Exchange is a way to find what a result says of an exchange of the plan.
-type pairing map[uint64]uint64
-
-// load reads the frames of a result as those of a capture. numbers maps the
-// index of a request to its frame's index.
+// load reads the frames of a result as those of a capture.
 func (r *Result) load(db *families.DB) (*Capture, error) {
 	order := dissect.OrderLittle
 	if bigHost {
@@ -199,8 +196,3 @@ func (r *Result) Source() capture.Source { return &resultSource{r: r} }
 
 // bigHost says that this machine is big-endian.
 var bigHost = binary.NativeEndian.Uint16([]byte{0, 1}) == 1
-
-// String is for messages about a capture.
-func (c *Capture) String() string {
-	return fmt.Sprintf("%d frames, %d exchanges", len(c.Frames), len(c.Exchanges))
-}

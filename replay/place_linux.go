@@ -25,8 +25,8 @@ type Place interface {
 	Run(ctx context.Context, p *Plan) (*Result, error)
 }
 
-// The variable that tells this program that it is to run a plan: "here", or
-// "netns:NAME".
+// The variable that tells this program that it is to run a plan: "here",
+// "netns:NAME", or "files:FOLDER", where plan and result are files.
 const childVar = "NLSNIFF_REPLAY_IN"
 
 // Namespace is a fresh user and network namespace for each run. It takes no
@@ -129,15 +129,33 @@ func serve(where string) error {
 			return err
 		}
 	}
+	in, out := os.Stdin, os.Stdout
+	if dir, ok := strings.CutPrefix(where, "files:"); ok {
+		var err error
+		if in, err = os.Open(filepath.Join(dir, "plan")); err != nil {
+			return err
+		}
+		if out, err = os.Create(filepath.Join(dir, "result")); err != nil {
+			return err
+		}
+	}
 	p := new(Plan)
-	if err := json.NewDecoder(os.Stdin).Decode(p); err != nil {
+	if err := json.NewDecoder(in).Decode(p); err != nil {
 		return err
 	}
 	r, err := Run(context.Background(), p, families.Embedded())
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(r)
+	// A virtual machine's folder is slow: one write.
+	b, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if _, err = out.Write(b); err != nil {
+		return err
+	}
+	return out.Close()
 }
 
 // enter moves this thread into a network namespace.

@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/nlsniff/nlsniff/replay"
 )
 
 // Exit codes.
@@ -21,6 +23,7 @@ const (
 func main() {
 	// The heap is small and stays so; a fifth of the collections is enough.
 	debug.SetGCPercent(500)
+	replay.Child()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -85,7 +88,7 @@ If not, and elsewhere, it shows the tour, a small capture that comes with it.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &hintError{err, "see " + c.CommandPath() + " --help", true}
 	})
-	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newFamilies(), newFields(), newDoctor())
+	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newReplay(), newFamilies(), newFields(), newDoctor())
 	root.AddCommand(newExport())
 	return root
 }

@@ -1,18 +1,22 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/nlsniff/nlsniff/replay"
 )
 
 // TestMain lets the scripts run this very program under its name, and gives all
 // tests the same times of day.
 func TestMain(m *testing.M) {
 	time.Local = time.UTC
+	replay.Child()
 	testscript.Main(m, map[string]func(){
 		"nlsniff": func() {
 			code := run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
@@ -36,6 +40,12 @@ func TestScripts(t *testing.T) {
 			e.Setenv("PCAPS", pcaps)
 			e.Setenv("TZ", "UTC")
 			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "userns" {
+				return false, fmt.Errorf("no condition %s", cond)
+			}
+			return userNamespaces(), nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"cut": cmdCut, "frames": cmdFrames, "pack": cmdPack},
 	})

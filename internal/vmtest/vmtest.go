@@ -35,6 +35,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nlsniff/nlsniff/internal/machine"
 	"github.com/nlsniff/nlsniff/internal/need"
 )
 
@@ -68,7 +69,7 @@ func Guest() bool { return os.Getenv(guestVar) != "" }
 
 // Dir is the folder of a machine whose files the host has, before and after.
 // It is a network file system: writes are slow, and a full one looks different.
-func Dir() string { return guestDir }
+func Dir() string { return machine.OutDir }
 
 // Run runs a test in virtual machines. It skips the test, or fails it where
 // everything is required, if there is something that it needs and lacks.
@@ -84,7 +85,7 @@ func Run(t *testing.T, test Test) {
 	if testing.Short() {
 		t.Skip("starts virtual machines")
 	}
-	if raceEnabled {
+	if machine.Race {
 		// What runs in the machine is a program of its own, which this binary
 		// does not watch, and everything takes ten times as long.
 		t.Skip("virtual machines are for the run without the race detector")
@@ -101,8 +102,8 @@ func Run(t *testing.T, test Test) {
 func runOn(t *testing.T, test Test, version string) {
 	// The test binary has to run in there as well.
 	need.Need(t, runtime.GOOS == "linux" && runtime.GOARCH == "amd64", "the virtual machines are for linux/amd64")
-	need.Tool(t, qemu)
-	_, err := staticBusybox()
+	need.Tool(t, machine.QEMU)
+	_, err := machine.StaticBusybox()
 	need.Need(t, err == nil, fmt.Sprint(err))
 	programs := test.Programs
 	if len(test.Modules) > 0 {
@@ -111,7 +112,7 @@ func runOn(t *testing.T, test Test, version string) {
 	for _, p := range programs {
 		need.Need(t, installed(p), p+" is not installed")
 	}
-	k, err := FindKernel("/", version)
+	k, err := machine.FindKernel("/", version)
 	need.Need(t, err == nil, fmt.Sprint(err))
 	for _, m := range test.Modules {
 		name, _, _ := strings.Cut(m, " ")
@@ -123,7 +124,7 @@ func runOn(t *testing.T, test Test, version string) {
 		test.Before(t, dir)
 	}
 	top, _, _ := strings.Cut(t.Name(), "/")
-	guest(t, k, top, Command{
+	guest(t, k, top, machine.Command{
 		Env:     []string{guestVar + "=" + version, "NLSNIFF_REQUIRE=" + os.Getenv("NLSNIFF_REQUIRE"), "TZ=" + os.Getenv("TZ")},
 		Modules: test.Modules,
 		Out:     dir,
@@ -137,7 +138,7 @@ func runOn(t *testing.T, test Test, version string) {
 // installed reports whether a machine will find a program. The host's own PATH
 // may well lack what only root runs.
 func installed(program string) bool {
-	return slices.ContainsFunc(filepath.SplitList(guestPath), func(dir string) bool {
+	return slices.ContainsFunc(filepath.SplitList(machine.Path), func(dir string) bool {
 		_, err := exec.LookPath(filepath.Join(dir, program))
 		return err == nil
 	})
@@ -145,7 +146,7 @@ func installed(program string) bool {
 
 // guest runs the top-level test of a name in a machine, by starting this
 // binary again, and reports what becomes of it as t and its subtests.
-func guest(t *testing.T, k *Kernel, name string, c Command, timeout time.Duration) {
+func guest(t *testing.T, k *machine.Kernel, name string, c machine.Command, timeout time.Duration) {
 	if timeout == 0 {
 		timeout = 5 * time.Minute
 	}
@@ -172,7 +173,7 @@ func guest(t *testing.T, k *Kernel, name string, c Command, timeout time.Duratio
 	events, w := newEvents()
 	done := make(chan error, 1)
 	go func() {
-		status, err := Boot(ctx, k, c, w)
+		status, err := machine.Boot(ctx, k, c, w)
 		if err == nil && status != 0 {
 			err = fmt.Errorf("the test binary ended with status %d", status)
 		}

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"strings"
 
+	"github.com/nlsniff/nlsniff/internal/machine"
 	"github.com/nlsniff/nlsniff/internal/vmtest"
 )
 
@@ -36,7 +37,7 @@ func main() {
 }
 
 func run(version, modules, out string, memory int, args []string) (int, error) {
-	k, err := vmtest.FindKernel("/", version)
+	k, err := machine.FindKernel("/", version)
 	if err != nil {
 		return 0, err
 	}
@@ -50,11 +51,11 @@ func run(version, modules, out string, memory int, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	c := vmtest.Command{Args: args, Dir: wd, Out: out, Memory: memory, Say: func(text string) { fmt.Fprintln(os.Stderr, "vm:", text) }}
+	c := machine.Command{Args: args, Dir: wd, Out: out, Memory: memory, Say: func(text string) { fmt.Fprintln(os.Stderr, "vm:", text) }}
 	if modules != "" {
 		c.Modules = strings.Split(modules, ",")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	return vmtest.Boot(ctx, k, c, os.Stdout)
+	return machine.Boot(ctx, k, c, os.Stdout)
 }

@@ -1,4 +1,4 @@
-package vmtest
+package machine
 
 import (
 	"bytes"
@@ -13,13 +13,13 @@ import (
 // machine returns what starts one machine in a test of Boot itself.
 func machine(t *testing.T) *Kernel {
 	t.Helper()
-	if testing.Short() || raceEnabled || Guest() {
+	if testing.Short() || Race {
 		t.Skip("starts a virtual machine")
 	}
-	need.Tool(t, qemu)
-	_, err := staticBusybox()
+	need.Tool(t, QEMU)
+	_, err := StaticBusybox()
 	need.Need(t, err == nil, "there is no static busybox")
-	k, err := FindKernel("/", Kernels[0])
+	k, err := FindKernel("/", "6.1")
 	need.Need(t, err == nil, "a kernel is missing")
 	return k
 }

@@ -1,4 +1,4 @@
-package vmtest
+package machine
 
 import (
 	"bytes"
@@ -29,7 +29,7 @@ var rootModules = []string{"virtio_pci", "virtio_console", "9pnet_virtio", "9p",
 // initramfs returns the archive that the kernel starts from: busybox, the
 // modules that lead to the host's files, and the shell command to run there.
 func initramfs(k *Kernel, command string) ([]byte, error) {
-	busybox, err := staticBusybox()
+	busybox, err := StaticBusybox()
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +58,8 @@ func initramfs(k *Kernel, command string) ([]byte, error) {
 	return a.Bytes(), nil
 }
 
-// staticBusybox returns a busybox that runs without any library.
-func staticBusybox() ([]byte, error) {
+// StaticBusybox returns a busybox that runs without any library.
+func StaticBusybox() ([]byte, error) {
 	path, err := exec.LookPath("busybox")
 	if err != nil {
 		return nil, errors.New("busybox is not installed (package busybox-static)")

@@ -1,4 +1,4 @@
-package vmtest
+package machine
 
 import (
 	"bytes"
@@ -14,11 +14,12 @@ import (
 )
 
 const (
-	qemu = "qemu-system-x86_64"
-	// guestPath is where a machine looks for programs: the host's.
-	guestPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-	// guestDir is where a machine sees the host's folder for results.
-	guestDir = "/run/out"
+	// QEMU is the program that runs machines.
+	QEMU = "qemu-system-x86_64"
+	// Path is where a machine looks for programs: the host's.
+	Path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+	// OutDir is where a machine sees the host's folder for results.
+	OutDir = "/run/out"
 	// consoleLines is how much of the console an error shows, where the kernel
 	// does not tell of its trouble.
 	consoleLines = 40
@@ -102,7 +103,7 @@ func boot(ctx context.Context, k *Kernel, c Command, w io.Writer) (status int, e
 		// A comma in an option's value is written twice.
 		return "local,mount_tag=" + tag + ",path=" + strings.ReplaceAll(path, ",", ",,") + ",security_model=none,multidevs=remap" + more
 	}
-	cmd := exec.CommandContext(ctx, qemu,
+	cmd := exec.CommandContext(ctx, QEMU,
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		// Without acceleration: few CI machines have it, and it works the same
 		// everywhere.
@@ -144,7 +145,7 @@ func boot(ctx context.Context, k *Kernel, c Command, w io.Writer) (status int, e
 	case ctx.Err() != nil:
 		err = fmt.Errorf("the machine was still running: %w\n%s", context.Cause(ctx), pointers(registers.String()))
 	case err != nil:
-		err = fmt.Errorf("%s: %w\n%s", qemu, err, complaint.Bytes())
+		err = fmt.Errorf("%s: %w\n%s", QEMU, err, complaint.Bytes())
 	case copyErr != nil:
 		err = copyErr
 	case noStatus != nil:
@@ -159,7 +160,7 @@ func boot(ctx context.Context, k *Kernel, c Command, w io.Writer) (status int, e
 func script(c Command) string {
 	var s strings.Builder
 	env := append([]string{
-		"PATH=" + guestPath,
+		"PATH=" + Path,
 		"HOME=/root", "TMPDIR=/run/tmp", "LANG=C.UTF-8",
 	}, c.Env...)
 	for _, e := range env {
@@ -175,7 +176,7 @@ func script(c Command) string {
 	for _, a := range c.Args {
 		s.WriteString(quote(a) + " ")
 	}
-	fmt.Fprintf(&s, "\necho $? > %s/.status\necho o > /proc/sysrq-trigger\nsleep 60\n", guestDir)
+	fmt.Fprintf(&s, "\necho $? > %s/.status\necho o > /proc/sysrq-trigger\nsleep 60\n", OutDir)
 	return s.String()
 }
 

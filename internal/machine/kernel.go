@@ -1,4 +1,4 @@
-package vmtest
+package machine
 
 import (
 	"cmp"
@@ -129,4 +129,25 @@ func (k *Kernel) LoadOrder(modules ...string) ([]string, error) {
 		}
 	}
 	return order, nil
+}
+
+// Find returns the kernel of a version, or of an image: a path, whose name ends
+// in the release whose modules are in /lib/modules ("/boot/vmlinuz-6.12.3"), or
+// that lies in their folder.
+func Find(what string) (*Kernel, error) {
+	if !strings.Contains(what, "/") {
+		return FindKernel("/", what)
+	}
+	if _, err := os.Stat(what); err != nil {
+		return nil, err
+	}
+	_, release, _ := strings.Cut(filepath.Base(what), "-")
+	if release == "" {
+		release = filepath.Base(filepath.Dir(what))
+	}
+	k := &Kernel{Release: release, Image: what, modules: filepath.Join("/lib/modules", release)}
+	if err := k.readModules(); err != nil {
+		return nil, fmt.Errorf("%s: its modules are needed: %w", what, err)
+	}
+	return k, nil
 }

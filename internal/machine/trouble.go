@@ -1,4 +1,4 @@
-package vmtest
+package machine
 
 import (
 	"io"

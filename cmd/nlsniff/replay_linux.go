@@ -1,0 +1,409 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/pcapng"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/render"
+	"github.com/nlsniff/nlsniff/replay"
+)
+
+// exitDiffers is the exit code of a replay that found a difference.
+const exitDiffers = 3
+
+// replayFlags are the flags of replay.
+type replayFlags struct {
+	file      string
+	exchanges []uint
+	filter    string
+	netns     string
+	here      bool
+	yes       bool
+	kernels   []string
+	modules   []string
+	prepare   bool
+	dry       bool
+	speed     float64
+	repeat    int
+	until     string
+	minimise  bool
+	write     string
+	verbose   bool
+	format    string
+	order     string
+	specs     []string
+	secrets   bool
+}
+
+func newReplay() *cobra.Command {
+	var f replayFlags
+	c := &cobra.Command{
+		Use:   "replay FILE",
+		Short: "Send a capture's requests again and compare the answers",
+		Long: `Send the requests of a capture to the kernel again, in order, and print what it
+answers differently from what it answered then: outcome, errno, the kernel's
+words and the attribute that they are about, and the replies.
+
+It happens in a fresh user and network namespace, so it takes no privileges and
+changes nothing outside; with --kernel, in virtual machines of installed kernels.
+What must change is put in anew: portids, generic family ids, interface indexes
+by name, handles, and ids that replies gave. Values that differ from run to run
+(counters, times, ids) are not compared.
+
+Exit codes: 0 all the same, 3 a difference, 1 trouble.`,
+		Example: `  nlsniff replay failing.pcapng
+  nlsniff replay --exchange 12 --prepare failing.pcapng
+  nlsniff replay -Y 'error == EINVAL' --dry-run failing.pcapng
+  nlsniff replay --kernel 6.1,6.12 failing.pcapng
+  nlsniff replay --exchange 12 --minimise -w small.pcapng failing.pcapng`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("nlsniff replay FILE", "replay takes one capture")
+			}
+			f.file = args[0]
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return runReplay(c, &f) },
+	}
+	fl := c.Flags()
+	fl.SortFlags = false
+	fl.UintSliceVar(&f.exchanges, "exchange", nil, "only these exchanges, by the `numbers` that read --exchanges shows")
+	fl.StringVarP(&f.filter, "filter", "Y", "", "only requests that match this `filter`")
+	fl.BoolVar(&f.prepare, "prepare", false, "first the earlier requests that made what the chosen ones name; missing interfaces become dummies")
+	fl.BoolVar(&f.dry, "dry-run", false, "show what would be sent, and what is put in anew")
+	fl.StringVar(&f.netns, "netns", "", "in the network namespace of this `name` or path")
+	fl.BoolVar(&f.here, "here", false, "in the present network namespace; shows the plan and asks first")
+	fl.BoolVar(&f.yes, "yes", false, "do not ask")
+	fl.StringSliceVar(&f.kernels, "kernel", nil, "in virtual machines of these installed kernels: `versions` or image files")
+	fl.StringSliceVar(&f.modules, "modules", nil, "load these `modules` first in the virtual machines")
+	fl.IntVar(&f.repeat, "repeat", 1, "replay this many `times`, each from the start")
+	fl.StringVar(&f.until, "until", "", "different: repeat until something differs, --repeat times at most")
+	fl.Float64Var(&f.speed, "speed", 0, "wait between requests as in the capture, divided by this `factor`; 0: do not wait")
+	fl.BoolVar(&f.minimise, "minimise", false, "drop requests, attributes and bytes while the outcome of the last chosen request stays; -w takes what is left")
+	fl.StringVarP(&f.write, "write", "w", "", "write what was said to this pcapng `file`")
+	fl.BoolVarP(&f.verbose, "verbose", "V", false, "list what is the same as well")
+	fl.StringVarP(&f.format, "format", "T", "text", "output `format`: text or json")
+	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
+	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
+	fl.BoolVar(&f.secrets, "show-secrets", false, "show key material")
+	_ = c.RegisterFlagCompletionFunc("filter", completeFilter)
+	return c
+}
+
+// replaying is one run of replay.
+type replaying struct {
+	flags  *replayFlags
+	db     *families.DB
+	opt    render.Options
+	c      *replay.Capture
+	plan   *replay.Plan
+	out    *bufio.Writer
+	stderr io.Writer
+}
+
+func (f *replayFlags) check() error {
+	places := 0
+	for _, b := range []bool{f.netns != "", f.here, len(f.kernels) > 0} {
+		if b {
+			places++
+		}
+	}
+	switch {
+	case places > 1:
+		return usagef("one of them", "--netns, --here and --kernel are different places")
+	case f.repeat < 1 || f.repeat > 1_000_000:
+		return usagef("1 to 1000000", "--repeat %d", f.repeat)
+	case f.until != "" && f.until != "different":
+		return usagef("different", "--until %s", f.until)
+	case f.until != "" && f.repeat == 1:
+		f.repeat = 1000
+	case f.speed < 0:
+		return usagef("2 is twice as fast, 0 does not wait", "--speed %v", f.speed)
+	case f.format != "text" && f.format != "json":
+		return usagef("text or json", "-T %s", f.format)
+	case f.minimise && (f.here || f.netns != ""):
+		return usagef("without --here and --netns", "--minimise needs a fresh namespace for each step")
+	case f.yes && !f.here:
+		return usagef("--here is what asks", "--yes without --here")
+	}
+	return nil
+}
+
+func runReplay(c *cobra.Command, f *replayFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	r := &replaying{flags: f, stderr: c.ErrOrStderr(), out: bufio.NewWriter(c.OutOrStdout())}
+	r.opt.ShowSecrets = f.secrets
+	var err error
+	if r.db, err = loadFamilies(f.specs, func(s string) { fmt.Fprintln(r.stderr, "nlsniff: warning:", s) }); err != nil {
+		return err
+	}
+	if err := r.load(c.InOrStdin()); err != nil {
+		return err
+	}
+	if f.dry {
+		replay.WritePlan(r.out, r.plan)
+		return r.out.Flush()
+	}
+	if f.here && !f.yes {
+		if err := r.ask(c); err != nil {
+			return err
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	defer stop()
+	err = r.run(ctx)
+	if e := r.out.Flush(); err == nil && e != nil && !isBrokenPipe(e) {
+		err = e
+	}
+	return err
+}
+
+// load reads the capture and makes the plan.
+func (r *replaying) load(stdin io.Reader) error {
+	f := r.flags
+	order, err := byteOrder(f.order)
+	if err != nil {
+		return err
+	}
+	src, err := open(f.file, stdin, pcapng.Options{Events: true})
+	if err != nil {
+		return withHint(f.file, err)
+	}
+	defer src.Close()
+	if r.c, err = replay.Load(src, r.db, order); err != nil {
+		if errors.Is(err, replay.ErrTooLarge) {
+			return &hintError{err: fmt.Errorf("%s: %w", f.file, err), hint: "cut it: nlsniff read -Y FILTER -w SMALLER"}
+		}
+		return withHint(f.file, err)
+	}
+	if list := src.Sections(); len(list) > 0 {
+		r.c.Kernel = replay.Kernel{Release: strings.TrimPrefix(list[0].OS, "Linux "), Machine: list[0].Hardware}
+	}
+	if r.c.Corrupt > 0 {
+		fmt.Fprintf(r.stderr, "nlsniff: warning: %s: %d damaged parts are left out\n", f.file, r.c.Corrupt)
+	}
+	pick, err := pickRequests(r.c, r.db, f.exchanges, f.filter, f.secrets)
+	if err != nil {
+		return err
+	}
+	r.plan, err = r.c.Plan(pick)
+	if err == nil && f.prepare {
+		err = r.c.Prepare(r.plan)
+	}
+	if err != nil {
+		hint := ""
+		switch {
+		case errors.Is(err, replay.ErrNoRequests) && pick != nil:
+			hint = "nlsniff read --exchanges shows what there is to choose"
+		case errors.Is(err, replay.ErrNoRequests):
+			hint = "only what goes to the kernel can be replayed: nlsniff stats shows what the capture has"
+		case errors.Is(err, replay.ErrTruncated):
+			hint = "capture whole messages (no -s), or choose others with --exchange"
+		}
+		return &hintError{err: fmt.Errorf("%s: %w", f.file, err), hint: hint}
+	}
+	r.plan.Speed = f.speed
+	return nil
+}
+
+// ask shows what --here would do, and asks.
+func (r *replaying) ask(c *cobra.Command) error {
+	if !isTerminal(c.InOrStdin()) || !isTerminal(c.ErrOrStderr()) {
+		return usagef("--yes goes on without asking; without --here nothing here changes", "--here sends %d requests to this machine's own kernel and there is no terminal to ask on", len(r.plan.Requests))
+	}
+	w := bufio.NewWriter(c.ErrOrStderr())
+	replay.WritePlan(w, r.plan)
+	fmt.Fprintf(w, "Send these %d requests in the present network namespace? [y/N] ", len(r.plan.Requests))
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	line, _ := bufio.NewReader(c.InOrStdin()).ReadString('\n')
+	if s := strings.ToLower(strings.TrimSpace(line)); s != "y" && s != "yes" {
+		return &hintError{err: errors.New("nothing was sent"), hint: "without --here it happens in a namespace of its own"}
+	}
+	return nil
+}
+
+// place is where the plan runs.
+func (r *replaying) place() replay.Place {
+	switch f := r.flags; {
+	case f.netns != "":
+		return replay.Netns{Name: f.netns}
+	case f.here:
+		return replay.Here{}
+	}
+	return replay.Namespace{}
+}
+
+func (r *replaying) run(ctx context.Context) error {
+	f := r.flags
+	if len(f.kernels) > 0 {
+		return r.machines(ctx)
+	}
+	if f.minimise {
+		return r.minimise(ctx, r.place())
+	}
+	var rep *replay.Report
+	var res *replay.Result
+	differ := false
+	for n := range f.repeat {
+		var err error
+		if res, err = r.place().Run(ctx, r.plan); err != nil {
+			return replayError(err)
+		}
+		if rep, err = replay.Compare(r.c, r.plan, res, r.opt); err != nil {
+			return err
+		}
+		differ = differ || rep.Differ > 0
+		if f.repeat > 1 && (rep.Differ > 0 || n == f.repeat-1) {
+			fmt.Fprintf(r.stderr, "nlsniff: run %d of %d\n", n+1, f.repeat)
+		}
+		if rep.Differ > 0 && f.until != "" {
+			break
+		}
+		if f.repeat > 1 && n < f.repeat-1 && rep.Differ > 0 {
+			r.report(rep)
+		}
+	}
+	r.report(rep)
+	if err := r.save(res); err != nil {
+		return err
+	}
+	if differ {
+		return exitCode(exitDiffers)
+	}
+	return nil
+}
+
+func (r *replaying) report(rep *replay.Report) {
+	if r.flags.format == "json" {
+		replay.WriteJSON(r.out, rep)
+		return
+	}
+	replay.WriteText(r.out, rep, r.flags.verbose)
+}
+
+// save writes the frames of a result.
+func (r *replaying) save(res *replay.Result) error {
+	if r.flags.write == "" {
+		return nil
+	}
+	return writeFrames(r.flags.write, res)
+}
+
+func writeFrames(path string, res *replay.Result) (err error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := file.Close(); err == nil {
+			err = e
+		}
+	}()
+	w := pcapng.NewWriter(file, pcapng.Section{OS: "Linux " + res.Kernel.Release, Hardware: res.Kernel.Machine})
+	src := res.Source()
+	for {
+		var x capture.Frame
+		if err := src.Next(&x); errors.Is(err, io.EOF) {
+			return w.Close()
+		} else if err != nil {
+			return err
+		}
+		if err := w.Write(&x); err != nil {
+			return err
+		}
+	}
+}
+
+// replayError gives the errors of running a plan their hints.
+func replayError(err error) error {
+	switch {
+	case errors.Is(err, replay.ErrNoNamespace):
+		return &hintError{err: err, hint: "sysctl kernel.unprivileged_userns_clone or user.max_user_namespaces forbids it, or AppArmor: run as root, with --netns, or with --kernel"}
+	case errors.Is(err, replay.ErrNoMachine):
+		return &hintError{err: err, hint: "apt install qemu-system-x86 busybox-static, and a kernel: linux-image-VERSION, or its vmlinuz and /lib/modules"}
+	case strings.HasPrefix(err.Error(), "network namespace "):
+		return &hintError{err: err, hint: "ip netns lists them; entering one takes root"}
+	}
+	return err
+}
+
+// machines replays in virtual machines and prints what each kernel says.
+func (r *replaying) machines(ctx context.Context) error {
+	f := r.flags
+	var reports []*replay.Report
+	differ := false
+	for _, v := range f.kernels {
+		m := replay.Machine{Kernel: v, Modules: f.modules, Timeout: 10 * time.Minute, Say: func(s string) { fmt.Fprintln(r.stderr, "nlsniff:", s) }}
+		if f.minimise {
+			return r.minimise(ctx, m)
+		}
+		res, err := m.Run(ctx, r.plan)
+		if err != nil {
+			return replayError(err)
+		}
+		rep, err := replay.Compare(r.c, r.plan, res, r.opt)
+		if err != nil {
+			return err
+		}
+		differ = differ || rep.Differ > 0
+		reports = append(reports, rep)
+		if f.write != "" {
+			name := f.write
+			if len(f.kernels) > 1 {
+				name = strings.TrimSuffix(name, ".pcapng") + "-" + strconv.Itoa(len(reports)) + ".pcapng"
+			}
+			if err := writeFrames(name, res); err != nil {
+				return err
+			}
+		}
+	}
+	switch {
+	case f.format == "json":
+		for _, rep := range reports {
+			r.report(rep)
+		}
+	case len(reports) == 1:
+		r.report(reports[0])
+	default:
+		replay.WriteKernels(r.out, reports, f.verbose)
+	}
+	if differ {
+		return exitCode(exitDiffers)
+	}
+	return nil
+}
+
+// minimise looks for the smallest requests that come to the same.
+func (r *replaying) minimise(ctx context.Context, place replay.Place) error {
+	m, err := replay.Minimise(ctx, r.plan, place, r.db)
+	if err != nil {
+		var unsteady *replay.ErrUnsteady
+		if errors.As(err, &unsteady) {
+			return &hintError{err: err, hint: "--repeat shows how often"}
+		}
+		return replayError(err)
+	}
+	fmt.Fprintf(r.out, "%d of %d requests, %d of %d bytes are left (%d attributes dropped, %d runs): %s\n",
+		m.RequestsLeft, m.Requests, m.BytesLeft, m.Bytes, m.Attrs, m.Runs, m.Answer)
+	replay.WritePlan(r.out, m.Plan)
+	m.Result.Without(m.Plan)
+	return r.save(m.Result)
+}

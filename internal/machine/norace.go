@@ -1,0 +1,6 @@
+//go:build !race
+
+package machine
+
+// Race says whether the race detector watches this program.
+const Race = false

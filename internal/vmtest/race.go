@@ -1,5 +1,0 @@
-//go:build race
-
-package vmtest
-
-const raceEnabled = true

@@ -347,7 +347,8 @@ type form struct {
 
 // forms lists the forms of a message in the order in which they are tried. One
 // that is told apart by where its attributes start, such as the layout of 32-bit
-// programs, is not made of an object that does not ask for it.
+// programs, is not made of an object that does not ask for it, nor is, where
+// structs are to be whole, one that is short.
 func (e *encoder) forms(set *families.BodySet, tm *tmpl) []form {
 	var out []form
 	if tm != nil && tm.attr < 0 && tm.t.msg.Body != nil {
@@ -357,7 +358,8 @@ func (e *encoder) forms(set *families.BodySet, tm *tmpl) []form {
 	for _, b := range set.Bodies {
 		rare := false
 		for i := range b.When {
-			rare = rare || b.When[i].Kind == families.CondAttrsAt && !b.When[i].Not
+			rare = rare || b.When[i].Kind == families.CondAttrsAt && !b.When[i].Not ||
+				e.opt.Whole && b.When[i].Kind == families.CondLenLess && !b.When[i].Not
 		}
 		out = append(out, form{b, rare})
 		if rare {

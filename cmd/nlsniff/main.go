@@ -89,6 +89,6 @@ If not, and elsewhere, it shows the tour, a small capture that comes with it.`,
 		return &hintError{err, "see " + c.CommandPath() + " --help", true}
 	})
 	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newReplay(), newFamilies(), newFields(), newDoctor())
-	root.AddCommand(newExport())
+	root.AddCommand(newExport(), newCraft())
 	return root
 }

@@ -1,0 +1,84 @@
+package craft
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/encode"
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// cookedLen is the size in bytes of LINKTYPE_NETLINK's header.
+const cookedLen = 16
+
+// frameOf puts the cooked header before messages.
+func frameOf(proto uint8, data []byte) []byte {
+	out := make([]byte, cookedLen, cookedLen+len(data))
+	out[2], out[3], out[15] = 824>>8, 824&0xff, proto
+	return append(out, data...)
+}
+
+// decode takes a request apart. The generic family has whatever id is in it.
+func decode(d *dissect.Dissector, m *encode.Message) *dissect.Tree {
+	ids := &families.Registry{}
+	if m.Genl != "" && m.Genl != "nlctrl" {
+		ids.Learn(0, uint16(dissect.Uint(m.Data[4:6], m.Big)), m.Genl)
+	}
+	frame := frameOf(m.Protocol, m.Data)
+	return d.Frame(&dissect.Input{Number: 1, Data: frame, OrigLen: len(frame), Dir: dissect.DirToKernel, Big: m.Big,
+		IDs: ids, Links: &dissect.Links{}, Sets: &dissect.Sets{}})
+}
+
+// Check returns what is not as the descriptions say it should be.
+func Check(db *families.DB, m *encode.Message) []string {
+	return check(dissect.New(db), m, dissect.Note)
+}
+
+// CheckPolicy returns what the running kernel does not accept, by the policy that
+// it tells of the message's generic family: attributes that it does not know,
+// lengths, ranges.
+func CheckPolicy(pol *families.Family, m *encode.Message) []string {
+	if pol == nil || pol.Genl != m.Genl {
+		return nil
+	}
+	db := families.Embedded()
+	db.Add(pol, false)
+	var out []string
+	t := decode(dissect.New(db), m)
+	for i := range t.Findings {
+		switch f := &t.Findings[i]; f.Code {
+		case dissect.AttrUnknown, dissect.AttrRange, dissect.AttrSize, dissect.StringLong, dissect.GenlCmdUnknown:
+			out = append(out, finding(t, f))
+		}
+	}
+	return out
+}
+
+func check(d *dissect.Dissector, m *encode.Message, least dissect.Severity) []string {
+	t := decode(d, m)
+	var out []string
+	for i := range t.Findings {
+		if f := &t.Findings[i]; f.Severity() >= least {
+			out = append(out, finding(t, f))
+		}
+	}
+	return out
+}
+
+// finding is one with the path of what it is about.
+func finding(t *dissect.Tree, f *dissect.Finding) string {
+	var names []string
+	for i := f.Node; i >= 0; i = t.Nodes[i].Parent {
+		if n := &t.Nodes[i]; n.Field != nil && n.Kind != dissect.KindValue {
+			names = append([]string{n.Field.Name}, names...)
+		} else if n.Kind == dissect.KindAttr {
+			names = append([]string{fmt.Sprint(n.ID)}, names...)
+		}
+	}
+	s := string(f.AppendText(nil)) + " [" + f.Name() + "]"
+	if len(names) > 0 {
+		s = strings.Join(names, "/") + ": " + s
+	}
+	return s
+}

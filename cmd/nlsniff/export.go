@@ -27,6 +27,7 @@ type exportFlags struct {
 	as        string
 	exchanges []uint
 	filter    string
+	prepare   bool
 	write     string
 	order     string
 	specs     []string
@@ -77,6 +78,7 @@ replaced unless --show-secrets is given.`,
 	fl.StringVar(&f.as, "as", "", "`kind`: "+strings.Join(kinds, ", "))
 	fl.UintSliceVar(&f.exchanges, "exchange", nil, "only these exchanges, by the `numbers` that read --exchanges shows")
 	fl.StringVarP(&f.filter, "display-filter", "Y", "", "only exchanges of which a message matches this `filter` (docs/filter.md)")
+	fl.BoolVar(&f.prepare, "prepare", false, "first the earlier requests that made what the chosen ones name")
 	fl.StringVarP(&f.write, "write", "w", "-", "write to this `file`; - is standard output")
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
 	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
@@ -109,12 +111,18 @@ func runExport(c *cobra.Command, f *exportFlags) error {
 		return err
 	}
 	plan, err := held.Plan(pick)
+	if err == nil && f.prepare {
+		err = held.Prepare(plan)
+	}
 	if err != nil {
 		hint := "nlsniff read --exchanges shows what there is to choose"
 		if errors.Is(err, replay.ErrTruncated) {
 			hint = "capture whole messages (no -s), or choose others with --exchange"
 		}
 		return &hintError{err: fmt.Errorf("%s: %w", f.file, err), hint: hint}
+	}
+	if len(plan.Links) > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "nlsniff: nothing in the capture makes %s (hint: make them first and run with --here)\n", strings.Join(plan.Links, ", "))
 	}
 	var out bytes.Buffer
 	name := f.file

@@ -490,17 +490,10 @@ func (r *reply) brief() string {
 
 // appendValues compares two replies row by row.
 func appendValues(dst []Difference, no int, a, b *reply) []Difference {
-	la, lb := make([]string, len(a.values)), make([]string, len(b.values))
-	for i, v := range a.values {
-		la[i] = v.path
-	}
-	for i, v := range b.values {
-		lb[i] = v.path
-	}
 	if a.op != b.op {
 		dst = append(dst, Difference{What: "value", Reply: no, Path: "nlmsg_type", Then: a.op, Now: b.op})
 	}
-	for _, p := range flow.Align(la, lb) {
+	for _, p := range flow.Align(a.paths(), b.paths()) {
 		d := Difference{What: "value", Reply: no, Then: "absent", Now: "absent"}
 		volatile := false
 		if p.A >= 0 {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,7 +66,7 @@ func (m Machine) Run(ctx context.Context, p *Plan) (*Result, error) {
 	}
 	var said bytes.Buffer
 	status, err := machine.Boot(ctx, k, machine.Command{
-		Args: []string{self}, Env: []string{childVar + "=files:" + machine.OutDir}, Modules: m.Modules, Out: dir, Say: m.Say,
+		Args: []string{self}, Env: []string{childVar + "=files:" + machine.OutDir}, Modules: append(modules(k, p), m.Modules...), Out: dir, Say: m.Say,
 	}, &said)
 	switch {
 	case err != nil:
@@ -78,4 +79,22 @@ func (m Machine) Run(ctx context.Context, p *Plan) (*Result, error) {
 		return nil, err
 	}
 	return decode(result)
+}
+
+// modules are those with the names of generic families that a plan uses: of
+// some the kernel does not know which module has them.
+func modules(k *machine.Kernel, p *Plan) []string {
+	var out []string
+	for i := range p.Requests {
+		for _, w := range p.Requests[i].Rewrites {
+			if w.Kind != RewriteFamily || w.Name == "" {
+				continue
+			}
+			name := strings.ReplaceAll(strings.ToLower(w.Name), "-", "_")
+			if k.Has(name) && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
 }

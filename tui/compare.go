@@ -12,6 +12,7 @@ import (
 // compare shows two messages beside each other, field by field.
 type compare struct {
 	left, right *store.Detail
+	title       string // what stands there if not two messages
 	rows        []compareRow
 	top         int
 }
@@ -141,7 +142,11 @@ func (m *Model) drawCompare(w, h int) []string {
 			differ++
 		}
 	}
-	head.put(stTitleOn, " Frame "+strconv.Itoa(c.left.Event.Number)+" and frame "+strconv.Itoa(c.right.Event.Number)+" ")
+	title := c.title
+	if title == "" {
+		title = " Frame " + strconv.Itoa(c.left.Event.Number) + " and frame " + strconv.Itoa(c.right.Event.Number) + " "
+	}
+	head.put(stTitleOn, title)
 	head.put(stTitle, " "+plural(differ, "difference")+" ")
 	head.repeat(stRule, m.gl.rule, w)
 	out := []string{head.end()}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -304,5 +305,37 @@ func TestLeaving(t *testing.T) {
 	}
 	if u := sit(t, tour(), 80, 24).press(":", "q", "enter"); !u.left {
 		t.Error(":q does not quit")
+	}
+}
+
+// TestReplayKey: r shows what would be sent, y sends it, and both sides are
+// shown; any other key sends nothing.
+func TestReplayKey(t *testing.T) {
+	u := sit(t, tour(), 120, 40)
+	u.press("2", "r").sees("only the exchanges of a file can be replayed")
+	sent := 0
+	u.m.opt.Replay = func(id int) ([]string, func() (ReplayResult, error), error) {
+		if id == 2 {
+			return nil, nil, errors.New("no requests\x1b[31m")
+		}
+		return []string{"send     frame 7"}, func() (ReplayResult, error) {
+			sent++
+			return ReplayResult{Title: "on 6.12", Rows: []ReplayRow{
+				{Then: "outcome: ok", Now: "outcome: ok"}, {Depth: 1, Then: "errno: EEXIST", Now: "errno: ENODEV", Differs: true},
+			}}, nil
+		}, nil
+	}
+	u.press("r").sees("Exchange 1 again, in a network namespace of its own", "send frame 7", "y sends this, any other key goes back").fits()
+	u.press("n").sees("nothing was sent")
+	if sent != 0 {
+		t.Fatal("it was sent without a yes")
+	}
+	u.press("r", "y").sees("Exchange 1 then, and on 6.12", "1 difference", "EEXIST", "ENODEV").fits()
+	if sent != 1 {
+		t.Fatalf("sent %d times", sent)
+	}
+	u.press("esc", "j", "r").sees("no requests\\x1b[31m")
+	if sent != 1 {
+		t.Fatalf("sent %d times", sent)
 	}
 }

@@ -83,6 +83,9 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return m.inputKey(msg)
 	}
 	m.note = note{}
+	if m.asking != nil {
+		return m.askedKey(key)
+	}
 	if m.notice != nil {
 		m.notice = nil
 		if key == "q" {

@@ -92,6 +92,7 @@ var allKeys = []binding{
 	{everywhere, []string{"m"}, "and a letter marks the message", "", do(func(m *Model) { m.pending = "m"; m.say("mark the message as: a letter") })},
 	{everywhere, []string{"'"}, "and a letter goes to a mark; twice, back to where it came from", "", do(func(m *Model) { m.pending = "'"; m.say("go to mark: a letter") })},
 	{everywhere, []string{"C"}, "takes the message; on another one, shows both beside each other", "", (*Model).startCompare},
+	{everywhere, []string{"r"}, "replays the exchange in a namespace of its own, after showing what is sent, and compares", "", (*Model).startReplay},
 	{everywhere, []string{"y"}, "copies: a menu asks what", "copy", (*Model).copyMenu},
 	{everywhere, []string{"s"}, "saves to a pcapng file: a menu asks what", "", (*Model).saveMenu},
 	{everywhere, []string{"t"}, "changes how times are shown", "", (*Model).nextTime},

@@ -43,6 +43,7 @@ type Model struct {
 	notice  []string
 	base    *store.Detail // taken for a comparison
 	compare *compare
+	asking  *asking
 	help    *help
 	pending string // a key that waits for another
 	note    note
@@ -193,6 +194,10 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		m.gotStats(msg)
 	case foundMsg:
 		return m.gotFound(msg)
+	case plannedMsg:
+		return m.planned(msg)
+	case replayedMsg:
+		return m.replayed(msg)
 	case doneMsg:
 		m.note = note(msg)
 	}

@@ -25,6 +25,7 @@ type Options struct {
 	NoMouse bool
 	Env     func(string) string // environment variables, nil: none
 	Guard   *Guard              // of what runs beside, or nil
+	Replay  Replay              // nil if nothing can be replayed
 
 	// after returns a command that brings a message after a time. Tests have
 	// one that does not wait.

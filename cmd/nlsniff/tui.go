@@ -73,6 +73,9 @@ func interactive(c *cobra.Command, f *readFlags) error {
 		return withHint(f.file, err)
 	}
 	defer s.Close()
+	if f.file != "" && f.file != "-" {
+		ui.Replay = replayer(f.file, o)
+	}
 	err = tui.Run(s, ui)
 	var ended *tui.SignalError
 	if errors.As(err, &ended) {

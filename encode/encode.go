@@ -16,7 +16,8 @@ import (
 
 // Options say for whom a message is.
 type Options struct {
-	// Big is the byte order of the target: big-endian if set.
+	// Big is the byte order of the target: big-endian if set. A message that was
+	// captured in the other one is made anew.
 	Big bool
 	// FamilyID returns the id under which a generic family is registered, 0 if
 	// that is not known. Nil: the message's own type_id counts.
@@ -127,10 +128,12 @@ func (c *Encoder) Encode(v *Value, o Options) (*Message, error) {
 		if base, err = c.template(v, nodes); err != nil {
 			return nil, err
 		}
-		if base.same {
+		switch {
+		case base.message.Big != o.Big: // for a machine of the other byte order nothing can be copied
+			base = nil
+		case base.same:
 			return base.message, nil
 		}
-		e.big = base.message.Big
 	}
 	data, err := e.message(nil, v, base.root())
 	if err != nil {

@@ -52,6 +52,13 @@ func (Namespace) Run(ctx context.Context, p *Plan) (*Result, error) {
 		Pdeathsig:   syscall.SIGKILL,
 	}
 	r, err := child(ctx, p, "here", attr)
+	if errors.Is(err, unix.EPERM) && os.Getuid() == 0 {
+		// Root that gave up CAP_SETFCAP may not be mapped (verify_root_map in
+		// kernel/user_namespace.c). It is nobody in there, with capabilities.
+		attr.UidMappings, attr.GidMappings = nil, nil
+		attr.AmbientCaps = []uintptr{unix.CAP_NET_ADMIN, unix.CAP_NET_RAW, unix.CAP_SYS_ADMIN}
+		r, err = child(ctx, p, "here", attr)
+	}
 	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EUSERS) {
 		return nil, fmt.Errorf("%w (%v)", ErrNoNamespace, err)
 	}

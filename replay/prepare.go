@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -59,6 +60,9 @@ func (c *Capture) Prepare(p *Plan) error {
 		q := &p.Requests[i]
 		for n := range q.Rewrites {
 			w := &q.Rewrites[n]
+			if w.Kind == RewriteIndex && w.Name == "" {
+				w.Name = fmt.Sprintf("link%d", w.Value) // any name does: the capture has none
+			}
 			if w.Kind == RewriteIndex && w.Name != "" && w.Name != q.Makes && !made[w.Name] && !slices.Contains(p.Links, w.Name) {
 				p.Links = append(p.Links, w.Name)
 			}

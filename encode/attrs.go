@@ -2,7 +2,6 @@ package encode
 
 import (
 	"fmt"
-	"math"
 	"sort"
 	"strconv"
 	"strings"
@@ -458,4 +457,4 @@ func sortedKeys[V any](m map[uint64]V) []uint64 {
 }
 
 // tooLong says that a list has more elements than fit.
-func tooLong(n int) error { return fmt.Errorf("more than %d", min(n, math.MaxInt32)) }
+func tooLong(n int) error { return fmt.Errorf("more than %d", n) }

@@ -33,20 +33,6 @@ func wellFormed(tree *dissect.Tree, m *dissect.Msg) bool {
 	return true
 }
 
-func without(v *Value, keys ...string) *Value {
-	out := &Value{Shape: Object}
-next:
-	for _, m := range v.Members {
-		for _, k := range keys {
-			if m.Key == k {
-				continue next
-			}
-		}
-		out.Members = append(out.Members, m)
-	}
-	return out
-}
-
 // counts is what became of the requests of a capture.
 type counts struct{ requests, well, full, plain, sense int }
 

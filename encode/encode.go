@@ -40,7 +40,7 @@ type Message struct {
 	Big bool
 	// Genl is the name of the generic family.
 	Genl string
-	// Sub is the message's description, nil if nobody described it.
+	// Desc is the message's description, nil if nobody described it.
 	Desc *families.Message
 }
 

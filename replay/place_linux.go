@@ -18,13 +18,6 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 )
 
-// Place is where a plan runs.
-type Place interface {
-	// Run runs a plan; each call starts from the same state, but for Here and
-	// Netns, where what was done stays.
-	Run(ctx context.Context, p *Plan) (*Result, error)
-}
-
 // The variable that tells this program that it is to run a plan: "here",
 // "netns:NAME", or "files:FOLDER", where plan and result are files.
 const childVar = "NLSNIFF_REPLAY_IN"

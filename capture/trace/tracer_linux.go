@@ -183,6 +183,13 @@ func (tr *tracer) stopped(tid int, ws unix.WaitStatus) {
 	}
 	event := int(ws) >> 16
 	if t == nil {
+		delete(tr.early, tid)
+		if event == unix.PTRACE_EVENT_EXIT {
+			// It ends before its parent's event, which may never come: exit_group
+			// ends the parent as well. Held, it would keep its process from ending.
+			_ = ptrace(unix.PTRACE_CONT, tid, 0, 0)
+			return
+		}
 		// A child whose parent's event has not come yet. It waits for it.
 		tr.early[tid] = true
 		return

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/nlsniff/nlsniff/internal/near"
 )
 
 // number reads a number in decimal or hex that fits.
@@ -37,7 +39,7 @@ func (p *parser) proto(t *test, a token) *SyntaxError {
 			return p.fail(a, "family "+a.text, "%s is a family, not a protocol", quote(a.text))
 		}
 	}
-	return p.fail(a, didYouMean(near(a.text, p.names.Protocols())), "no protocol is called %s", quote(a.text))
+	return p.fail(a, near.Hint(a.text, p.names.Protocols()), "no protocol is called %s", quote(a.text))
 }
 
 // all returns every message that has a name.
@@ -100,7 +102,7 @@ func (p *parser) message(t *test, a token) *SyntaxError {
 			names = append(names, m.Name)
 		}
 	}
-	hint := didYouMean(near(a.text, names))
+	hint := near.Hint(a.text, names)
 	if _, err := strconv.ParseUint(a.text, 0, 64); err == nil {
 		hint = "at most " + strconv.FormatUint(limit, 10)
 	}
@@ -195,7 +197,7 @@ func (p *parser) family(t *test) (node, *SyntaxError) {
 		if _, ok := p.names.Protocol(a.text); ok {
 			return p.fail(a, "proto "+a.text, "%s is a protocol, not a family", quote(a.text))
 		}
-		hint := didYouMean(near(a.text, names))
+		hint := near.Hint(a.text, names)
 		if hint == "" && !isPattern(a.text) {
 			hint = "put the name of a family that nlsniff does not know in quotes"
 		}
@@ -225,7 +227,7 @@ func (p *parser) errno(t *test, a token) *SyntaxError {
 		t.errnos = append(t.errnos, v)
 		return nil
 	}
-	return p.fail(a, didYouMean(near(a.text, p.names.Errnos())), "no error is called %s", quote(a.text))
+	return p.fail(a, near.Hint(a.text, p.names.Errnos()), "no error is called %s", quote(a.text))
 }
 
 // number reads what follows len, seq and portid: a number, maybe behind a

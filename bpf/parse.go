@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/nlsniff/nlsniff/internal/near"
 )
 
 // maxDepth bounds how deep parentheses and not may nest.
@@ -207,8 +209,8 @@ func (p *parser) noTest(t token) *SyntaxError {
 			return p.fail(t, "family "+t.text, "%s is the name of a family, not a test", quote(t.text))
 		}
 	}
-	if n := near(t.text, keywords); n != nil {
-		all = didYouMean(n)
+	if hint := near.Hint(t.text, keywords); hint != "" {
+		all = hint
 	}
 	return p.fail(t, all, "no test is called %s", quote(t.text))
 }
@@ -247,13 +249,6 @@ func (p *parser) argument() bool {
 		return low != "and" && low != "or" && low != "not" && !slices.Contains(keywords, low)
 	}
 	return false
-}
-
-func didYouMean(n []string) string {
-	if len(n) == 0 {
-		return ""
-	}
-	return "did you mean " + strings.Join(n, " or ") + "?"
 }
 
 func quote(s string) string { return fmt.Sprintf("%q", s) }

@@ -147,30 +147,25 @@ func dump(m *Message) string {
 // all that JSON says of it, and to a message that says the same without the
 // nodes.
 func TestCaptures(t *testing.T) {
+	files := make([]string, len(pcaptest.Names))
+	for i, name := range pcaptest.Names {
+		files[i] = pcaptest.Path(name + ".pcap")
+	}
+	if more := os.Getenv("NLSNIFF_CAPTURES"); more != "" {
+		list, err := filepath.Glob(filepath.Join(more, "*.pcap"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, list...)
+	}
 	var sum counts
-	for _, name := range pcaptest.Names {
-		c := requests(t, name, pcaptest.Frames(t, name))
-		t.Logf("%-16s %5d requests, %5d well-formed: %5d with nodes, %5d the same bytes without, %5d the same sense", name, c.requests, c.well, c.full, c.plain, c.sense)
+	for _, f := range files {
+		c := requests(t, filepath.Base(f), pcaptest.File(t, f))
+		t.Logf("%-24s %5d requests, %5d well-formed: %5d with nodes, %5d the same bytes without, %5d the same sense", filepath.Base(f), c.requests, c.well, c.full, c.plain, c.sense)
 		sum.requests, sum.well, sum.full, sum.plain, sum.sense = sum.requests+c.requests, sum.well+c.well, sum.full+c.full, sum.plain+c.plain, sum.sense+c.sense
 	}
 	t.Logf("%+v", sum)
 	if sum.requests < 1000 || sum.plain*100 < sum.well*85 {
 		t.Errorf("of %d requests only %d have the same bytes without the nodes", sum.well, sum.plain)
 	}
-}
-
-// TestMoreCaptures does the same for the captures of a folder.
-func TestMoreCaptures(t *testing.T) {
-	dir := os.Getenv("NLSNIFF_CAPTURES")
-	if dir == "" {
-		t.Skip("NLSNIFF_CAPTURES names no folder")
-	}
-	files, _ := filepath.Glob(filepath.Join(dir, "*.pcap"))
-	var sum counts
-	for _, f := range files {
-		c := requests(t, filepath.Base(f), pcaptest.File(t, f))
-		t.Logf("%-24s %+v", filepath.Base(f), c)
-		sum.requests, sum.well, sum.full, sum.plain, sum.sense = sum.requests+c.requests, sum.well+c.well, sum.full+c.full, sum.plain+c.plain, sum.sense+c.sense
-	}
-	t.Logf("%+v", sum)
 }

@@ -2,6 +2,8 @@ package encode
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,7 +72,7 @@ func (e *encoder) setPart(t *families.Type, v *Value, was *part) ([]byte, error)
 		return b, nil
 	}
 	var found []byte
-	for _, id := range sortedKeys(t.Sub.ByValue) {
+	for _, id := range slices.Sorted(maps.Keys(t.Sub.ByValue)) {
 		c := t.Sub.ByValue[id]
 		if key != "" && tag(c) != key || c.Kind == families.KindSub || plainBinary(c) {
 			continue

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/near"
 )
 
 // compiler turns an expression into tests, and checks types on the way.
@@ -169,11 +170,11 @@ func (c *compiler) unknown(e *word) *Error {
 		return fail(e.span, printable(e.text)+" is not a field", "a value stands behind a field and an operator: FIELD == "+printable(e.text))
 	}
 	names, shorts := c.env.everything()
-	hint := didYouMean(e.text, names)
+	hint := near.Hint(e.text, names)
 	if hint == "" {
 		// The last part of a path is what is mistyped most.
 		if i := strings.LastIndexAny(e.text, "./"); i >= 0 {
-			for _, n := range closest(e.text[i+1:], mapKeys(shorts)) {
+			for _, n := range near.Names(e.text[i+1:], mapKeys(shorts)) {
 				hint = "did you mean " + e.text[:i+1] + n + "?"
 				break
 			}

@@ -3,6 +3,8 @@ package filter
 import (
 	"strconv"
 	"strings"
+
+	"github.com/nlsniff/nlsniff/internal/near"
 )
 
 // Bounds, so that an expression from anywhere costs little.
@@ -241,7 +243,7 @@ func (p *parser) primary() (term, *Error) {
 	case t.kind == tWord && p.peek().kind == tLParen:
 		fn := strings.ToLower(t.text)
 		if !known(functions, fn) {
-			return nil, p.fail(t, "there is no function "+printable(t.text), didYouMean(fn, functions))
+			return nil, p.fail(t, "there is no function "+printable(t.text), near.Hint(fn, functions))
 		}
 		p.next()
 		if err := p.enter(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/near"
 )
 
 // literal prepares a value for the types of the field that it is compared
@@ -37,7 +38,7 @@ func (c *compiler) literal(e term, x *typed) (*prepared, *Error) {
 		}
 	}
 	if x.texts != nil && !slices.Contains(x.texts, l.text) {
-		return nil, fail(l.span, "no "+x.name+" is called "+printable(l.text), didYouMean(l.text, x.texts))
+		return nil, fail(l.span, "no "+x.name+" is called "+printable(l.text), near.Hint(l.text, x.texts))
 	}
 	p := &prepared{literal: l, ops: map[*families.Type]*operand{}}
 	var reason string
@@ -85,7 +86,7 @@ func (c *compiler) hintValue(l *literal, x *typed) string {
 			}
 		}
 	}
-	return didYouMean(word, names)
+	return near.Hint(word, names)
 }
 
 // valueNames lists the names that values of some types can have.

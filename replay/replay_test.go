@@ -65,8 +65,11 @@ func TestAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := open(t, name)
 			p, err := c.Plan(nil)
-			if errors.Is(err, ErrNoRequests) {
-				t.Skip(err)
+			if name == "connector" || name == "uevent" { // programs that only listen
+				if !errors.Is(err, ErrNoRequests) {
+					t.Errorf("error %v, want %v", err, ErrNoRequests)
+				}
+				return
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -1,4 +1,5 @@
-package filter
+// Package near finds what someone may have meant by a misspelt name.
+package near
 
 import (
 	"cmp"
@@ -6,20 +7,21 @@ import (
 	"strings"
 )
 
-// didYouMean names those of a list that are closest to a misspelt word, or "".
-func didYouMean(s string, list []string) string {
-	near := closest(s, list)
-	switch len(near) {
+// Hint is a question that names those of a list that are closest to a misspelt word, or "".
+func Hint(s string, list []string) string {
+	names := Names(s, list)
+	switch len(names) {
 	case 0:
 		return ""
 	case 1:
-		return "did you mean " + near[0] + "?"
+		return "did you mean " + names[0] + "?"
 	}
-	return "did you mean " + strings.Join(near[:len(near)-1], ", ") + " or " + near[len(near)-1] + "?"
+	return "did you mean " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + "?"
 }
 
-// closest returns up to three words that need the fewest edits.
-func closest(s string, list []string) []string {
+// Names returns up to three words of a list that need the fewest edits, or
+// contain what was typed.
+func Names(s string, list []string) []string {
 	type scored struct {
 		word string
 		n    int

@@ -1,0 +1,42 @@
+package replay
+
+import (
+	"strings"
+)
+
+// why explains a different outcome from what it is, where one thing mostly is
+// the reason.
+func why(x *Compared) string {
+	if !x.OtherOutcome() {
+		for _, d := range x.Differs {
+			if d.What == "replies" {
+				return "what there is to list differs from where it was captured"
+			}
+		}
+		return ""
+	}
+	if x.Got.Outcome == "unanswered" {
+		return "the kernel did not answer in time"
+	}
+	switch x.Got.Error {
+	case "EPERM", "EACCES":
+		return "it takes rights outside of the namespace: on the real hardware, or in the first network namespace"
+	case "EOPNOTSUPP", "EPROTONOSUPPORT":
+		return "this kernel cannot do it: a module is missing, or it is another version"
+	case "ENOENT", "ENODEV", "ESRCH", "ENXIO", "EADDRNOTAVAIL", "ENETUNREACH", "EHOSTUNREACH", "ENETDOWN":
+		if x.Got.Text != "" && strings.Contains(strings.ToLower(x.Got.Text), "unknown") {
+			return "this kernel does not know it: a module is missing, or it is another version"
+		}
+		return "what it needs is not there: made before the capture began, by a request that is not replayed, or of a module that is missing"
+	case "EEXIST", "EBUSY":
+		return "it is there already"
+	case "EINVAL", "ERANGE":
+		return "this kernel does not take it: another version, or what it refers to is not the same here"
+	case "EBADF":
+		return "it names a file descriptor of the process that was captured"
+	}
+	if x.Expected.Errno != 0 {
+		return "what stood in its way in the capture does not here: another version, or other state"
+	}
+	return ""
+}

@@ -34,7 +34,11 @@ func Assign(v *encode.Value, m *families.Message, word string) error {
 		where = "header"
 	}
 	if f == nil && !number(steps[0].name) {
-		return fmt.Errorf("%s has no member or attribute %s%s", m.Name, steps[0].name, top.hint(steps[0].name))
+		hint := top.hint(steps[0].name)
+		if outer, inner, ok := strings.Cut(steps[0].name, "."); ok && top.find(outer) != nil {
+			hint = " (hint: " + outer + "/" + inner + ")"
+		}
+		return fmt.Errorf("%s has no member or attribute %s%s", m.Name, steps[0].name, hint)
 	}
 	obj := v.Get(where)
 	if obj == nil {

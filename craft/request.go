@@ -34,13 +34,22 @@ func Find(db *families.DB, args []string) (*families.Message, int, error) {
 			}
 		}
 		list := Commands(f)
-		if names := near.Names(args[1], list); len(names) > 0 {
+		both := list
+		for _, m := range f.Messages {
+			if m.Req && m.Short != "" {
+				both = append(both, m.Short)
+			}
+		}
+		if names := near.Names(args[1], both); len(names) > 0 {
 			list = names
 		}
 		return nil, 0, fmt.Errorf("%w: %s has no %s, but %s", ErrCommand, args[0], args[1], some(list))
 	}
 	if m := db.FindRequest(args[0]); m != nil {
 		return m, 1, nil
+	}
+	if names := near.Names(args[0], requests(db)); len(names) > 0 {
+		return nil, 0, fmt.Errorf("%w: %s, but %s", ErrCommand, args[0], some(names))
 	}
 	return nil, 0, fmt.Errorf("%w: %s", ErrCommand, args[0])
 }
@@ -66,6 +75,19 @@ func Commands(f *families.Family) []string {
 		if m.Req {
 			out = append(out, m.Name)
 		}
+	}
+	return out
+}
+
+// requests are the names of all requests that are described.
+func requests(db *families.DB) []string {
+	all, err := db.LoadAll()
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, f := range all {
+		out = append(out, Commands(f)...)
 	}
 	return out
 }

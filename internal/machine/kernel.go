@@ -34,7 +34,7 @@ func FindKernel(root, version string) (*Kernel, error) {
 	for _, dep := range dirs {
 		k := &Kernel{modules: filepath.Dir(dep)}
 		k.Release = filepath.Base(k.modules)
-		if rest := strings.TrimPrefix(k.Release, version); rest != "" && rest[0] != '.' && rest[0] != '-' {
+		if rest := strings.TrimPrefix(k.Release, version); rest != "" && rest[0] >= '0' && rest[0] <= '9' {
 			continue // 6.12 is not a 6.1
 		}
 		for _, image := range []string{filepath.Join(root, "boot/vmlinuz-"+k.Release), filepath.Join(k.modules, "vmlinuz")} {

@@ -37,18 +37,22 @@ func TestFindKernel(t *testing.T) {
 		"lib/modules/6.12.9-amd64/modules.dep":               "",
 		"lib/modules/6.12.10-rt-amd64/modules.dep":           "",
 		"lib/modules/6.12.99-cloud-amd64/modules.dep":        "",
+		"boot/vmlinuz-7.3.4+deb13-amd64":                     "",
+		"lib/modules/7.3.4+deb13-amd64/modules.dep":          "",
 		"lib/modules/6.14.0-1-generic/modules.dep":           "no image",
 		"lib/modules/6.15.3-200.fc42.x86_64/modules.dep":     "",
 		"lib/modules/6.15.3-200.fc42.x86_64/modules.builtin": "",
 		"lib/modules/6.15.3-200.fc42.x86_64/vmlinuz":         "",
 	})
 	for version, want := range map[string]string{
-		"6.1":  "6.1.0-56-amd64", // not 6.12, and 56 is more than 9
-		"6.12": "6.12.9-amd64",   // an ordinary one before newer variants
-		"6.13": "",
-		"6.14": "",
-		"6.15": "6.15.3-200.fc42.x86_64",
-		"7.0":  "",
+		"6.1":   "6.1.0-56-amd64", // not 6.12, and 56 is more than 9
+		"6.12":  "6.12.9-amd64",   // an ordinary one before newer variants
+		"6.13":  "",
+		"6.14":  "",
+		"6.15":  "6.15.3-200.fc42.x86_64",
+		"7.0":   "",
+		"7.3.4": "7.3.4+deb13-amd64",
+		"7.3":   "7.3.4+deb13-amd64",
 	} {
 		k, err := FindKernel(root, version)
 		if want == "" {

@@ -27,7 +27,7 @@ func TestCapture(t *testing.T) {
 	vmtest.Run(t, vmtest.Test{
 		Modules:  []string{"nlmon", "dummy", "veth", "wireguard", "mac80211_hwsim radios=2"},
 		Programs: []string{"ip", "ss", "tc", "nft", "iw", "wg", "ethtool", "genl", "tcpdump", "tshark"},
-		Timeout:  12 * time.Minute,
+		Timeout:  6 * time.Minute,
 		Before:   build,
 		Guest: func(t *testing.T) {
 			install(t)

@@ -55,6 +55,12 @@ type Event struct {
 	Hint     string // what to do about it
 }
 
+// EAGAIN and EINTR of asm-generic/errno-base.h.
+const (
+	eintr  = 4
+	eagain = 11
+)
+
 // Trouble says that the event is one that a reader of messages must know of:
 // something was lost, or is not seen.
 func (e *Event) Trouble() bool {
@@ -62,7 +68,8 @@ func (e *Event) Trouble() bool {
 	case EventOverrun, EventUnread, EventUnseen:
 		return true
 	case EventRefused:
-		return true
+		// Nothing to read yet, or a signal first, is how programs wait.
+		return e.Errno != -eagain && e.Errno != -eintr
 	}
 	return false
 }

@@ -26,6 +26,7 @@ const (
 	opBind
 	opConnect
 	opSetsockopt
+	opGetsockopt
 	opDup
 	opDup2
 	opFcntl
@@ -37,6 +38,7 @@ const (
 	opSeccomp
 	opPrctl
 	opPidfdGetfd
+	opX32   // socket of x32, whose calls are not followed
 	opShort // of i386: send and recv, through socketcall alone
 	opSend
 	opRecv
@@ -47,7 +49,7 @@ const (
 // first argument is it.
 var byFD = [...]op{
 	opSendto, opSendmsg, opSendmmsg, opWrite, opWritev, opPwritev2, opRecvfrom, opRecvmsg, opRecvmmsg, opRead, opReadv, opPreadv2,
-	opBind, opConnect, opSetsockopt, opDup, opDup2, opFcntl, opClose, opSendfile,
+	opBind, opConnect, opSetsockopt, opGetsockopt, opDup, opDup2, opFcntl, opClose, opSendfile,
 }
 
 // abi is how a kind of process calls the kernel.

@@ -10,7 +10,7 @@ var nativeCalls = map[op][]uint64{
 	opWrite: {unix.SYS_WRITE}, opWritev: {unix.SYS_WRITEV}, opPwritev2: {unix.SYS_PWRITEV2},
 	opRecvfrom: {unix.SYS_RECVFROM}, opRecvmsg: {unix.SYS_RECVMSG}, opRecvmmsg: {unix.SYS_RECVMMSG},
 	opRead: {unix.SYS_READ}, opReadv: {unix.SYS_READV}, opPreadv2: {unix.SYS_PREADV2},
-	opBind: {unix.SYS_BIND}, opConnect: {unix.SYS_CONNECT}, opSetsockopt: {unix.SYS_SETSOCKOPT},
+	opBind: {unix.SYS_BIND}, opConnect: {unix.SYS_CONNECT}, opSetsockopt: {unix.SYS_SETSOCKOPT}, opGetsockopt: {unix.SYS_GETSOCKOPT},
 	opDup: {unix.SYS_DUP}, opDup2: {unix.SYS_DUP3}, opFcntl: {unix.SYS_FCNTL},
 	opClose: {unix.SYS_CLOSE}, opCloseRange: {unix.SYS_CLOSE_RANGE},
 	opSendfile: {unix.SYS_SENDFILE}, opSplice: {unix.SYS_SPLICE},

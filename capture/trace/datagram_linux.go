@@ -172,6 +172,11 @@ func (tr *tracer) receive(t *thread, c *call, ret, whole int64) {
 		tr.overrun(t, c)
 		return
 	case ret < 0:
+		if !restarts(ret) {
+			r := tr.event(t, c, capture.EventRefused)
+			r.event.Errno, r.event.Call = int32(ret), callOf[c.op]
+			tr.out.put(r)
+		}
 		return
 	}
 	switch c.op {

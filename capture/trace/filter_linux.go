@@ -27,6 +27,7 @@ type test struct {
 // baseTests are what every process of a command stops for.
 var baseTests = []test{
 	{opSocket, 0, unix.AF_NETLINK},
+	{opX32, 0, unix.AF_NETLINK},
 	{opSocketcall, -1, 0}, // its arguments are in memory
 	{opIOUring, -1, 0},
 	{opPidfdGetfd, -1, 0},

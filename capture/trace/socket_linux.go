@@ -188,6 +188,18 @@ func (tr *tracer) connected(t *thread, c *call, ret int64) {
 	tr.out.put(r)
 }
 
+// optionAsked takes what getsockopt told the program: of a list the first.
+func (tr *tracer) optionAsked(t *thread, c *call, ret int64) {
+	r := tr.event(t, c, capture.EventOption)
+	r.event.Level, r.event.Option, r.event.Errno = int32(c.args[1]), int32(c.args[2]), int32(min(ret, 0))
+	r.event.Text = "asked by getsockopt"
+	var n, v [4]byte
+	if ret == 0 && readMemory(t.tid, c.args[4], n[:]) == len(n) && binary.LittleEndian.Uint32(n[:]) >= 4 && readMemory(t.tid, c.args[3], v[:]) == len(v) {
+		r.event.Value = int64(int32(binary.LittleEndian.Uint32(v[:])))
+	}
+	tr.out.put(r)
+}
+
 // option takes what setsockopt did.
 func (tr *tracer) option(t *thread, c *call, ret int64) {
 	level, opt := int32(c.args[1]), int32(c.args[2])

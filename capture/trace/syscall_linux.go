@@ -10,7 +10,7 @@ import (
 
 // The calls of socketcall(2), linux/net.h.
 var socketcalls = [...]op{1: opSocket, 2: opBind, 3: opConnect, 9: opSend, 10: opRecv, 11: opSendto, 12: opRecvfrom,
-	14: opSetsockopt, 16: opSendmsg, 17: opRecvmsg, 19: opRecvmmsg, 20: opSendmmsg}
+	14: opSetsockopt, 15: opGetsockopt, 16: opSendmsg, 17: opRecvmsg, 19: opRecvmmsg, 20: opSendmmsg}
 
 // enter looks at a call that begins.
 func (tr *tracer) enter(t *thread, info *syscallInfo) {
@@ -34,6 +34,11 @@ func (tr *tracer) enter(t *thread, info *syscallInfo) {
 		if uint32(c.args[0]) != unix.AF_NETLINK {
 			return
 		}
+	case opX32:
+		if uint32(c.args[0]) == unix.AF_NETLINK {
+			tr.unseen(t, "x32", "it asks for netlink sockets by system calls of x32, which are not followed", "nlsniff capture needs no tracing", true)
+		}
+		return
 	case opIOUring:
 		tr.unseen(t, "io_uring", "it uses io_uring: what it sends and receives that way is not seen",
 			"nlsniff capture sees it on nlmon; sysctl kernel.io_uring_disabled=2 makes programs do without", true)
@@ -124,6 +129,8 @@ func (tr *tracer) leave(t *thread, c *call, ret int64) {
 		tr.connected(t, c, ret)
 	case opSetsockopt:
 		tr.option(t, c, ret)
+	case opGetsockopt:
+		tr.optionAsked(t, c, ret)
 	case opClose:
 		tr.closed(t, c.sock, c.fd)
 	case opCloseRange:

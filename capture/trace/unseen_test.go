@@ -50,6 +50,45 @@ func init() {
 		_, _, _ = unix.Syscall(unix.SYS_IO_URING_SETUP, 1, uintptr(unsafe.Pointer(&[120]byte{})), 0)
 		return nil
 	}
+	programs["x32"] = func() error { // whether or not the kernel has it
+		_, _, _ = unix.RawSyscall(0x40000000|unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_RAW, 0)
+		return nil
+	}
+	programs["sendfile"] = func() error {
+		file, err := os.CreateTemp("", "nlsniff")
+		if err != nil {
+			return err
+		}
+		defer os.Remove(file.Name())
+		if _, err := file.WriteAt(getLo(1), 0); err != nil {
+			return err
+		}
+		fd, err := route()
+		if err != nil {
+			return err
+		}
+		n, err := unix.Sendfile(fd, int(file.Fd()), nil, 32)
+		if err == nil && n != 32 {
+			err = errors.New("sendfile sent too little")
+		}
+		return err
+	}
+	programs["waits"] = func() error { // reads where there is nothing, and asks for an option
+		fd, err := route()
+		if err != nil {
+			return err
+		}
+		if _, _, err := unix.Recvfrom(fd, make([]byte, 100), unix.MSG_DONTWAIT); err != unix.EAGAIN {
+			return errors.New("there is something to read")
+		}
+		if v, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL); v != unix.NETLINK_ROUTE || err != nil {
+			return errors.New("the wrong protocol")
+		}
+		if _, err := unix.GetsockoptInt(fd, unix.SOL_NETLINK, 99); err != unix.ENOPROTOOPT {
+			return errors.New("there is an option 99")
+		}
+		return nil
+	}
 	programs["confined"] = func() error { // a second seccomp() kills it
 		if err := restrict(unix.SYS_SECCOMP); err != nil {
 			return err
@@ -154,6 +193,8 @@ func TestUnseen(t *testing.T) {
 		slow    uint64
 	}{
 		{"io_uring", false, "io_uring", 0, 1, 0},
+		{"x32", false, "x32", 0, 1, 0},
+		{"sendfile", false, "sendfile or splice", 0, 1, 0},
 		{"confined", false, "seccomp filter of its own", 2, 0, 1},
 		{"confined later", false, "seccomp filter of its own", 4, 0, 1},
 		{"dropping", true, "gave up root", 2, 0, 1},
@@ -161,6 +202,9 @@ func TestUnseen(t *testing.T) {
 		t.Run(c.program, func(t *testing.T) {
 			if c.root && os.Getuid() != 0 {
 				t.Skip("only root can give it up")
+			}
+			if c.program == "x32" && nativeArch != unix.AUDIT_ARCH_X86_64 {
+				t.Skip("only x86 has it")
 			}
 			if c.program == "io_uring" && runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
 				t.Skip()
@@ -176,6 +220,27 @@ func TestUnseen(t *testing.T) {
 				t.Errorf("%d datagrams, %+v", len(s.frames), s.counts)
 			}
 		})
+	}
+}
+
+// TestWaiting: a read with nothing to read and the options that a program asks
+// for are events, and the former is no trouble.
+func TestWaiting(t *testing.T) {
+	for _, o := range []Options{{}, {NoFilter: true}} {
+		s := traced(t, "waits", o)
+		e := s.event(capture.EventRefused)
+		if e == nil || e.Errno != -int32(unix.EAGAIN) || e.Call != capture.CallRecv || e.Trouble() {
+			t.Errorf("the read with nothing to read is %+v", e)
+		}
+		var asked []capture.Event
+		for _, f := range s.events {
+			if f.Event.Kind == capture.EventOption {
+				asked = append(asked, *f.Event)
+			}
+		}
+		if len(asked) != 2 || asked[0].Option != unix.SO_PROTOCOL || asked[0].Text == "" || asked[1].Errno != -int32(unix.ENOPROTOOPT) {
+			t.Errorf("asked %+v", asked)
+		}
 	}
 }
 

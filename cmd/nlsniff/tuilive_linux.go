@@ -36,7 +36,10 @@ func openLive(o store.Options, warn func(error)) (s *store.Store, what string, e
 	for _, i := range src.Interfaces() {
 		names = append(names, i.Name)
 	}
-	o.Introduce = src.Introduce
+	o.Introduce = func(each func(*capture.Frame) error) error {
+		src.Tell(func(f *capture.Frame) { _ = each(f) })
+		return src.Introduce(each)
+	}
 	return store.Live(src, o), "live on " + strings.Join(names, ", "), nil
 }
 

@@ -76,15 +76,35 @@ func (r *runner) links() error {
 	return nil
 }
 
-// dummy makes an interface that only has a name.
-func (r *runner) dummy(name string) {
-	if len(name) >= unix.IFNAMSIZ {
+// link makes an interface, of its kind if that can be made of nothing but a
+// name, else a dummy; with its index if nothing here has that.
+func (r *runner) link(l *Link) {
+	if _, ok := linkIndex(l.Name); ok || len(l.Name) >= unix.IFNAMSIZ {
 		return
 	}
-	body := make([]byte, unix.SizeofIfInfomsg)
-	body = attr(body, unix.IFLA_IFNAME, append([]byte(name), 0))
-	body = attr(body, unix.IFLA_LINKINFO, attr(nil, unix.IFLA_INFO_KIND, []byte("dummy\x00")))
-	r.ask(r.own, unix.RTM_NEWLINK, unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_EXCL, body)
+	index := l.Index
+	if index != 0 && linkAt(index) != "" {
+		index = 0
+	}
+	for _, kind := range []string{l.Kind, "dummy"} {
+		if kind == "" {
+			continue
+		}
+		body := make([]byte, unix.SizeofIfInfomsg)
+		binary.NativeEndian.PutUint32(body[4:], index)
+		body = attr(body, unix.IFLA_IFNAME, append([]byte(l.Name), 0))
+		if len(l.Address) > 0 {
+			body = attr(body, unix.IFLA_ADDRESS, l.Address)
+		}
+		body = attr(body, unix.IFLA_LINKINFO, attr(nil, unix.IFLA_INFO_KIND, append([]byte(kind), 0)))
+		r.ask(r.own, unix.RTM_NEWLINK, unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_EXCL, body)
+		if _, ok := linkIndex(l.Name); ok {
+			break
+		}
+	}
+	if l.Up {
+		_ = linkUp(l.Name) // not all kinds can be without more
+	}
 	_ = r.links()
 }
 

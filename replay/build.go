@@ -71,12 +71,21 @@ type builder struct {
 	last    int64 // time of the last request
 }
 
-// socketKey tells sockets apart.
+// socketKey tells sockets apart: by their inode where the source knows it, as a
+// socket has no portid before it is bound.
 type socketKey struct {
 	stream int
 	proto  uint8
+	inode  uint64
 	portID uint32
 	pid    uint32
+}
+
+func keyOf(f *Loaded, proto uint8, s *capture.Socket) socketKey {
+	if s.Inode != 0 {
+		return socketKey{stream: f.Stream(), proto: proto, inode: s.Inode}
+	}
+	return socketKey{stream: f.Stream(), proto: proto, portID: s.PortID, pid: f.Process.PID}
 }
 
 func newBuilder(c *Capture) *builder {
@@ -108,7 +117,7 @@ func (b *builder) happened(f *Loaded) {
 	if !e.HasProto || e.Errno != 0 {
 		return
 	}
-	key := socketKey{f.Stream(), e.Proto, e.Socket.PortID, f.Process.PID}
+	key := keyOf(f, e.Proto, &e.Socket)
 	switch e.Kind {
 	case capture.EventBind:
 		for g := uint32(1); g <= 32; g++ {
@@ -118,6 +127,8 @@ func (b *builder) happened(f *Loaded) {
 		}
 	case capture.EventJoin:
 		b.join(key, e.Group)
+	case capture.EventLeave:
+		b.leave(key, e.Group)
 	case capture.EventClose:
 		if e.Value == 0 {
 			delete(b.sockets, key)
@@ -126,14 +137,30 @@ func (b *builder) happened(f *Loaded) {
 	}
 }
 
+// group is what a group's number stands for.
+func (b *builder) group(key socketKey, id uint32) (Group, bool) {
+	if key.proto != families.ProtoGeneric {
+		return Group{ID: id}, true
+	}
+	g, ok := b.c.groups[groupKey{key.stream, id}]
+	return g, ok
+}
+
+// leave forgets a group that a socket left before it asked for anything. Later,
+// the socket here stays a member.
+func (b *builder) leave(key socketKey, id uint32) {
+	if _, used := b.sockets[key]; used {
+		return
+	}
+	if g, ok := b.group(key, id); ok {
+		b.groups[key] = slices.DeleteFunc(b.groups[key], func(x Group) bool { return x == g })
+	}
+}
+
 func (b *builder) join(key socketKey, id uint32) {
-	g := Group{ID: id}
-	if key.proto == families.ProtoGeneric {
-		named, ok := b.c.groups[id]
-		if !ok {
-			return
-		}
-		g = named
+	g, ok := b.group(key, id)
+	if !ok {
+		return
 	}
 	if !slices.Contains(b.groups[key], g) {
 		b.groups[key] = append(b.groups[key], g)
@@ -150,9 +177,9 @@ func (b *builder) add(f *Loaded, t *dissect.Tree) {
 		r.After = f.Time - b.last
 	}
 	b.last = f.Time
-	key := socketKey{stream: f.Stream(), proto: t.Proto, pid: f.Process.PID}
+	var sock capture.Socket
 	if f.Delivery != nil {
-		key.portID = f.Delivery.Socket.PortID
+		sock = f.Delivery.Socket
 	}
 	no := 0
 	for m := range t.Own() {
@@ -164,22 +191,23 @@ func (b *builder) add(f *Loaded, t *dissect.Tree) {
 		r.Exchanges = append(r.Exchanges, ref.Exchange)
 		r.Answers = append(r.Answers, b.answered(ref.Exchange, m.Seq))
 		e := b.c.Exchange(ref.Exchange)
-		if e != nil && key.portID == 0 {
-			key.portID = e.PortID
+		if e != nil && sock.PortID == 0 {
+			sock.PortID = e.PortID
 		}
 		if m.Message != nil && m.Message.Req && (r.Op == "" || m.Class != families.ClassOther && no > 1) && !isBatchMark(m) || r.Op == "" {
 			r.Op = string(render.AppendOp(nil, m))
 		}
 	}
 	r.Options = b.options(f, &r)
+	key := keyOf(f, t.Proto, &sock)
 	i, ok := b.sockets[key]
 	if !ok {
 		i = len(b.plan.Sockets)
 		b.sockets[key] = i
-		b.plan.Sockets = append(b.plan.Sockets, Socket{Proto: key.proto, PortID: key.portID, Groups: b.groups[key]})
+		b.plan.Sockets = append(b.plan.Sockets, Socket{Proto: key.proto, PortID: sock.PortID, Groups: b.groups[key]})
 	}
 	r.Socket = i
-	b.rewrites(f, t, &r, key.portID)
+	b.rewrites(f, t, &r, sock.PortID)
 	if f.Input.Big != bigHost {
 		turn(t, r.Data)
 	}
@@ -266,7 +294,9 @@ func turn(t *dissect.Tree, data []byte) {
 		p := data[n.Off-capture.CookedLen:][:n.Len]
 		switch n.Kind {
 		case dissect.KindLen, dissect.KindType:
-			slices.Reverse(p)
+			if !fixedOrder(t, n.Parent) {
+				slices.Reverse(p)
+			}
 		case dissect.KindMember, dissect.KindValue:
 			if n.Type == nil {
 				continue
@@ -274,6 +304,16 @@ func turn(t *dissect.Tree, data []byte) {
 			turnValue(n.Type, p)
 		}
 	}
+}
+
+// fixedOrder says that a row is an element of a list whose headers have the same
+// byte order everywhere, such as the attributes of WPS.
+func fixedOrder(t *dissect.Tree, row int32) bool {
+	if row < 0 || t.Nodes[row].Parent < 0 {
+		return false
+	}
+	ty := t.Nodes[t.Nodes[row].Parent].Type
+	return ty != nil && ty.TLV != nil && ty.TLV.Order != families.OrderHost
 }
 
 // turnValue changes the byte order of a leaf.

@@ -34,7 +34,7 @@ type Capture struct {
 	// answers are the messages that the kernel sent because of an exchange,
 	// notifications left out.
 	answers map[uint64][]flow.MsgRef
-	groups  map[uint32]Group // generic multicast groups by their number
+	groups  map[groupKey]Group // generic multicast groups by their number
 }
 
 // Loaded is a frame, what is known of it, and the exchanges of its messages.
@@ -47,7 +47,7 @@ type Loaded struct {
 // Load reads a source to its end. order is that of the hosts where it was
 // captured.
 func Load(src capture.Source, db *families.DB, order dissect.OrderOption) (*Capture, error) {
-	c := &Capture{DB: db, d: dissect.New(db), answers: map[uint64][]flow.MsgRef{}, groups: map[uint32]Group{}}
+	c := &Capture{DB: db, d: dissect.New(db), answers: map[uint64][]flow.MsgRef{}, groups: map[groupKey]Group{}}
 	size := 0
 	for {
 		var f capture.Frame
@@ -112,6 +112,9 @@ func (c *Capture) join(order dissect.OrderOption) {
 		}
 		f.Input = f.input()
 		s.Prepare(&f.Input, f.Stream())
+		if ctrlAnswer(&f.Input) {
+			c.learnGroups(f)
+		}
 		t := flow.Frame{Input: &f.Input}
 		pipeline.Tracked(&f.Frame, &t)
 		f.Refs = append(f.Refs, tracker.Observe(&t)...)

@@ -14,10 +14,12 @@ import (
 
 // Minimised is a smallest plan that still comes to the same end.
 type Minimised struct {
-	Plan   *Plan
-	Result *Result
-	Answer Answer // to the request that counts, which is the plan's last
-	Runs   int    // how many were needed
+	Plan *Plan
+	// Results and Answers have an element a place. Answers are to the request
+	// that counts, which is the plan's last.
+	Results []*Result
+	Answers []Answer
+	Runs    int // how many were needed, all places together
 	// What was there and what is left.
 	Requests, RequestsLeft int
 	Bytes, BytesLeft       int
@@ -32,31 +34,33 @@ func (e *ErrUnsteady) Error() string {
 }
 
 // Minimise drops requests, then attributes, then bytes of the values that are
-// left, as long as the kernel says the same to the last request that was
-// refused, or to the last one. Each run starts from a clean state if the place
-// does that.
-func Minimise(ctx context.Context, p *Plan, place Place, db *families.DB) (*Minimised, error) {
-	m := &minimiser{ctx: ctx, place: place, db: db, d: dissect.New(db)}
-	target, all, err := m.target(p)
+// left, as long as each of the places says the same to the last request on which
+// they differ, else to the last that was refused, else to the last one. Each run
+// starts from a clean state if the place does that.
+func Minimise(ctx context.Context, p *Plan, db *families.DB, places ...Place) (*Minimised, error) {
+	m := &minimiser{ctx: ctx, places: places, db: db, d: dissect.New(db)}
+	_, all, err := m.answers(p)
 	if err != nil {
 		return nil, err
 	}
+	target := counts(p, all)
 	best := *p
 	best.Requests = slices.Clone(p.Requests[:target+1])
-	want := all[target]
-	again, err := m.run(&best)
+	m.best = &best
+	out := &Minimised{Requests: len(p.Requests), Bytes: size(p)}
+	for i := range places {
+		out.Answers = append(out.Answers, all[i][target])
+		m.want = append(m.want, outcome(all[i][target]))
+	}
+	_, again, err := m.answers(&best)
 	if err != nil {
 		return nil, err
 	}
-	if again != outcome(want) {
-		_, now, err := m.target(&best)
-		if err != nil {
-			return nil, err
+	for i := range places {
+		if now := again[i][target]; outcome(now) != m.want[i] {
+			return nil, &ErrUnsteady{all[i][target], now}
 		}
-		return nil, &ErrUnsteady{want, now[len(now)-1]}
 	}
-	m.want, m.best = outcome(want), &best
-	out := &Minimised{Requests: len(p.Requests), Answer: want, Bytes: size(p)}
 	for _, step := range []func() error{m.dropRequests, m.dropLinks, m.dropAttrs, m.dropBytes} {
 		if err := step(); err != nil {
 			return nil, err
@@ -64,10 +68,10 @@ func Minimise(ctx context.Context, p *Plan, place Place, db *families.DB) (*Mini
 	}
 	out.Plan, out.Attrs = m.best, m.attrs
 	out.RequestsLeft, out.BytesLeft = len(m.best.Requests), size(m.best)
-	if out.Result, err = place.Run(ctx, m.best); err != nil {
+	if out.Results, _, err = m.answers(m.best); err != nil {
 		return nil, err
 	}
-	out.Runs = m.runs + 1
+	out.Runs = m.runs
 	return out, nil
 }
 
@@ -83,57 +87,69 @@ func outcome(a Answer) string { return fmt.Sprint(a.Outcome, a.Errno, a.Text) }
 
 // minimiser looks for a smaller plan.
 type minimiser struct {
-	ctx   context.Context
-	place Place
-	db    *families.DB
-	d     *dissect.Dissector
-	best  *Plan
-	want  string
-	runs  int
-	attrs int
+	ctx    context.Context
+	places []Place
+	db     *families.DB
+	d      *dissect.Dissector
+	best   *Plan
+	want   []string // of the last request, for each place
+	runs   int
+	attrs  int
 }
 
-// target is the index of the request that counts: the last that is refused,
-// else the last; and what each request came to.
-func (m *minimiser) target(p *Plan) (int, []Answer, error) {
-	m.runs++
-	r, err := m.place.Run(m.ctx, p)
-	if err != nil {
-		return 0, nil, err
-	}
-	all, err := r.Answers(p, m.db)
-	if err != nil {
-		return 0, nil, err
-	}
-	at := len(all) - 1
-	for i := at; i >= 0; i-- {
-		if all[i].Errno != 0 && !p.Requests[i].Prepares {
-			at = i
-			break
+// counts is the index of the request that counts. all has for each place what
+// each request came to.
+func counts(p *Plan, all [][]Answer) int {
+	refused := -1
+	for i := len(p.Requests) - 1; i >= 0; i-- {
+		if p.Requests[i].Prepares {
+			continue
+		}
+		for _, place := range all {
+			if outcome(place[i]) != outcome(all[0][i]) {
+				return i
+			}
+			if place[i].Errno != 0 && refused < 0 {
+				refused = i
+			}
 		}
 	}
-	return at, all, nil
+	if refused >= 0 {
+		return refused
+	}
+	return len(p.Requests) - 1
 }
 
-// run returns what the last request of a plan comes to.
-func (m *minimiser) run(p *Plan) (string, error) {
+// run returns what a plan comes to in one of the places.
+func (m *minimiser) run(place Place, p *Plan) (*Result, []Answer, error) {
 	m.runs++
-	r, err := m.place.Run(m.ctx, p)
+	r, err := place.Run(m.ctx, p)
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
 	all, err := r.Answers(p, m.db)
-	if err != nil {
-		return "", err
+	return r, all, err
+}
+
+// answers returns what a plan comes to in all places.
+func (m *minimiser) answers(p *Plan) (results []*Result, all [][]Answer, err error) {
+	for _, place := range m.places {
+		r, a, err := m.run(place, p)
+		if err != nil {
+			return nil, nil, err
+		}
+		results, all = append(results, r), append(all, a)
 	}
-	return outcome(all[len(all)-1]), nil
+	return results, all, nil
 }
 
 // try takes a smaller plan if it comes to the same.
 func (m *minimiser) try(p *Plan) (bool, error) {
-	got, err := m.run(p)
-	if err != nil || got != m.want {
-		return false, err
+	for i, place := range m.places {
+		_, all, err := m.run(place, p)
+		if err != nil || outcome(all[len(all)-1]) != m.want[i] {
+			return false, err
+		}
 	}
 	m.best = p
 	return true, nil

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/families/ynl"
 )
 
 // The variable that tells this program that it is to run a plan: "here",
@@ -143,7 +144,11 @@ func serve(where string) error {
 	if err := json.NewDecoder(in).Decode(p); err != nil {
 		return err
 	}
-	r, err := Run(context.Background(), p, families.Embedded())
+	db, err := descriptions(p.Specs)
+	if err != nil {
+		return err
+	}
+	r, err := Run(context.Background(), p, db)
 	if err != nil {
 		return err
 	}
@@ -156,6 +161,21 @@ func serve(where string) error {
 		return err
 	}
 	return out.Close()
+}
+
+// descriptions are the embedded ones, and those in files and folders.
+func descriptions(specs []string) (*families.DB, error) {
+	db := families.Embedded()
+	for _, path := range specs {
+		list, _, err := ynl.LoadPath(path, db.Load)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range list {
+			db.Add(f, false)
+		}
+	}
+	return db, nil
 }
 
 // enter moves this thread into a network namespace.

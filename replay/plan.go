@@ -22,12 +22,15 @@ type Plan struct {
 	Sockets  []Socket  `json:"sockets"`
 	Requests []Request `json:"requests"`
 	// Links are interfaces that are not made by the requests and that must be
-	// there before them; each becomes a dummy.
-	Links []string `json:"links,omitempty"`
+	// there before them; each becomes one of its kind, or else a dummy.
+	Links []Link `json:"links,omitempty"`
 	// LoopbackUp brings lo up first: it was so where most captures come from.
 	LoopbackUp bool `json:"loopback_up,omitempty"`
 	// Speed is what the time between requests is divided by; 0: no waiting.
 	Speed float64 `json:"speed,omitempty"`
+	// Specs are files and folders with descriptions, beside the embedded ones,
+	// that say which values in answers are ids.
+	Specs []string `json:"specs,omitempty"`
 }
 
 // Socket is a netlink socket of the capture.
@@ -80,7 +83,6 @@ type RewriteKind string
 const (
 	RewritePortID RewriteKind = "portid" // that of the socket
 	RewriteFamily RewriteKind = "family" // the id of the generic family called Name
-	RewriteGroup  RewriteKind = "group"  // the id of the group Name, "FAMILY/GROUP"
 	RewriteIndex  RewriteKind = "index"  // of the interface called Name, "" if the capture does not tell
 	RewriteGen    RewriteKind = "gen"    // the generation id of nf_tables
 	RewriteID     RewriteKind = "id"     // what a reply gave in the place of Value; Name is the space of ids

@@ -55,23 +55,47 @@ func (c *Capture) Prepare(p *Plan) error {
 		b.plan.Requests[i].Prepares = true
 	}
 	p.merge(b.plan)
+	c.prepareLinks(p)
+	return nil
+}
+
+// prepareLinks lists the interfaces that a plan's requests name and that none of
+// them makes.
+func (c *Capture) prepareLinks(p *Plan) {
+	there := c.before()
 	made := map[string]bool{"lo": true}
 	for i := range p.Requests {
 		q := &p.Requests[i]
 		for n := range q.Rewrites {
 			w := &q.Rewrites[n]
-			if w.Kind == RewriteIndex && w.Name == "" {
+			if w.Kind != RewriteIndex {
+				continue
+			}
+			if w.Name == "" {
 				w.Name = fmt.Sprintf("link%d", w.Value) // any name does: the capture has none
 			}
-			if w.Kind == RewriteIndex && w.Name != "" && w.Name != q.Makes && !made[w.Name] && !slices.Contains(p.Links, w.Name) {
-				p.Links = append(p.Links, w.Name)
+			if w.Name == q.Makes || made[w.Name] || c.lacked(q) {
+				continue
 			}
+			l := Link{Name: w.Name, Index: uint32(w.Value)}
+			if at := slices.IndexFunc(there, func(x Link) bool { return x.Name == w.Name }); at >= 0 {
+				l = there[at]
+			}
+			p.addLink(l)
 		}
 		if q.Makes != "" {
 			made[q.Makes] = true
 		}
 	}
-	return nil
+}
+
+// lacked says that the kernel refused a request since an interface was not there
+// (ENODEV).
+func (c *Capture) lacked(q *Request) bool {
+	return slices.ContainsFunc(q.Exchanges, func(id uint64) bool {
+		e := c.Exchange(id)
+		return e != nil && (e.Errno == 19 || e.Errno == -19)
+	})
 }
 
 // merge puts the requests of o among those of p, in the order of the capture.

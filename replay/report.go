@@ -11,8 +11,17 @@ import (
 
 // WritePlan writes a plan for people: what is sent, and what is put in anew.
 func WritePlan(w io.Writer, p *Plan) {
-	for _, name := range p.Links {
-		fmt.Fprintf(w, "link     %s is not made by the capture: it becomes a dummy\n", render.Escape(name))
+	for _, l := range p.Links {
+		kind := "a dummy"
+		if l.Kind != "" && l.Kind != "dummy" {
+			kind = l.Kind + ", or else a dummy"
+		}
+		fmt.Fprintf(w, "link     %s is not made by the requests: it is made before them, as %s\n", render.Escape(l.Name), render.Escape(kind))
+	}
+	for i := range p.Sockets {
+		if s := &p.Sockets[i]; len(s.Groups) > 0 {
+			fmt.Fprintf(w, "socket   %d is a member of %s\n", i+1, render.Escape(groupNames(s)))
+		}
 	}
 	for i := range p.Requests {
 		q := &p.Requests[i]
@@ -34,6 +43,18 @@ func WritePlan(w io.Writer, p *Plan) {
 	}
 }
 
+// groupNames lists the groups of a socket.
+func groupNames(s *Socket) string {
+	list := make([]string, len(s.Groups))
+	for i, g := range s.Groups {
+		list[i] = fmt.Sprintf("group %d", g.ID)
+		if g.Family != "" {
+			list[i] = g.Family + "/" + g.Name
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
 // optionNames are the options of sockets by their numbers (linux/netlink.h).
 var optionNames = [...]string{10: "CAP_ACK", 11: "EXT_ACK", 12: "STRICT_CHK"}
 
@@ -48,8 +69,6 @@ func (w *Rewrite) becomes() string {
 			return "nothing: the capture does not name the family"
 		}
 		return "the id of family " + name
-	case RewriteGroup:
-		return "the id of group " + name
 	case RewriteIndex:
 		if name == "" {
 			return "itself, as the capture does not name the interface"

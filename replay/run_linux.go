@@ -19,6 +19,9 @@ import (
 // subsystems answer from a thread of theirs.
 const answerWait = 500 * time.Millisecond
 
+// longestAnswer is how long the parts of one answer may take, all together.
+const longestAnswer = 30 * time.Second
+
 // maxResult bounds what a replay may hear, in bytes.
 const maxResult = 256 << 20
 
@@ -38,8 +41,8 @@ func Run(ctx context.Context, p *Plan, db *families.DB) (*Result, error) {
 	if err := r.background(); err != nil {
 		return nil, err
 	}
-	for _, name := range p.Links {
-		r.dummy(name)
+	for i := range p.Links {
+		r.link(&p.Links[i])
 	}
 	for i := range p.Requests {
 		if err := ctx.Err(); err != nil {
@@ -215,7 +218,7 @@ func (r *runner) request(i int, q *Request, sent *Sent) {
 	if q.Makes != "" && q.Prepares {
 		if _, ok := linkIndex(q.Makes); !ok {
 			sent.Notes = append(sent.Notes, q.Makes+" could not be made as it was: it is a dummy")
-			r.dummy(q.Makes)
+			r.link(&Link{Name: q.Makes})
 		}
 	}
 	if s.proto == families.ProtoRoute || s.proto == families.ProtoGeneric {
@@ -268,19 +271,26 @@ func waited(q *Request, data []byte) map[uint32]bool {
 }
 
 // listen reads until all answers are there and nothing more waits. It reports
-// whether they came.
+// whether they came. Only answers make it wait longer: a socket may be told of
+// other things without end.
 func (r *runner) listen(s *socket, request int, open map[uint32]bool) bool {
 	until := time.Now().Add(answerWait)
+	last := time.Now().Add(longestAnswer)
 	for {
+		if now := time.Now(); now.After(last) || len(open) > 0 && now.After(until) {
+			return len(open) == 0
+		}
 		data, err := receive(s.fd)
 		if errors.Is(err, unix.EINTR) || errors.Is(err, unix.ENOBUFS) {
 			continue
 		}
 		if err == nil {
 			r.note(s, request, data, true, 0)
-			until = time.Now().Add(answerWait)
 			for m := range messages(data) {
 				seq, t := binary.NativeEndian.Uint32(m[hdrSeq:]), binary.NativeEndian.Uint16(m[hdrType:])
+				if _, ok := open[seq]; ok {
+					until = time.Now().Add(answerWait)
+				}
 				if end, ok := open[seq]; ok && (!end || t == unix.NLMSG_ERROR || t == unix.NLMSG_DONE) {
 					delete(open, seq)
 				}
@@ -378,8 +388,6 @@ func (r *runner) value(w *Rewrite, s *socket) (v uint64, note string, err error)
 			return uint64(id), "", nil
 		}
 		return 0, "", &noFamilyError{w.Name}
-	case RewriteGroup:
-		return uint64(r.group(w.Name, "")), "", nil
 	case RewriteGen:
 		if id, ok := r.generation(); ok {
 			return uint64(id), "", nil

@@ -122,7 +122,11 @@ func runExport(c *cobra.Command, f *exportFlags) error {
 		return &hintError{err: fmt.Errorf("%s: %w", f.file, err), hint: hint}
 	}
 	if len(plan.Links) > 0 {
-		fmt.Fprintf(c.ErrOrStderr(), "nlsniff: nothing in the capture makes %s (hint: make them first and run with --here)\n", strings.Join(plan.Links, ", "))
+		var names []string
+		for _, l := range plan.Links {
+			names = append(names, render.Escape(l.Name))
+		}
+		fmt.Fprintf(c.ErrOrStderr(), "nlsniff: nothing in the capture makes %s (hint: make them first and run with --here)\n", strings.Join(names, ", "))
 	}
 	var out bytes.Buffer
 	name := f.file

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,8 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/caps"
+	"github.com/nlsniff/nlsniff/internal/outfile"
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/replay"
 )
@@ -186,6 +189,17 @@ func (r *replaying) load(stdin io.Reader) error {
 		return withHint(f.file, err)
 	}
 	defer src.Close()
+	var specs []string // the process that runs the plan reads them too
+	for _, s := range f.specs {
+		if s, err = filepath.Abs(s); err != nil {
+			return err
+		}
+		specs = append(specs, s)
+	}
+	// What a stranger's file says is read without any capability.
+	if resume, err := caps.Pause(); err == nil {
+		defer resume()
+	}
 	if r.c, err = replay.Load(src, r.db, order); err != nil {
 		if errors.Is(err, replay.ErrTooLarge) {
 			return &hintError{err: fmt.Errorf("%s: %w", f.file, err), hint: "cut it: nlsniff read -Y FILTER -w SMALLER"}
@@ -218,7 +232,10 @@ func (r *replaying) load(stdin io.Reader) error {
 		}
 		return &hintError{err: fmt.Errorf("%s: %w", f.file, err), hint: hint}
 	}
-	r.plan.Speed = f.speed
+	if !f.here && f.netns == "" {
+		r.c.Before(r.plan)
+	}
+	r.plan.Speed, r.plan.Specs = f.speed, specs
 	return nil
 }
 
@@ -308,11 +325,14 @@ func (r *replaying) save(res *replay.Result) error {
 }
 
 func writeFrames(path string, res *replay.Result) (err error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := outfile.Create(path, true)
 	if err != nil {
 		return err
 	}
 	defer func() {
+		if err == nil {
+			err = file.Publish()
+		}
 		if e := file.Close(); err == nil {
 			err = e
 		}
@@ -348,13 +368,16 @@ func replayError(err error) error {
 // machines replays in virtual machines and prints what each kernel says.
 func (r *replaying) machines(ctx context.Context) error {
 	f := r.flags
+	var places []replay.Place
+	for _, v := range f.kernels {
+		places = append(places, replay.Machine{Kernel: v, Modules: f.modules, Timeout: 10 * time.Minute, Say: func(s string) { fmt.Fprintln(r.stderr, "nlsniff:", s) }})
+	}
+	if f.minimise {
+		return r.minimise(ctx, places...)
+	}
 	var reports []*replay.Report
 	differ := false
-	for _, v := range f.kernels {
-		m := replay.Machine{Kernel: v, Modules: f.modules, Timeout: 10 * time.Minute, Say: func(s string) { fmt.Fprintln(r.stderr, "nlsniff:", s) }}
-		if f.minimise {
-			return r.minimise(ctx, m)
-		}
+	for _, m := range places {
 		res, err := m.Run(ctx, r.plan)
 		if err != nil {
 			return replayError(err)
@@ -366,11 +389,7 @@ func (r *replaying) machines(ctx context.Context) error {
 		differ = differ || rep.Differ > 0
 		reports = append(reports, rep)
 		if f.write != "" {
-			name := f.write
-			if len(f.kernels) > 1 {
-				name = strings.TrimSuffix(name, ".pcapng") + "-" + strconv.Itoa(len(reports)) + ".pcapng"
-			}
-			if err := writeFrames(name, res); err != nil {
+			if err := writeFrames(f.writeTo(len(reports)), res); err != nil {
 				return err
 			}
 		}
@@ -391,9 +410,17 @@ func (r *replaying) machines(ctx context.Context) error {
 	return nil
 }
 
-// minimise looks for the smallest requests that come to the same.
-func (r *replaying) minimise(ctx context.Context, place replay.Place) error {
-	m, err := replay.Minimise(ctx, r.plan, place, r.db)
+// writeTo is the file of -w for the n-th kernel, counted from 1.
+func (f *replayFlags) writeTo(n int) string {
+	if len(f.kernels) < 2 {
+		return f.write
+	}
+	return strings.TrimSuffix(f.write, ".pcapng") + "-" + strconv.Itoa(n) + ".pcapng"
+}
+
+// minimise looks for the smallest requests that come to the same in all places.
+func (r *replaying) minimise(ctx context.Context, places ...replay.Place) error {
+	m, err := replay.Minimise(ctx, r.plan, r.db, places...)
 	if err != nil {
 		var unsteady *replay.ErrUnsteady
 		if errors.As(err, &unsteady) {
@@ -401,9 +428,19 @@ func (r *replaying) minimise(ctx context.Context, place replay.Place) error {
 		}
 		return replayError(err)
 	}
-	fmt.Fprintf(r.out, "%d of %d requests, %d of %d bytes are left (%d attributes dropped, %d runs): %s\n",
-		m.RequestsLeft, m.Requests, m.BytesLeft, m.Bytes, m.Attrs, m.Runs, m.Answer)
+	fmt.Fprintf(r.out, "%d of %d requests, %d of %d bytes are left (%d attributes dropped, %d runs)\n",
+		m.RequestsLeft, m.Requests, m.BytesLeft, m.Bytes, m.Attrs, m.Runs)
+	for i, a := range m.Answers {
+		fmt.Fprintf(r.out, "%s: %s\n", m.Results[i].Kernel.Release, render.Escape(a.String()))
+	}
 	replay.WritePlan(r.out, m.Plan)
-	m.Result.Without(m.Plan)
-	return r.save(m.Result)
+	for i, res := range m.Results {
+		res.Without(m.Plan)
+		if f := r.flags; f.write != "" {
+			if err := writeFrames(f.writeTo(i+1), res); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -64,6 +64,28 @@ func Keep(s Set) error {
 	return nil
 }
 
+// Pause lays down every capability on every thread until resume is called. What
+// is executed meanwhile by root gets its capabilities nevertheless.
+func Pause() (resume func(), err error) {
+	h := &unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var d [2]unix.CapUserData
+	if err := unix.Capget(h, &d[0]); err != nil {
+		return nil, fmt.Errorf("capget: %w", err)
+	}
+	set := func(d *[2]unix.CapUserData) error {
+		err := all(unix.SYS_CAPSET, uintptr(unsafe.Pointer(h)), uintptr(unsafe.Pointer(d)))
+		runtime.KeepAlive(h)
+		runtime.KeepAlive(d)
+		return err
+	}
+	none := d
+	none[0].Effective, none[1].Effective = 0, 0
+	if err := set(&none); err != nil {
+		return nil, fmt.Errorf("capset: %w", err)
+	}
+	return func() { _ = set(&d) }, nil
+}
+
 func all(trap, a1, a2 uintptr) error {
 	_, _, errno := syscall.AllThreadsSyscall6(trap, a1, a2, 0, 0, 0, 0)
 	switch errno {

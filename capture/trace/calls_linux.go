@@ -2,8 +2,6 @@
 
 package trace
 
-import "golang.org/x/sys/unix"
-
 // op is what a system call does, whatever its number.
 type op uint8
 
@@ -38,6 +36,7 @@ const (
 	opSeccomp
 	opPrctl
 	opPidfdGetfd
+	opExec
 	opX32   // socket of x32, whose calls are not followed
 	opShort // of i386: send and recv, through socketcall alone
 	opSend
@@ -83,5 +82,3 @@ func abiOf(arch uint32) *abi {
 	}
 	return nil
 }
-
-var native = newABI(nativeArch, 8, unix.SYS_MMAP, unix.SYS_MUNMAP, nativeCalls)

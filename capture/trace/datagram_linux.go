@@ -19,6 +19,7 @@ type call struct {
 	sock  *socket
 	sent  []*record // what it sends, in order
 	asked *asked    // how the call was changed, nil if it was not
+	left  []*record // answers that nobody read, if the call succeeds
 }
 
 // callNames tells the call of an operation.

@@ -38,17 +38,17 @@ var baseTests = []test{
 // fdTests are what a process with a netlink socket stops for.
 func fdTests(fd int) []test {
 	n := uint32(fd)
-	list := make([]test, 0, len(byFD)+3)
+	list := make([]test, 0, len(byFD)+4)
 	for _, o := range byFD {
 		list = append(list, test{o, 0, n})
 	}
-	return append(list, test{opDup2, 1, n}, test{opSplice, 2, n}, test{opCloseRange, -1, 0})
+	return append(list, test{opDup2, 1, n}, test{opSplice, 2, n}, test{opCloseRange, -1, 0}, test{opExec, -1, 0})
 }
 
 // program compiles tests to a filter. What never stops is decided by its
 // number alone, which lets the kernel allow it without running the filter
 // (seccomp_is_const_allow of kernel/seccomp.c).
-func program(tests []test) []unix.SockFilter {
+func program(tests []test, abis []*abi) []unix.SockFilter {
 	var out []unix.SockFilter
 	emit := func(code uint16, jt, jf uint8, k uint32) {
 		out = append(out, unix.SockFilter{Code: code, Jt: jt, Jf: jf, K: k})

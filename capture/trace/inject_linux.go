@@ -57,7 +57,7 @@ func (tr *tracer) filterFD(t *thread, fd int) {
 	}
 	if p.own {
 		// Its own filter may answer an injected call with its death.
-		tr.slow(t, "it has a seccomp filter of its own")
+		tr.slow(t, "it has a seccomp filter of its own", "")
 		return
 	}
 	in := &injection{fd: fd}
@@ -70,7 +70,7 @@ func (tr *tracer) filterFD(t *thread, fd int) {
 		err = setSigMask(t.tid, ^uint64(0))
 	}
 	if err != nil {
-		tr.slow(t, "it cannot be given a filter: "+err.Error())
+		tr.slow(t, "it cannot be given a filter: "+err.Error(), "")
 		return
 	}
 	t.inj = in
@@ -99,7 +99,7 @@ func (tr *tracer) injected(t *thread, ret int64) {
 		if t.abi.long == 4 {
 			in.page = uint64(uint32(ret))
 		}
-		if !writeMemory(t.tid, in.page, image(program(fdTests(in.fd)), in.page, t.abi.long)) {
+		if !writeMemory(t.tid, in.page, image(program(fdTests(in.fd), abis), in.page, t.abi.long)) {
 			in.result = -int64(unix.EFAULT)
 			in.step = injectUnmap
 			tr.inject(t, t.abi.unmap, [6]uint64{in.page, pageSize})
@@ -126,18 +126,18 @@ func (tr *tracer) endInjection(t *thread) {
 	case in.result == 0:
 		t.p.filtered[in.fd] = true
 	case in.result > 0:
-		tr.slow(t, "one of its threads has a seccomp filter of its own")
+		tr.slow(t, "one of its threads has a seccomp filter of its own", "")
 	case in.result == -int64(unix.EACCES):
-		tr.slow(t, "it gave up root, and cannot be given a filter")
+		tr.slow(t, "it gave up root, and cannot be given a filter", "")
 	case in.result == -int64(unix.ENOMEM):
-		tr.slow(t, "it has too many filters already")
+		tr.slow(t, "it has too many filters already", "")
 	default:
-		tr.slow(t, "it cannot be given a filter: "+unix.Errno(-in.result).Error())
+		tr.slow(t, "it cannot be given a filter: "+unix.Errno(-in.result).Error(), "")
 	}
 }
 
 // slow has a process stopped at every system call from now on.
-func (tr *tracer) slow(t *thread, why string) {
+func (tr *tracer) slow(t *thread, why, hint string) {
 	p := t.p
 	if p.full {
 		return
@@ -150,5 +150,5 @@ func (tr *tracer) slow(t *thread, why string) {
 			_ = ptrace(unix.PTRACE_INTERRUPT, o.tid, 0, 0)
 		}
 	}
-	tr.unseen(t, "slow", "stopped at every system call, which is slow: "+why, "", false)
+	tr.unseen(t, "slow", "stopped at every system call, which is slow: "+why, hint, false)
 }

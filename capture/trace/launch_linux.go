@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -32,7 +33,8 @@ const (
 
 // Steps at which a launch can fail, as the launcher reports them.
 const (
-	stepPrivileges = 1 + iota // PR_SET_NO_NEW_PRIVS
+	stepReady      = 1 + iota // no failure: it waits
+	stepPrivileges            // PR_SET_NO_NEW_PRIVS
 	stepFilter
 	stepExec
 )
@@ -53,12 +55,13 @@ func init() {
 func launch(path string, argv []string) {
 	unix.CloseOnExec(goFD)
 	unix.CloseOnExec(failFD)
+	report(stepReady, nil)
 	var b [1]byte
 	if n, err := unix.Read(goFD, b[:]); n != 1 || err != nil {
 		os.Exit(1) // the tracer is gone
 	}
 	if b[0] == 'f' {
-		prog := program(baseTests)
+		prog := program(baseTests, abis)
 		fprog := unix.SockFprog{Len: uint16(len(prog)), Filter: &prog[0]}
 		install := func() error {
 			_, _, e := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&fprog)))
@@ -76,17 +79,25 @@ func launch(path string, argv []string) {
 			err = install()
 		}
 		if err != nil {
-			fail(stepFilter, err)
+			// Something forbids filters: the tracer can do without.
+			report(stepFilter, err)
 		}
 	}
 	fail(stepExec, syscall.Exec(path, argv, os.Environ()))
 }
 
-func fail(step byte, err error) {
+// reportSize is what report writes: a step, and an errno.
+const reportSize = 5
+
+func report(step byte, err error) {
 	var errno unix.Errno
 	errors.As(err, &errno)
 	b := binary.LittleEndian.AppendUint32([]byte{step}, uint32(errno))
 	_, _ = unix.Write(failFD, b)
+}
+
+func fail(step byte, err error) {
+	report(step, err)
 	os.Exit(1)
 }
 
@@ -110,10 +121,9 @@ func (e *LaunchError) ExitCode() int {
 
 // launched is a command on its way.
 type launched struct {
-	pid      int
-	goes     *os.File
-	fails    *os.File
-	filtered bool
+	pid   int
+	goes  *os.File
+	fails *os.File
 }
 
 // start starts the launcher. The calling thread becomes its parent.
@@ -154,9 +164,16 @@ func start(argv []string, files []*os.File) (*launched, error) {
 	return &launched{pid: pid, goes: goW, fails: failR}, nil
 }
 
+// ready waits until the launcher does: whoever is seized before that is in the
+// middle of the exec that made it the launcher, and reports that one.
+func (l *launched) ready() error {
+	var b [reportSize]byte
+	_, err := io.ReadFull(l.fails, b[:])
+	return err
+}
+
 // proceed lets the command begin, with or without a filter.
 func (l *launched) proceed(filter bool) error {
-	l.filtered = filter
 	b := []byte{'p'}
 	if filter {
 		b[0] = 'f'
@@ -166,20 +183,21 @@ func (l *launched) proceed(filter bool) error {
 	return err
 }
 
-// failure says why the command did not begin, once the launcher is gone.
-func (l *launched) failure(command string) error {
-	var b [5]byte
-	n, _ := l.fails.Read(b[:])
+// outcome is how a launch went, once its program runs or the launcher is gone:
+// why there is no filter, and why the command did not begin.
+func (l *launched) outcome(command string) (unfiltered, err error) {
+	b, _ := io.ReadAll(l.fails)
 	l.fails.Close()
-	if n != len(b) {
-		return nil
+	for ; len(b) >= reportSize; b = b[reportSize:] {
+		errno := unix.Errno(binary.LittleEndian.Uint32(b[1:]))
+		switch b[0] {
+		case stepFilter:
+			unfiltered = errno
+		case stepExec:
+			err = &LaunchError{command, errno}
+		case stepPrivileges:
+			err = fmt.Errorf("giving up the way to more privileges: %w", errno)
+		}
 	}
-	err := unix.Errno(binary.LittleEndian.Uint32(b[1:]))
-	switch b[0] {
-	case stepExec:
-		return &LaunchError{command, err}
-	case stepPrivileges:
-		return fmt.Errorf("giving up the way to more privileges: %w", err)
-	}
-	return fmt.Errorf("installing the filter: %w", err)
+	return unfiltered, err
 }

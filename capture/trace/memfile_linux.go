@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// Kernels without CONFIG_CROSS_MEMORY_ATTACH have the memory of a tracee in
-// /proc only.
+// Kernels without CONFIG_CROSS_MEMORY_ATTACH, and containers that forbid
+// process_vm_readv(2), have the memory of a tracee in /proc only.
 
 func readMemFile(tid int, addr uint64, b []byte) int {
 	f, err := os.Open(procPath(tid, "mem"))

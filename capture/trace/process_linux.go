@@ -27,6 +27,10 @@ type process struct {
 	// follows are descriptors that wait for a filter: a thread can take one at
 	// the exit of a call whose entry was seen.
 	follows []int
+	// unread are the answers that an execve which has not returned yet would
+	// leave unread; left says that the process ends, and was asked about its.
+	unread []*record
+	left   bool
 }
 
 // thread is one of its threads.
@@ -39,6 +43,7 @@ type thread struct {
 	inj     *injection
 	held    []int // signals that came during an injection
 	entered bool  // the entry of the call that it is in was seen
+	ending  bool  // it is about to end
 }
 
 // socket is a netlink socket, however many descriptors it has.
@@ -126,11 +131,6 @@ func groupOf(tid int) int {
 }
 
 func statusField(status, name string) int {
-	for line := range strings.Lines(status) {
-		if v, ok := strings.CutPrefix(line, name); ok {
-			n, _ := strconv.Atoi(strings.TrimSpace(v))
-			return n
-		}
-	}
-	return 0
+	n, _ := strconv.Atoi(statusText(status, name))
+	return n
 }

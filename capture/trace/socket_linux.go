@@ -89,8 +89,24 @@ func borrowPortID(pid, fd int) (uint32, bool) {
 }
 
 // borrow copies a process's descriptor.
-func borrow(pid, fd int) (int, error) {
-	p, err := unix.PidfdOpen(pid, 0)
+func borrow(pid, fd int) (int, error) { return borrowWith(pid, 0, fd) }
+
+// pidfdThread is PIDFD_THREAD of linux/pidfd.h, since Linux 6.9.
+const pidfdThread = unix.O_EXCL
+
+// borrowOf copies a descriptor of a process whose first thread may have ended,
+// and has none any more.
+func borrowOf(t *thread, fd int) (int, error) {
+	if t.tid != t.p.pid {
+		if file, err := borrowWith(t.tid, pidfdThread, fd); err == nil {
+			return file, nil
+		}
+	}
+	return borrow(t.p.pid, fd)
+}
+
+func borrowWith(pid, flags, fd int) (int, error) {
+	p, err := unix.PidfdOpen(pid, flags)
 	if err != nil {
 		return -1, err
 	}
@@ -103,6 +119,7 @@ type listing struct {
 	proto  uint8
 	portid uint32
 	groups uint32
+	queued uint64 // bytes of memory that wait to be read
 	drops  uint64
 	inode  uint64
 }
@@ -125,9 +142,10 @@ func listings(tid int) []listing {
 		}
 		portid, _ := strconv.ParseUint(f[2], 10, 32)
 		groups, _ := strconv.ParseUint(f[3], 16, 32)
+		queued, _ := strconv.ParseUint(f[4], 10, 64)
 		drops, _ := strconv.ParseUint(f[8], 10, 64)
 		inode, _ := strconv.ParseUint(f[9], 10, 64)
-		list = append(list, listing{uint8(proto), uint32(portid), uint32(groups), drops, inode})
+		list = append(list, listing{uint8(proto), uint32(portid), uint32(groups), queued, drops, inode})
 	}
 	return list
 }

@@ -21,13 +21,19 @@ type Source struct {
 type TraceError struct {
 	PID int // 0: the command
 	Err error
+	Why Obstacle
 }
 
 func (e *TraceError) Error() string {
-	if e.PID == 0 {
-		return fmt.Sprintf("tracing the command: %v", e.Err)
+	what := "the command"
+	if e.PID != 0 {
+		what = fmt.Sprintf("process %d", e.PID)
 	}
-	return fmt.Sprintf("tracing process %d: %v", e.PID, e.Err)
+	s := fmt.Sprintf("tracing %s: %v", what, e.Err)
+	if why := e.Why.String(); why != "" {
+		s += ": " + why
+	}
+	return s
 }
 
 func (e *TraceError) Unwrap() error { return e.Err }
@@ -36,7 +42,7 @@ func (e *TraceError) Unwrap() error { return e.Err }
 // *LaunchError if the command cannot be started, and a *TraceError if something
 // cannot be traced.
 func Open(o Options) (*Source, error) {
-	tr := &tracer{opt: o, out: newQueue(), threads: map[int]*thread{}, procs: map[int]*process{}, early: map[int]bool{}, done: make(chan struct{}), left: map[int]bool{}}
+	tr := &tracer{opt: o, out: newQueue(), threads: map[int]*thread{}, procs: map[int]*process{}, early: newBirths(), done: make(chan struct{}), left: map[int]bool{}}
 	tr.notify = o.Notify
 	spawn := o.Go
 	if spawn == nil {

@@ -49,7 +49,7 @@ func (tr *tracer) enter(t *thread, info *syscallInfo) {
 		}
 		return
 	case opPidfdGetfd:
-	case opCloseRange:
+	case opExec, opCloseRange:
 		if len(t.p.fds) == 0 {
 			return
 		}
@@ -75,9 +75,12 @@ func (tr *tracer) enter(t *thread, info *syscallInfo) {
 	}
 	if c.op == opClose {
 		// Another thread can get the number again before this one has returned.
-		tr.unread(t, c.sock, c.fd)
+		if r := tr.unread(t, c.sock, c.fd, 1); r != nil {
+			tr.out.put(r)
+		}
 		delete(t.p.fds, c.fd)
 	}
+	tr.aboutToClose(t, c)
 	t.call, t.exit = c, true
 	tr.send(t, c)
 	tr.askLength(t, c, o == opSocketcall)
@@ -135,14 +138,18 @@ func (tr *tracer) leave(t *thread, c *call, ret int64) {
 		tr.closed(t, c.sock, c.fd)
 	case opCloseRange:
 		if ret == 0 {
+			tr.nowClosed(c)
 			tr.rescan(t)
 		}
+	case opExec:
+		t.p.unread = nil // it failed
 	case opDup, opFcntl:
 		if ret >= 0 {
 			tr.copied(t, c.sock, int(ret))
 		}
 	case opDup2:
 		if ret >= 0 {
+			tr.nowClosed(c)
 			tr.dup2(t, c, int(ret))
 		}
 	case opSendfile, opSplice:

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"runtime"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,8 +22,7 @@ type tracer struct {
 	out     *queue
 	threads map[int]*thread
 	procs   map[int]*process
-	early   map[int]bool // stopped before their parent's event
-	launch  *launched
+	early   births
 	leader  int // pid of the command
 	status  unix.WaitStatus
 	begun   bool // the command's program runs
@@ -73,28 +71,53 @@ func (tr *tracer) run(started chan<- error) {
 	tr.out.end(tr.failure)
 }
 
-// begin starts the command and seizes it.
+// errKilled is a launcher that died of a system call that something forbids
+// with death.
+var errKilled = errors.New("killed by a seccomp filter")
+
+// begin starts the command and seizes it. What forbids filters forbids them in
+// every way, so the command then runs without.
 func (tr *tracer) begin() error {
+	err := tr.launchOnce(!tr.opt.NoFilter, nil)
+	if err == errKilled && !tr.opt.NoFilter {
+		err = tr.launchOnce(false, err)
+	}
+	if err == errKilled {
+		err = &LaunchError{tr.opt.Command[0], err}
+	}
+	return err
+}
+
+// launchOnce starts the command. unfiltered is why it is to have no filter, nil
+// if somebody wants it so.
+func (tr *tracer) launchOnce(filter bool, unfiltered error) error {
 	stdout := os.Stdout
 	if tr.opt.Stdout != nil {
 		stdout = tr.opt.Stdout
 	}
+	command := tr.opt.Command[0]
 	l, err := start(tr.opt.Command, []*os.File{os.Stdin, stdout, os.Stderr})
 	if err != nil {
 		return err
 	}
-	tr.launch, tr.leader = l, l.pid
+	tr.leader = l.pid
+	if err := l.ready(); err != nil {
+		var ws unix.WaitStatus
+		_, _ = unix.Wait4(l.pid, &ws, unix.WALL, nil)
+		return &LaunchError{command, errors.New("it ended before it began")}
+	}
 	if err := ptrace(unix.PTRACE_SEIZE, l.pid, 0, traceOptions|unix.PTRACE_O_EXITKILL); err != nil {
+		err = &TraceError{PID: 0, Err: err, Why: obstacleTo(l.pid, 0, err)}
 		_ = unix.Kill(l.pid, unix.SIGKILL)
 		var ws unix.WaitStatus
 		_, _ = unix.Wait4(l.pid, &ws, unix.WALL, nil)
-		return &TraceError{PID: 0, Err: err}
+		return err
 	}
 	p := newProcess(l.pid)
-	p.full = tr.opt.NoFilter
+	p.full = !filter
 	t := tr.addThread(p, l.pid)
 	tr.enlist(p)
-	if err := l.proceed(!tr.opt.NoFilter); err != nil {
+	if err := l.proceed(filter); err != nil {
 		return err
 	}
 	// The launcher's own life is of no interest: run until the exec, or until
@@ -107,15 +130,26 @@ func (tr *tracer) begin() error {
 		}
 		switch {
 		case pid == l.pid && (ws.Exited() || ws.Signaled()):
-			if err := l.failure(tr.opt.Command[0]); err != nil {
+			tr.forget(p)
+			_, err := l.outcome(command)
+			switch {
+			case err != nil:
 				return err
+			case ws.Signaled() && ws.Signal() == unix.SIGSYS:
+				return errKilled
 			}
-			return &LaunchError{tr.opt.Command[0], errors.New("it ended before it began")}
+			return &LaunchError{command, errors.New("it ended before it began")}
 		case pid == l.pid && int(ws)>>16 == unix.PTRACE_EVENT_EXEC:
 			tr.begun = true
-			l.fails.Close()
 			tr.counts.processes.Add(1)
 			tr.exec(t)
+			if refused, _ := l.outcome(command); refused != nil {
+				unfiltered = refused
+			}
+			if unfiltered != nil {
+				p.full = false // it is news
+				tr.slow(t, "seccomp filters are refused here: "+unfiltered.Error(), "a container's seccomp profile that allows seccomp(2) makes it faster")
+			}
 			for _, f := range tr.strangers(t) {
 				tr.adopt(t, f)
 			}
@@ -175,6 +209,8 @@ func (tr *tracer) stopped(tid int, ws unix.WaitStatus) {
 			tr.gone(t, ws)
 		} else if tr.bell != nil && tid == tr.bell.Pid {
 			tr.interrupt()
+		} else {
+			tr.early.ended(tid)
 		}
 		return
 	}
@@ -183,15 +219,7 @@ func (tr *tracer) stopped(tid int, ws unix.WaitStatus) {
 	}
 	event := int(ws) >> 16
 	if t == nil {
-		delete(tr.early, tid)
-		if event == unix.PTRACE_EVENT_EXIT {
-			// It ends before its parent's event, which may never come: exit_group
-			// ends the parent as well. Held, it would keep its process from ending.
-			_ = ptrace(unix.PTRACE_CONT, tid, 0, 0)
-			return
-		}
-		// A child whose parent's event has not come yet. It waits for it.
-		tr.early[tid] = true
+		tr.beforeBirth(tid, event)
 		return
 	}
 	if tr.stopping.Load() && t.inj == nil {
@@ -249,26 +277,6 @@ func (tr *tracer) resume(t *thread, sig int) {
 	_ = ptrace(req, t.tid, 0, uintptr(sig))
 }
 
-// born takes in a new thread or process.
-func (tr *tracer) born(parent *thread, tid, event int) {
-	if tr.threads[tid] != nil {
-		return
-	}
-	p := parent.p
-	thread := event == unix.PTRACE_EVENT_CLONE && groupOf(tid) == p.pid
-	if !thread {
-		p = p.child(tid)
-		tr.enlist(p)
-		tr.counts.processes.Add(1)
-	}
-	t := tr.addThread(p, tid)
-	t.abi = parent.abi
-	if tr.early[tid] {
-		delete(tr.early, tid)
-		tr.resume(t, 0)
-	}
-}
-
 // gone takes out a thread that has ended.
 func (tr *tracer) gone(t *thread, ws unix.WaitStatus) {
 	delete(tr.threads, t.tid)
@@ -278,6 +286,7 @@ func (tr *tracer) gone(t *thread, ws unix.WaitStatus) {
 		tr.status = ws
 		tr.ended.Store(true)
 	}
+	tr.orphans(p)
 	if len(p.threads) > 0 {
 		return
 	}
@@ -312,29 +321,16 @@ func (tr *tracer) exec(t *thread) {
 	// Whichever thread called exec has the process's number now.
 	*t = thread{tid: t.tid, p: p, abi: native}
 	p.named, p.blind = false, false
-	last := p.fds
-	for fd, s := range last {
-		if inodeOf(procPath(t.tid, "fd/"+strconv.Itoa(fd))) != s.inode {
-			tr.dropFD(t, fd)
-		}
+	tr.orphans(p)
+	for _, r := range p.unread {
+		tr.out.put(r)
 	}
+	p.unread = nil
+	tr.rescan(t)
 	r := tr.event(t, nil, capture.EventExec)
 	r.event.Text = p.exe
 	tr.out.put(r)
 	tr.privileged(t)
-}
-
-// exiting is a thread that is about to end. Its process still has all it had.
-func (tr *tracer) exiting(t *thread) {
-	// exit_group ends the first thread with the others.
-	if t.tid == t.p.pid || len(t.p.threads) == 1 {
-		for _, f := range tr.strangers(t) {
-			tr.stranger(t, f)
-		}
-		for fd, s := range t.p.fds {
-			tr.unread(t, s, fd)
-		}
-	}
 }
 
 // seccompStop is a call that a filter stopped.

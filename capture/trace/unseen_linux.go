@@ -78,7 +78,7 @@ func (tr *tracer) stranger(t *thread, f strangeFD) {
 
 // strangers finds the netlink sockets of a process that are not followed.
 func (tr *tracer) strangers(t *thread) (found []strangeFD) {
-	dir := procPath(t.p.pid, "fd")
+	dir := procPath(t.tid, "fd") // the first thread of t.p may have ended
 	list, err := os.ReadDir(dir)
 	if err != nil {
 		return nil
@@ -227,7 +227,7 @@ func (tr *tracer) attach(pid int) error {
 		again = false
 		list, err := os.ReadDir(procPath(pid, "task"))
 		if err != nil {
-			return &TraceError{pid, unix.ESRCH}
+			return &TraceError{PID: pid, Err: unix.ESRCH}
 		}
 		for _, e := range list {
 			tid, err := strconv.Atoi(e.Name())
@@ -238,7 +238,7 @@ func (tr *tracer) attach(pid int) error {
 				if err == unix.ESRCH && tid != pid {
 					continue
 				}
-				return &TraceError{pid, err}
+				return &TraceError{PID: pid, Err: err, Why: obstacleTo(pid, pid, err)}
 			}
 			_ = ptrace(unix.PTRACE_INTERRUPT, tid, 0, 0)
 			tr.addThread(p, tid)

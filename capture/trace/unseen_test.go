@@ -28,12 +28,15 @@ func talk(fd int, seq uint32) error {
 	return err
 }
 
-// restrict installs a filter that refuses one system call with EPERM, for all
-// threads.
-func restrict(nr uint32) error {
+// restrict installs a filter that kills who makes a system call, for all
+// threads; refuse has the call fail with EPERM.
+func restrict(nr uint32) error { return confine(nr, unix.SECCOMP_RET_KILL_PROCESS) }
+func refuse(nr uint32) error   { return confine(nr, unix.SECCOMP_RET_ERRNO|uint32(unix.EPERM)) }
+
+func confine(nr, action uint32) error {
 	const jeq, ret, load = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, unix.BPF_RET | unix.BPF_K, unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
 	prog := []unix.SockFilter{
-		{Code: load}, {Code: jeq, Jf: 1, K: nr}, {Code: ret, K: unix.SECCOMP_RET_KILL_PROCESS}, {Code: ret, K: unix.SECCOMP_RET_ALLOW},
+		{Code: load}, {Code: jeq, Jf: 1, K: nr}, {Code: ret, K: action}, {Code: ret, K: unix.SECCOMP_RET_ALLOW},
 	}
 	fprog := unix.SockFprog{Len: uint16(len(prog)), Filter: &prog[0]}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {

@@ -334,12 +334,32 @@ func traceError(err error) error {
 	switch {
 	case errors.As(err, &launch):
 		return &commandError{err, launch.ExitCode()}
-	case errors.As(err, &failed) && failed.PID == 0:
-		return &hintError{err: err, hint: "something traces this already, or forbids it: a debugger or strace around it, a container's seccomp profile, kernel.yama.ptrace_scope=3; nlsniff capture needs no tracing"}
-	case errors.As(err, &failed) && errors.Is(err, unix.EPERM):
-		return &hintError{err: err, hint: "run it with sudo; if that does not help, another program traces it already"}
-	case errors.As(err, &failed) && errors.Is(err, unix.ESRCH):
-		return &hintError{err: err, hint: "there is no such process"}
+	case errors.As(err, &failed):
+		return &hintError{err: err, hint: traceHint(failed)}
 	}
 	return err
+}
+
+// traceHint says what to do where something cannot be traced.
+func traceHint(e *trace.TraceError) string {
+	const other = "nlsniff capture needs no tracing"
+	switch {
+	case errors.Is(e, unix.ESRCH):
+		return "there is no such process"
+	case e.Why.Kind == trace.ObstacleTraced:
+		return "a process has one tracer: end the other; " + other
+	case e.Why.Kind == trace.ObstacleYama && e.Why.Scope >= 3:
+		return "nothing is traced until this machine starts again without it; " + other
+	case e.Why.Kind == trace.ObstacleYama && e.PID != 0 && e.Why.Scope == 1:
+		return "run it with sudo, or have nlsniff start the program: nlsniff trace -- COMMAND"
+	case e.Why.Kind == trace.ObstacleYama, e.Why.Kind == trace.ObstacleUser:
+		return "run it with sudo"
+	case e.Why.Kind == trace.ObstacleNamespace:
+		return "run it with sudo outside of the container or user namespace"
+	case e.Why.Kind == trace.ObstacleFilter:
+		return "start the container with a profile that allows ptrace (--cap-add SYS_PTRACE, or --security-opt seccomp=unconfined); " + other
+	case e.PID != 0:
+		return "run it with sudo; " + other
+	}
+	return "a security module may forbid it; " + other
 }

@@ -88,7 +88,7 @@ If not, and elsewhere, it shows the tour, a small capture that comes with it.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &hintError{err, "see " + c.CommandPath() + " --help", true}
 	})
-	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newReplay(), newFamilies(), newFields(), newDoctor())
+	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newWhy(), newReplay(), newFamilies(), newFields(), newDoctor())
 	root.AddCommand(newExport(), newCraft())
 	return root
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/ebpf/why"
 	"github.com/nlsniff/nlsniff/capture/nlmon"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/capture/trace"
@@ -31,6 +32,7 @@ type traceFlags struct {
 	quiet   bool
 	tui     bool
 	noBPF   bool
+	why     bool
 	command []string
 }
 
@@ -77,6 +79,7 @@ that a command starts are stopped only for netlink.`,
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no line at the end unless something was lost or not seen")
 	fl.BoolVar(&f.tui, "tui", false, "when the command has ended, open what was captured in the terminal interface")
 	fl.BoolVar(&f.noBPF, "no-seccomp", false, "stop the command at every system call instead of giving it filters")
+	fl.BoolVar(&f.why, "why", false, "find the kernel function that refused each request (root, Linux 6.10)")
 	f.common(c)
 	f.shown(c)
 	completeRead(c)
@@ -92,6 +95,7 @@ type tracing struct {
 	stderr io.Writer
 	reader *reader // nil if nothing is printed
 	src    *trace.Source
+	why    *why.Prober  // nil if nobody asks why
 	file   *captureFile // nil if nothing is written
 	start  time.Time
 	signal *traceSignals
@@ -124,6 +128,12 @@ func runTrace(c *cobra.Command, f *traceFlags) (err error) {
 		if err := r.introduce(nil); err != nil {
 			return err
 		}
+	}
+	if f.why {
+		if r.why, err = why.Open(); err != nil {
+			return whyError(err)
+		}
+		defer r.why.Close()
 	}
 	if err := r.open(); err != nil {
 		return traceError(err)
@@ -262,6 +272,9 @@ func (r *tracing) move() error {
 	stopFlush := flushOften(r.file, func() { r.src.Close() })
 	defer stopFlush()
 	src := &tracedSource{Source: r.src, file: r.file}
+	if r.why != nil {
+		src.Source = &why.Source{Source: r.src, Prober: r.why}
+	}
 	if r.reader != nil {
 		return r.reader.print(pipeline.Config{Source: src, Limit: r.flags.count})
 	}
@@ -283,7 +296,7 @@ func (r *tracing) move() error {
 // tracedSource writes what passes to the file, and numbers it as it stands
 // there.
 type tracedSource struct {
-	*trace.Source
+	capture.Source
 	file *captureFile
 }
 
@@ -300,6 +313,9 @@ func (s *tracedSource) Next(f *capture.Frame) error {
 // summary says at the end what was seen and, above all, what was not.
 func (r *tracing) summary() {
 	n := r.src.Counts()
+	if r.why != nil && !r.flags.quiet {
+		say(r.stderr, fmt.Sprintf("probes on %s, attached in %.1f s", count(uint64(r.why.Functions), "kernel function"), r.why.Took.Seconds()))
+	}
 	if r.flags.quiet && n.Unseen == 0 && n.Overruns == 0 {
 		return
 	}

@@ -1,0 +1,76 @@
+package why
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+)
+
+// code reads the kernel's machine code.
+type code struct{ core *elf.File }
+
+// openCode opens /proc/kcore; without it nothing is said of how sure a place is.
+func openCode() *code {
+	f, err := elf.Open("/proc/kcore")
+	if err != nil {
+		return nil
+	}
+	return &code{f}
+}
+
+func (c *code) close() {
+	if c != nil {
+		c.core.Close()
+	}
+}
+
+// read returns the bytes from one address to another, nil if they cannot be had.
+func (c *code) read(from, to uint64) []byte {
+	if c == nil || to <= from || to-from > 1<<20 {
+		return nil
+	}
+	for _, p := range c.core.Progs {
+		if p.Type == elf.PT_LOAD && from >= p.Vaddr && to <= p.Vaddr+p.Filesz {
+			b := make([]byte, to-from)
+			if _, err := p.ReadAt(b, int64(from-p.Vaddr)); err != nil {
+				return nil
+			}
+			return b
+		}
+	}
+	return nil
+}
+
+// constants counts where x86-64 code makes a negative errno: as an immediate of
+// 32 bits, or as one of 8 that a conditional value is made with (or, and, push,
+// lea). Comparisons with it do not count.
+func constants(text []byte, errno int32) int {
+	var want [4]byte
+	binary.LittleEndian.PutUint32(want[:], uint32(errno))
+	n := 0
+	for at := 0; ; {
+		i := bytes.Index(text[at:], want[:])
+		if i < 0 {
+			break
+		}
+		i += at
+		at = i + 1
+		compares := i > 0 && text[i-1] == 0x3d || i > 1 && text[i-2] == 0x81 && text[i-1]&0xf8 == 0xf8
+		if !compares {
+			n++
+		}
+	}
+	if errno >= -128 {
+		short := byte(errno)
+		for i := 2; i < len(text); i++ {
+			if text[i] != short {
+				continue
+			}
+			op, m := text[i-2], text[i-1]
+			if op == 0x83 && (m&0xf8 == 0xc8 || m&0xf8 == 0xe0) || op == 0x8d && m&0xc0 == 0x40 && m&7 != 4 {
+				n++
+			}
+		}
+	}
+	return n
+}

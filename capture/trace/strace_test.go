@@ -4,6 +4,7 @@ package trace
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -18,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/internal/need"
 	"github.com/nlsniff/nlsniff/internal/vmtest"
@@ -26,8 +29,9 @@ import (
 // straceEnv tells the test, started again as an ordinary user, to compare.
 const straceEnv = "NLSNIFF_TRACE_STRACE"
 
-// compared are programs whose netlink strace and this package must agree on.
-// Those that change something do it in a network namespace of their own.
+// compared are programs whose netlink strace and this package must agree on, to
+// the byte. They run in a network namespace in which nothing else happens, and
+// those that change something in one of their own each time.
 var compared = []struct {
 	name  string
 	needs []string
@@ -35,13 +39,20 @@ var compared = []struct {
 	least int // datagrams
 }{
 	{"ip link show", []string{"ip"}, []string{"ip", "link", "show"}, 3},
-	{"ip link add nosuch", []string{"ip", "unshare"}, []string{"unshare", "-Urn", "ip", "link", "add", "br0", "type", "nosuch"}, 4},
+	{"ip link add nosuch", []string{"ip", "unshare"}, []string{"unshare", "-n", "ip", "link", "add", "br0", "type", "nosuch"}, 4},
 	{"ss -tan", []string{"ss"}, []string{"ss", "-tan"}, 3},
-	{"nft -f 1000 rules", []string{"nft", "unshare"}, []string{"unshare", "-Urn", "nft", "-f", "$RULES"}, 10},
+	{"nft -f 1000 rules", []string{"nft", "unshare"}, []string{"unshare", "-n", "nft", "-f", "$RULES"}, 10},
 	{"iw", []string{"iw"}, []string{"iw", "dev"}, 2},
 	{"wg", []string{"wg"}, []string{"wg", "show"}, 2},
-	{"udevadm monitor", []string{"udevadm", "timeout"}, []string{"timeout", "-s", "INT", "0.3", "udevadm", "monitor", "--kernel"}, 0},
-	{"auditctl -l", []string{"auditctl"}, []string{"auditctl", "-l"}, 0},
+	// It says when it listens. The link that comes then brings events of its own and of its queues.
+	{"udevadm monitor", []string{"udevadm", "unshare", "ip", "sh"}, []string{"unshare", "-n", "sh", "-c", `
+		mkfifo "$0.$$" && { timeout 20 udevadm monitor --kernel >"$0.$$" & } && exec <"$0.$$" && rm "$0.$$"
+		until [ "$line" = "KERNEL - the kernel uevent" ]; do read -r line || exit 1; done
+		ip link add br0 type bridge
+		until [ "${line#*queues/tx-0 }" != "$line" ]; do read -r line || exit 1; done
+		kill $!; wait $!`, "$DIR/fifo"}, 7},
+	// In a user namespace the kernel refuses, which is an answer.
+	{"auditctl -l", []string{"auditctl"}, []string{"auditctl", "-l"}, 2},
 	{"Go", nil, []string{"$SELF", "go"}, 4},
 	{"Python", []string{"python3"}, []string{"python3", "-c", "import socket\nfor i in range(5):\n s=socket.socket(16,3,0);s.send(bytes([20,0,0,0,18,0,1,3]+[0]*12));print(len(s.recv(65536)),len(s.recv(100)))"}, 10},
 	{"threads", nil, []string{"$SELF", "threads"}, 16},
@@ -66,7 +77,8 @@ func init() {
 	}
 }
 
-// TestAgainstStrace compares, byte for byte and as an ordinary user.
+// TestAgainstStrace compares, byte for byte and as an ordinary user, in a network
+// namespace where nothing happens but by the program.
 func TestAgainstStrace(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out comparisons with strace")
@@ -109,7 +121,7 @@ func asUser(t *testing.T, test string, env ...string) {
 	if err := errors.Join(os.WriteFile(tester, b, 0o755), os.Chmod(dir, 0o777), os.Chmod(tester, 0o755)); err != nil {
 		t.Fatal(err)
 	}
-	argv := []string{tester, "-test.run=" + test, "-test.v"}
+	argv := []string{need.Tool(t, "unshare"), "-Urn", tester, "-test.run=" + test, "-test.v"}
 	if os.Getuid() == 0 {
 		argv = append([]string{need.Tool(t, "setpriv"), "--reuid", "65534", "--regid", "65534", "--clear-groups"}, argv...)
 	}
@@ -150,115 +162,121 @@ func TestStraceInner(t *testing.T) {
 			}
 			argv := slices.Clone(c.argv)
 			for i := range argv {
-				argv[i] = strings.ReplaceAll(argv[i], "$RULES", rules)
+				argv[i] = strings.NewReplacer("$RULES", rules, "$DIR", dir).Replace(argv[i])
 			}
 			if argv[0] == "$SELF" {
 				t.Setenv(programEnv, argv[1])
 				argv = []string{self}
 			}
-			var a, b, got [][]byte
-			var lengths []int
-			// The system that is asked changes meanwhile, and so does the order
-			// of what processes say side by side: one comparison of a few has
-			// to find no difference.
-			for range 8 {
-				// strace twice tells what differs from run to run.
-				a, b = straced(t, argv), straced(t, argv)
-				got, lengths = datagrams(collect(t, Options{Command: argv}))
-				if agree(a, b, got, lengths) {
-					break
+			want, got := normal(straced(t, argv)), normal(conversations(collect(t, Options{Command: argv})))
+			n, size := 0, 0
+			for i := range max(len(want), len(got)) {
+				if i >= len(want) || i >= len(got) {
+					t.Fatalf("%d threads with netlink, strace has %d", len(got), len(want))
 				}
-			}
-			if len(a) != len(b) {
-				t.Logf("strace saw %d datagrams, then %d", len(a), len(b))
-			} else if len(a) != len(got) {
-				t.Fatalf("%d datagrams, strace has %d", len(got), len(a))
-			}
-			if len(a) < c.least {
-				t.Fatalf("only %d datagrams to compare: %s cannot run here", len(a), strings.Join(argv, " "))
-			}
-			bad := 0
-			for i := range min(len(a), len(b), len(got)) {
-				if d := differs(a[i], b[i], got[i], lengths[i]); d != "" && len(a) == len(b) {
-					if bad++; bad < 4 {
-						t.Errorf("datagram %d: %s\nstrace % x\nagain  % x\nhere   % x", i, d, a[i], b[i], got[i])
+				if len(got[i]) != len(want[i]) {
+					t.Errorf("thread %d: %d datagrams, strace has %d", i, len(got[i]), len(want[i]))
+				}
+				for k := range min(len(want[i]), len(got[i])) {
+					n, size = n+1, size+len(got[i][k])
+					if !bytes.Equal(want[i][k], got[i][k]) {
+						t.Fatalf("thread %d, datagram %d:\nstrace % x\nhere   % x", i, k, want[i][k], got[i][k])
 					}
 				}
 			}
-			t.Logf("%d datagrams, %d bytes", len(got), len(bytes.Join(got, nil)))
+			if n < c.least {
+				t.Fatalf("only %d datagrams to compare: %s cannot run here", n, strings.Join(argv, " "))
+			}
+			t.Logf("%d datagrams, %d bytes", n, size)
 		})
 	}
 }
 
-// differs says where a datagram is not what strace saw, but for what strace saw
-// differently each time: numbers, times, counters.
-func differs(a, b, got []byte, length int) string {
-	if len(a) == length && len(b) == length && len(got) < length {
-		// With MSG_TRUNC strace shows more than the program's buffer has.
-		a, b = a[:len(got)], b[:len(got)]
-	}
-	if len(a) == len(b) && len(got) != len(a) {
-		return fmt.Sprintf("%d bytes, strace has %d", len(got), len(a))
-	}
-	if len(a) != len(b) || len(got) != len(a) {
-		return ""
-	}
-	for i := range a {
-		if a[i] == b[i] && got[i] != a[i] && !numbers(i, got) {
-			return fmt.Sprintf("byte %d", i)
-		}
-	}
-	return ""
+// conversation is what one thread sent and received.
+type conversation struct {
+	pid       int
+	datagrams [][]byte
 }
 
-// numbers says whether a byte is of a sequence number or a portid, which two
-// runs can have in common by chance, or of a counter of link statistics.
-func numbers(i int, b []byte) bool {
-	for at := 0; at+16 <= len(b); {
-		n := int(uint32(b[at]) | uint32(b[at+1])<<8 | uint32(b[at+2])<<16)
-		if n < 16 {
-			return false
+// seqnum counts the uevents of the whole machine.
+var seqnum = regexp.MustCompile(`SEQNUM=\d+`)
+
+// normal takes out of conversations what differs from run to run: sequence
+// numbers, which begin with the time, portids and process ids; the first two
+// become the order in which they came. It sorts them, as threads take turns as
+// they like.
+func normal(list []conversation) (out [][][]byte) {
+	for _, c := range list {
+		seen := map[uint32]uint32{}
+		for i, b := range c.datagrams {
+			b = slices.Clone(b)
+			if bytes.Contains(b, []byte("@/")) { // a uevent: what counts those of the machine is text
+				c.datagrams[i] = seqnum.ReplaceAll(b, []byte("SEQNUM=N"))
+				continue
+			}
+			number := func(at int) {
+				if at+4 > len(b) {
+					return
+				}
+				v := binary.NativeEndian.Uint32(b[at:])
+				if _, ok := seen[v]; !ok && v != 0 {
+					seen[v] = uint32(len(seen) + 1)
+				}
+				binary.NativeEndian.PutUint32(b[at:], seen[v])
+			}
+			for at := 0; at+16 <= len(b); {
+				n := int(binary.NativeEndian.Uint32(b[at:]))
+				number(at + 8)
+				number(at + 12)
+				switch typ := binary.NativeEndian.Uint16(b[at+4:]); {
+				case typ == unix.NLMSG_ERROR && n >= 36: // with the request's header
+					number(at + 28)
+					number(at + 32)
+				case typ == unix.NFNL_SUBSYS_NFTABLES<<8|unix.NFT_MSG_NEWGEN && c.pid != 0:
+					// NFTA_GEN_PROC_PID is who asked.
+					id := binary.BigEndian.AppendUint32(nil, uint32(c.pid))
+					if k := bytes.Index(b[at:], append([]byte{8, 0, unix.NFTA_GEN_PROC_PID, 0}, id...)); k >= 0 {
+						clear(b[at+k+4 : at+k+8])
+					}
+				}
+				if n < 16 {
+					break
+				}
+				at += (n + 3) &^ 3
+			}
+			c.datagrams[i] = b
 		}
-		if i >= at+8 && i < at+16 {
-			return true
+		if len(c.datagrams) > 0 {
+			out = append(out, c.datagrams)
 		}
-		// An error has the request's numbers as well.
-		if typ := int(b[at+4]) | int(b[at+5])<<8; typ == 2 && i >= at+28 && i < at+36 {
-			return true
-		}
-		at += (n + 3) &^ 3
 	}
-	return false
+	slices.SortFunc(out, func(a, b [][]byte) int { return slices.CompareFunc(a, b, bytes.Compare) })
+	return out
 }
 
-// datagrams are those of a run, sorted by process.
-func datagrams(s *seen) (list [][]byte, lengths []int) {
-	var pids []uint32
-	by := map[uint32][]capture.Frame{}
-	for _, f := range s.all {
-		pid := f.Process.TID
-		if !slices.Contains(pids, pid) {
-			pids = append(pids, pid)
+// conversations are those of a run, without what a datagram has beyond the
+// program's buffer.
+func conversations(s *seen) (list []conversation) {
+	by := map[uint32]int{}
+	for _, f := range s.frames {
+		if f.Delivery.Errno != 0 {
+			continue
 		}
-		if f.Event == nil && f.Delivery.Errno == 0 {
-			by[pid] = append(by[pid], f)
+		i, ok := by[f.Process.TID]
+		if !ok {
+			i = len(list)
+			by[f.Process.TID] = i
+			list = append(list, conversation{pid: int(f.Process.PID)})
 		}
+		list[i].datagrams = append(list[i].datagrams, f.Data[capture.CookedLen:])
 	}
-	slices.Sort(pids)
-	for _, pid := range pids {
-		for _, f := range by[pid] {
-			list = append(list, f.Data[capture.CookedLen:])
-			lengths = append(lengths, f.OrigLen-capture.CookedLen)
-		}
-	}
-	return list, lengths
+	return list
 }
 
 var straceCall = regexp.MustCompile(`^(\w+)\(\d+<(?:NETLINK:|socket:\[)(.*)= (-?\d+)`)
 
-// straced runs a command under strace and returns its datagrams, sorted by
-// process.
-func straced(t *testing.T, argv []string) [][]byte {
+// straced runs a command under strace and returns what its threads said.
+func straced(t *testing.T, argv []string) (list []conversation) {
 	t.Helper()
 	dir := t.TempDir()
 	args := append([]string{"-ff", "-yy", "-o", dir + "/out", "-s", "0",
@@ -270,14 +288,12 @@ func straced(t *testing.T, argv []string) [][]byte {
 		}
 	}
 	files, _ := filepath.Glob(dir + "/out.*")
-	slices.SortFunc(files, func(a, b string) int { return pidOf(a) - pidOf(b) })
-	var list [][]byte
 	for _, name := range files {
 		b, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, parseStrace(string(b))...)
+		list = append(list, conversation{pid: pidOf(name), datagrams: parseStrace(string(b))})
 	}
 	return list
 }
@@ -287,13 +303,17 @@ func pidOf(name string) int {
 	return n
 }
 
+var straceBuffer = regexp.MustCompile(`iov_len=(\d+)|, (\d+), MSG_TRUNC`)
+
 // parseStrace reads the dumps of calls on netlink sockets. A peek is no read.
+// With MSG_TRUNC strace shows more than the program's buffer has, which is cut
+// off.
 func parseStrace(text string) (list [][]byte) {
-	taken := false
+	taken, room := false, 0
 	var cur []byte
 	end := func() {
 		if taken && len(cur) > 0 {
-			list = append(list, cur)
+			list = append(list, cur[:min(len(cur), room)])
 		}
 		cur, taken = nil, false
 	}
@@ -310,23 +330,20 @@ func parseStrace(text string) (list [][]byte) {
 			continue
 		}
 		end()
-		if m := straceCall.FindStringSubmatch(line); m != nil {
-			taken = strings.Contains(line, "<NETLINK:") && !strings.Contains(line, "MSG_PEEK") && !strings.HasPrefix(m[3], "-")
+		m := straceCall.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		taken = strings.Contains(line, "<NETLINK:") && !strings.Contains(line, "MSG_PEEK") && !strings.HasPrefix(m[3], "-")
+		room = 0
+		for _, n := range straceBuffer.FindAllStringSubmatch(line, -1) {
+			v, _ := strconv.Atoi(n[1] + n[2])
+			room += v
+		}
+		if room == 0 {
+			room = 1 << 30
 		}
 	}
 	end()
 	return list
-}
-
-// agree says whether no datagram differs.
-func agree(a, b, got [][]byte, lengths []int) bool {
-	if len(a) != len(b) || len(a) != len(got) {
-		return false
-	}
-	for i := range a {
-		if differs(a[i], b[i], got[i], lengths[i]) != "" {
-			return false
-		}
-	}
-	return true
 }

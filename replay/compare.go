@@ -139,6 +139,13 @@ func (x *Compared) compare(then, now side, q *Request) {
 	differ := func(what, then, now string) {
 		x.Differs = append(x.Differs, Difference{What: what, Then: then, Now: now})
 	}
+	if a.Outcome == "unanswered" {
+		// Of what the capture lacks nothing can be said.
+		if b.Outcome != a.Outcome {
+			x.Notes = append(slices.Clip(x.Notes), "the capture has no answer to compare with")
+		}
+		return
+	}
 	if a.Outcome != b.Outcome {
 		differ("outcome", a.Outcome+errorOf(a), b.Outcome+errorOf(b))
 		return

@@ -28,7 +28,7 @@ const maxLinks = 512
 // began, as far as it shows them: those that the kernel lists before anything
 // made them, and those that requests name which succeeded.
 func (c *Capture) Before(p *Plan) {
-	for _, l := range c.before() {
+	for _, l := range c.before().links {
 		p.addLink(l)
 	}
 }
@@ -51,12 +51,12 @@ type beginnings struct {
 	c     *Capture
 	links []Link
 	seen  map[linkKey]bool // how these came is known
-	made  map[string]bool  // names that requests of the capture gave
-	// made unnamed says that the kernel chose names too.
+	made  map[string]bool  // names that the capture gave to new ones
+	// anonymous says that requests made some that may have other names.
 	anonymous bool
 }
 
-func (c *Capture) before() []Link {
+func (c *Capture) before() *beginnings {
 	b := &beginnings{c: c, seen: map[linkKey]bool{}, made: map[string]bool{"lo": true}}
 	for i := range c.Frames {
 		f := &c.Frames[i]
@@ -80,7 +80,7 @@ func (c *Capture) before() []Link {
 			}
 		}
 	}
-	return b.links
+	return b
 }
 
 // Numbers of linux/rtnetlink.h and linux/if.h.
@@ -140,19 +140,12 @@ func (b *beginnings) asked(f *Loaded, t *dissect.Tree, m *dissect.Msg, e *flow.E
 	if e == nil || e.Errno != 0 || !e.OK() && e.Replies == 0 {
 		return
 	}
-	link := m.Proto == families.ProtoRoute && m.Type == rtmNewLink
-	const create = 0x400 // NLM_F_CREATE
-	gives := m.Class == families.ClassNew && !link || link && m.Flags&create != 0
-	named := false
+	gives := given(t, m, func(name string) { b.made[name] = true })
 	for i := m.Node; i < t.Nodes[m.Node].End; i++ {
 		n := &t.Nodes[i]
 		switch {
 		case n.Type == nil || n.Kind != dissect.KindValue && n.Kind != dissect.KindMember:
-		case gives && n.Type.Kind == families.KindString:
-			s := cstring(t.Bytes(n))
-			b.made[s] = true
-			named = true
-		case !b.anonymous && n.Type.Hint == families.HintIfIndex && n.Len == 4:
+		case !b.anonymous && m.Proto == families.ProtoRoute && n.Type.Hint == families.HintIfIndex && n.Len == 4:
 			index := uint32(t.Uint(n))
 			key := linkKey{f.Stream(), index}
 			name := linkName(&f.Input, index)
@@ -163,5 +156,22 @@ func (b *beginnings) asked(f *Loaded, t *dissect.Tree, m *dissect.Msg, e *flow.E
 			b.links = append(b.links, Link{Name: fmt.Sprintf("link%d", index), Index: index})
 		}
 	}
-	b.anonymous = b.anonymous || gives && (link || !named)
+	b.anonymous = b.anonymous || gives && (m.Type == rtmNewLink || m.Proto == families.ProtoGeneric)
+}
+
+// given calls take with each text in a request that makes something, as that may
+// be the name of an interface: of a new one, its peer, a port. It reports whether
+// the request is one.
+func given(t *dissect.Tree, m *dissect.Msg, take func(name string)) bool {
+	const create = 0x400 // NLM_F_CREATE
+	if m.Class != families.ClassNew || m.Proto == families.ProtoRoute && m.Type == rtmNewLink && m.Flags&create == 0 {
+		return false
+	}
+	for i := m.Node; i < t.Nodes[m.Node].End; i++ {
+		n := &t.Nodes[i]
+		if n.Type != nil && n.Type.Kind == families.KindString && (n.Kind == dissect.KindValue || n.Kind == dissect.KindMember) {
+			take(cstring(t.Bytes(n)))
+		}
+	}
+	return true
 }

@@ -66,25 +66,29 @@ func (c *Capture) prepareLinks(p *Plan) {
 	made := map[string]bool{"lo": true}
 	for i := range p.Requests {
 		q := &p.Requests[i]
+		t := c.Tree(side{c: c}.index(q.Frame))
+		for m := range t.Own() {
+			given(t, m, func(name string) { made[name] = true })
+		}
 		for n := range q.Rewrites {
 			w := &q.Rewrites[n]
 			if w.Kind != RewriteIndex {
 				continue
 			}
+			if w.Name == "" && p.Sockets[q.Socket].Proto != families.ProtoRoute {
+				continue // of something else, such as a datapath
+			}
 			if w.Name == "" {
 				w.Name = fmt.Sprintf("link%d", w.Value) // any name does: the capture has none
 			}
-			if w.Name == q.Makes || made[w.Name] || c.lacked(q) {
+			if made[w.Name] || c.lacked(q) {
 				continue
 			}
 			l := Link{Name: w.Name, Index: uint32(w.Value)}
-			if at := slices.IndexFunc(there, func(x Link) bool { return x.Name == w.Name }); at >= 0 {
-				l = there[at]
+			if at := slices.IndexFunc(there.links, func(x Link) bool { return x.Name == w.Name }); at >= 0 {
+				l = there.links[at]
 			}
 			p.addLink(l)
-		}
-		if q.Makes != "" {
-			made[q.Makes] = true
 		}
 	}
 }

@@ -15,6 +15,9 @@ func why(x *Compared) string {
 		}
 		return ""
 	}
+	if x.Family == "iscsi" {
+		return "its requests name transports and connections by addresses in the kernel, which sysfs tells and which are others here, and a session needs its target"
+	}
 	if x.Got.Outcome == "unanswered" {
 		return "the kernel did not answer in time"
 	}

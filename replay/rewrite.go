@@ -129,6 +129,11 @@ func (b *builder) learns(exchanges []uint64) []Learn {
 	return out
 }
 
+// indexSpace is the space of interface indexes among those of ids. They are
+// learned where a generic family made something with one and tells, as Open
+// vSwitch does of datapaths; links have names.
+const indexSpace = "ifindex"
+
 // appendLearns appends the ids in a message.
 func appendLearns(dst []Learn, t *dissect.Tree, m *dissect.Msg) []Learn {
 	if m.HasErrno {
@@ -136,11 +141,17 @@ func appendLearns(dst []Learn, t *dissect.Tree, m *dissect.Msg) []Learn {
 	}
 	for i := m.Node; i < t.Nodes[m.Node].End; i++ {
 		field, ty := valueOf(t, i)
-		if ty == nil || field == nil || field.Volatile != families.VolatileID {
+		if ty == nil || field == nil {
 			continue
 		}
-		if v := t.Uint(&t.Nodes[i]); v != 0 {
+		v := t.Uint(&t.Nodes[i])
+		const multi = 2 // NLM_F_MULTI
+		switch {
+		case v == 0:
+		case field.Volatile == families.VolatileID:
 			dst = append(dst, Learn{field.Space, v})
+		case ty.Hint == families.HintIfIndex && m.Proto == families.ProtoGeneric && m.Flags&multi == 0:
+			dst = append(dst, Learn{indexSpace, v})
 		}
 	}
 	return dst

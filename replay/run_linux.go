@@ -222,17 +222,22 @@ func (r *runner) request(i int, q *Request, sent *Sent) {
 		}
 	}
 	if s.proto == families.ProtoRoute || s.proto == families.ProtoGeneric {
-		if changes(data) {
+		if changes(s.proto, data) {
 			_ = r.links()
 		}
 	}
 }
 
 // changes reports whether a datagram may change what interfaces there are: it
-// is no dump.
-func changes(data []byte) bool {
+// is about links and does not only ask, or goes to a generic family and is no
+// dump.
+func changes(proto uint8, data []byte) bool {
 	for m := range messages(data) {
-		if binary.NativeEndian.Uint16(m[hdrFlags:])&unix.NLM_F_DUMP != unix.NLM_F_DUMP {
+		switch binary.NativeEndian.Uint16(m[hdrType:]) {
+		case unix.RTM_NEWLINK, unix.RTM_DELLINK, unix.RTM_SETLINK:
+			return true
+		}
+		if proto == families.ProtoGeneric && binary.NativeEndian.Uint16(m[hdrFlags:])&unix.NLM_F_DUMP != unix.NLM_F_DUMP {
 			return true
 		}
 	}
@@ -401,6 +406,9 @@ func (r *runner) value(w *Rewrite, s *socket) (v uint64, note string, err error)
 			if index, ok := linkIndex(w.Name); ok {
 				return uint64(index), "", nil
 			}
+		}
+		if index, ok := r.ids[Learn{indexSpace, w.Value}]; ok {
+			return index, "", nil
 		}
 		// A number that means another interface here is none of this request's.
 		if name := linkAt(uint32(w.Value)); name != "" && name != w.Name {

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -15,7 +17,7 @@ func TestTerminalLiveInVM(t *testing.T) {
 	vmtest.Run(t, vmtest.Test{
 		Modules:  []string{"nlmon", "dummy"},
 		Programs: []string{"ip", "tmux", "stty"},
-		Timeout:  10 * time.Minute,
+		Timeout:  15 * time.Minute,
 		Guest: func(t *testing.T) {
 			x := openTerminal(t, 120, 40, "", "nlsniff")
 			x.sees("live on nl", "following", "lost 0")
@@ -38,6 +40,7 @@ func TestTerminalLiveInVM(t *testing.T) {
 					t.Fatalf("an interface was left behind: %s", out)
 				}
 			}
+			t.Run("replay", replayInVM)
 		},
 	})
 }

@@ -1,0 +1,90 @@
+package replay
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/nlsniff/nlsniff/capture/pcapng"
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/pcaptest"
+)
+
+func loaded(t *testing.T, name string) *Capture {
+	t.Helper()
+	r, err := pcapng.Open(pcaptest.Path(name), pcapng.Options{Events: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	c, err := Load(r, families.Embedded(), dissect.OrderAuto)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestBefore: what was there before a capture is what the kernel lists without
+// having notified of it as new, and what a request that succeeded names; not what
+// requests make, their peers neither.
+func TestBefore(t *testing.T) {
+	tunnels := []string{"nlmon0", "gre0", "gretap0", "erspan0", "tunl0", "sit0"}
+	for name, want := range map[string][]string{
+		"route_links.pcap": tunnels,
+		"tc_all.pcap":      tunnels,
+		"strongswan.pcap":  {"v0", "nlmon0"},
+		"tc_more.pcap":     {"link5"}, // begins when it is there, and nothing lists it
+		"ovs.pcap":         nil,       // a datapath has an index too
+		"xfrm.pcap":        nil,
+	} {
+		c := loaded(t, name)
+		p, err := c.Plan(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Links) > 0 {
+			t.Errorf("%s: %v in the plan by themselves", name, p.Links)
+		}
+		c.Before(p)
+		if got := linkNames(p); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+		if err := c.Prepare(p); err != nil {
+			t.Fatal(err)
+		}
+		if got := linkNames(p); !slices.Equal(got, want) {
+			t.Errorf("%s, prepared: %v, want %v", name, got, want)
+		}
+	}
+}
+
+func linkNames(p *Plan) (out []string) {
+	for _, l := range p.Links {
+		out = append(out, l.Name)
+	}
+	return out
+}
+
+// TestLearnsIndexes: the index of a datapath is learned from the answer to what
+// made it, and put into the requests behind it.
+func TestLearnsIndexes(t *testing.T) {
+	p, err := loaded(t, "ovs.pcap").Plan(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	learned := Learn{}
+	for i := range p.Requests {
+		q := &p.Requests[i]
+		for _, l := range q.Learns {
+			if l.Space == indexSpace && learned.Value == 0 {
+				learned = l
+			}
+		}
+		for _, w := range q.Rewrites {
+			if w.Kind == RewriteIndex && w.Value == learned.Value && learned.Value != 0 {
+				return
+			}
+		}
+	}
+	t.Errorf("%v is learned and nothing is made of it", learned)
+}

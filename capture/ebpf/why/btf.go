@@ -170,6 +170,7 @@ func onRequestsWay(structure string) bool {
 type function struct {
 	returns result
 	seed    bool // takes what only functions on a request's way take
+	outErr  bool // reports an errno through a pointer, as qdisc_create does
 }
 
 // functions calls yield with each function.
@@ -199,6 +200,7 @@ func (t *btfTypes) functions(yield func(name string, f function)) {
 		}
 		for p := range n {
 			id := e.Uint32(params[p*8+4:])
+			f.outErr = f.outErr || t.errnoPointer(t.str(e.Uint32(params[p*8:])), id)
 			for range 2 { // a pointer, or one to it
 				_, pk, to, _ := t.plain(id)
 				if pk != kindPtr {
@@ -212,4 +214,18 @@ func (t *btfTypes) functions(yield func(name string, f function)) {
 		}
 		yield(name, f)
 	}
+}
+
+// errnoPointer reports whether a parameter is where a function puts an errno:
+// an int by reference that is named so.
+func (t *btfTypes) errnoPointer(name string, id uint32) bool {
+	if !strings.Contains(name, "err") && name != "ret" && name != "retval" {
+		return false
+	}
+	_, kind, to, _ := t.plain(id)
+	if kind != kindPtr {
+		return false
+	}
+	_, kind, _, _ = t.plain(to)
+	return kind == kindInt
 }

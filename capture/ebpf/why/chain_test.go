@@ -80,10 +80,10 @@ func TestFunctionsOfThisKernel(t *testing.T) {
 	got := map[string]function{}
 	types.functions(func(name string, f function) { got[name] = f })
 	for name, want := range map[string]function{
-		"netlink_rcv_skb":   {resultInt, false},
-		"rtnetlink_rcv_msg": {resultInt, true},
-		"netlink_ack":       {resultNone, true},
-		"rtnl_create_link":  {resultPointer, true},
+		"netlink_rcv_skb":   {resultInt, false, false},
+		"rtnetlink_rcv_msg": {resultInt, true, false},
+		"netlink_ack":       {resultNone, true, false},
+		"rtnl_create_link":  {resultPointer, true, false},
 	} {
 		if f, ok := got[name]; ok && f != want {
 			t.Errorf("%s: got %+v, want %+v", name, f, want)

@@ -55,6 +55,9 @@ func constants(text []byte, errno int32) int {
 		}
 		i += at
 		at = i + 1
+		if i > 0 && (text[i-1] == 0xe8 || text[i-1] == 0xe9) || i > 1 && text[i-2] == 0x0f && text[i-1]&0xf0 == 0x80 {
+			continue // how far a call or a jump goes
+		}
 		compares := i > 0 && text[i-1] == 0x3d || i > 1 && text[i-2] == 0x81 && text[i-1]&0xf8 == 0xf8
 		if !compares {
 			n++
@@ -67,10 +70,25 @@ func constants(text []byte, errno int32) int {
 				continue
 			}
 			op, m := text[i-2], text[i-1]
-			if op == 0x83 && (m&0xf8 == 0xc8 || m&0xf8 == 0xe0) || op == 0x8d && m&0xc0 == 0x40 && m&7 != 4 {
+			// With 64 bits, or from the frame's pointer, lea makes an address.
+			wide := i > 2 && text[i-3]&0xf8 == 0x48
+			if op == 0x83 && (m&0xf8 == 0xc8 || m&0xf8 == 0xe0) || op == 0x8d && m&0xc0 == 0x40 && m&7 != 4 && m&7 != 5 && !wide {
 				n++
 			}
 		}
 	}
 	return n
+}
+
+// calls yields where direct calls in x86-64 code at an address go; now and then
+// it yields what is none.
+func calls(text []byte, at uint64, yield func(target uint64) bool) {
+	for i := 0; i+5 <= len(text); i++ {
+		if op := text[i]; op == 0xe8 || op == 0xe9 {
+			rel := int32(binary.LittleEndian.Uint32(text[i+1:]))
+			if !yield(at + uint64(i) + 5 + uint64(int64(rel))) {
+				return
+			}
+		}
+	}
 }

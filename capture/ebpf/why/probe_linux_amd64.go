@@ -28,6 +28,7 @@ type Prober struct {
 
 	symbols symbols
 	returns map[[2]string]result // by module and plain name
+	outErr  map[[2]string]bool   // functions that report through a pointer
 	code    *code
 	coll    *ebpf.Collection
 	links   []link.Link
@@ -89,12 +90,15 @@ func (p *Prober) choose() ([]uintptr, error) {
 		return nil, &Error{"/sys/kernel/btf/vmlinux", err, ""}
 	}
 	seeds := map[[2]string]bool{}
-	p.returns = map[[2]string]result{}
+	p.returns, p.outErr = map[[2]string]result{}, map[[2]string]bool{}
 	take := func(t *btfTypes, module string) {
 		t.functions(func(name string, f function) {
 			key := [2]string{module, name}
 			if f.returns != resultNone {
 				p.returns[key] = f.returns
+			}
+			if f.outErr {
+				p.outErr[key] = true
 			}
 			if f.seed && f.returns != resultNone {
 				seeds[key] = true
@@ -365,6 +369,10 @@ func (p *Prober) sure(at int, errno int32) (Sure, int) {
 	if text == nil {
 		return SureUnknown, 0
 	}
+	if p.callsOutErr(text, p.symbols[at].addr) {
+		// Nobody sees whether the errno came that way.
+		return SurePassed, 0
+	}
 	n := constants(text, errno)
 	cold := p.symbols[at].name + ".cold"
 	for i := range p.symbols {
@@ -379,4 +387,17 @@ func (p *Prober) sure(at int, errno int32) (Sure, int) {
 		return SureOne, 1
 	}
 	return SureSome, n
+}
+
+// callsOutErr reports whether code calls a function that gives its errno back
+// through a pointer, which no probe at its return can see.
+func (p *Prober) callsOutErr(text []byte, at uint64) (found bool) {
+	calls(text, at, func(target uint64) bool {
+		if i := p.symbols.at(target); i >= 0 && p.symbols[i].addr == target {
+			s := &p.symbols[i]
+			found = p.outErr[[2]string{s.module, s.plainName()}] || p.outErr[[2]string{"", s.plainName()}]
+		}
+		return !found
+	})
+	return found
 }

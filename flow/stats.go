@@ -49,6 +49,32 @@ type Expert struct {
 	Inference bool
 }
 
+// Troubles count what went wrong between a process and the kernel, as a source
+// that watches processes tells. All but those that say otherwise are numbers of
+// times.
+type Troubles struct {
+	Overruns     int   // the kernel had no room for messages
+	LostMessages int64 // by overruns, as far as that is known
+	Cut          int   // datagrams that did not fit the receiver's buffer
+	CutBytes     int64 // what was lost of them
+	Unread       int   // sockets that were closed with an answer in them
+	Refused      int   // calls that failed
+	Unseen       int   // what the source could not follow
+}
+
+// Any says whether there are any.
+func (t *Troubles) Any() bool { return *t != Troubles{} }
+
+func (t *Troubles) add(o *Troubles) {
+	t.Overruns += o.Overruns
+	t.LostMessages += o.LostMessages
+	t.Cut += o.Cut
+	t.CutBytes += o.CutBytes
+	t.Unread += o.Unread
+	t.Refused += o.Refused
+	t.Unseen += o.Unseen
+}
+
 // Stats sums up a capture. Add and Frame may be called in any order of
 // frames; Merge joins the sums of several goroutines.
 type Stats struct {
@@ -60,6 +86,7 @@ type Stats struct {
 	Frames, Messages                 int
 	Copies                           int // of the messages, what went to another receiver before
 	Bytes                            int64
+	Troubles                         Troubles
 	First, Last                      int64 // times of the first and last frame, 0 for none
 	Step                             int64 // ns of an interval
 
@@ -294,6 +321,7 @@ func (s *Stats) Merge(o *Stats) {
 	s.Frames += o.Frames
 	s.Messages += o.Messages
 	s.Copies += o.Copies
+	s.Troubles.add(&o.Troubles)
 	s.Bytes += o.Bytes
 }
 

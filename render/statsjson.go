@@ -14,6 +14,7 @@ type (
 		Copies     int             `json:"copies,omitempty"`
 		Bytes      int64           `json:"bytes"`
 		DurationNS int64           `json:"duration_ns"`
+		Troubles   *troublesJSON   `json:"troubles,omitempty"`
 		Exchanges  groupJSON       `json:"exchanges"`
 		Families   []groupJSON     `json:"families,omitempty"`
 		Operations []groupJSON     `json:"operations,omitempty"`
@@ -23,6 +24,15 @@ type (
 		IntervalNS int64           `json:"interval_ns,omitempty"`
 		Intervals  []intervalJSON  `json:"intervals,omitempty"`
 		Findings   []expertiseJSON `json:"findings,omitempty"`
+	}
+	troublesJSON struct {
+		Overruns     int   `json:"overruns,omitempty"`
+		LostMessages int64 `json:"lost_messages,omitempty"`
+		Cut          int   `json:"cut,omitempty"`
+		CutBytes     int64 `json:"cut_bytes,omitempty"`
+		Unread       int   `json:"unread,omitempty"`
+		Refused      int   `json:"refused,omitempty"`
+		Unseen       int   `json:"unseen,omitempty"`
 	}
 	groupJSON struct {
 		Name       string    `json:"name,omitempty"`
@@ -77,6 +87,10 @@ type (
 // AppendStatsJSON appends sums as one object with what the tables would show.
 func AppendStatsJSON(dst []byte, s *flow.Stats, tables ...string) []byte {
 	o := statsJSON{Frames: s.Frames, Messages: s.Messages, Copies: s.Copies, Bytes: s.Bytes, DurationNS: s.Last - s.First, Exchanges: sumJSON(flow.Named{Group: &s.Total})}
+	if s.Troubles.Any() {
+		t := troublesJSON(s.Troubles)
+		o.Troubles = &t
+	}
 	for _, name := range tables {
 		switch name {
 		case "io,stat":

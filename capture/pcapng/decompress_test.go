@@ -118,6 +118,9 @@ func TestLargeZstdWindowIsRefused(t *testing.T) {
 
 // TestMemory: 32 MiB come out of some KiB, and the reader stays small.
 func TestMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("packs and unpacks 32 MiB of each kind")
+	}
 	tests := map[string]func(n int) []byte{
 		"gzip bomb": func(n int) []byte {
 			return pack(t, Gzip, append(everything(little), make([]byte, n)...))

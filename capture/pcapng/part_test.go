@@ -3,7 +3,9 @@ package pcapng
 import (
 	"bytes"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -63,7 +65,11 @@ func TestParts(t *testing.T) {
 	files["two sections"] = slices.Concat(everything(big), everything(little), everything(big))
 	files["damaged"] = slices.Concat(everything(big), []byte("four"), everything(little))
 	tried, joined := 0, 0
-	for name, in := range files {
+	for i, name := range slices.Sorted(maps.Keys(files)) {
+		in := files[name]
+		if testing.Short() && i%8 != 0 && strings.HasSuffix(name, ".pcap") {
+			continue
+		}
 		want := readAll(t, in, Options{})
 		if len(want.frames) == 0 {
 			continue

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -31,9 +30,6 @@ const (
 // ring's copies of the same messages are left out, stay ours.
 type asker struct {
 	genl, rtnl *conn
-	// asking guards them: files that begin are introduced while frames come.
-	asking    sync.Mutex
-	confirmed confirmed
 	// subscriber has the controller announce families that come and go. Who
 	// else listens is not known, and without a listener nothing is sent that
 	// nlmon could show.
@@ -126,7 +122,7 @@ func (a *asker) introduce(each func(*capture.Frame) error) error {
 	return nil
 }
 
-// record sends a request and calls each with all that goes to and fro.
+// record sends a dump request and calls each with all that goes to and fro.
 func (c *conn) record(protocol byte, request []byte, each func(*capture.Frame) error) error {
 	var data []byte
 	frame := func(dir capture.Direction, b []byte) error {
@@ -156,8 +152,6 @@ func (c *conn) record(protocol byte, request []byte, each func(*capture.Frame) e
 				return nil
 			case m.typ == unix.NLMSG_ERROR:
 				return m.refusal()
-			case m.flags&unix.NLM_F_MULTI == 0:
-				return nil // the only answer
 			}
 		}
 	}

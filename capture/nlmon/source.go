@@ -63,7 +63,6 @@ type Source struct {
 	err     error       // what ended the capture
 
 	captured, filtered atomic.Uint64
-	tell               func(*capture.Frame) // see Tell
 }
 
 var _ capture.Source = (*Source)(nil)
@@ -155,9 +154,6 @@ func (s *Source) accept(f *capture.Frame, listener int) bool {
 		return false
 	}
 	s.mark(f, listener)
-	if s.tell != nil {
-		s.confirm(f.Data, listener)
-	}
 	if s.listeners[listener].ask.isOwnCopy(f.Data) {
 		f.Comment = ownCopy
 	}
@@ -189,35 +185,15 @@ func (s *Source) mark(f *capture.Frame, listener int) {
 // turn up in Next, and have no Number.
 func (s *Source) Introduce(each func(*capture.Frame) error) error {
 	for i, l := range s.listeners {
-		l.ask.asking.Lock()
 		err := l.ask.introduce(func(f *capture.Frame) error {
 			s.mark(f, i)
-			l.ask.confirmed.learn(f)
 			return each(f)
 		})
-		l.ask.asking.Unlock()
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// Tell has the kernel asked for each name that a frame brings and that it has not
-// told us, as any process can send such frames. fn is called with the questions
-// and answers, as frames, during Next and before it returns that frame; they have
-// no Number. It is set before the first Next.
-func (s *Source) Tell(fn func(*capture.Frame)) { s.tell = fn }
-
-// confirm asks for the names that a frame brings.
-func (s *Source) confirm(data []byte, listener int) {
-	a := s.listeners[listener].ask
-	a.asking.Lock()
-	defer a.asking.Unlock()
-	a.confirm(data, time.Now(), func(f *capture.Frame) {
-		s.mark(f, listener)
-		s.tell(f)
-	})
 }
 
 // Interfaces returns what is listened on.

@@ -207,31 +207,35 @@ var seqnum = regexp.MustCompile(`SEQNUM=\d+`)
 // they like.
 func normal(list []conversation) (out [][][]byte) {
 	for _, c := range list {
-		seen := map[uint32]uint32{}
+		// A small process id can be a sequence number too, and a second socket of
+		// one second begins with the numbers of the first.
+		seqs, portids, lastSeq, lastPortid := map[uint32]uint32{}, map[uint32]uint32{}, uint32(0), uint32(0)
 		for i, b := range c.datagrams {
 			b = slices.Clone(b)
 			if bytes.Contains(b, []byte("@/")) { // a uevent: what counts those of the machine is text
 				c.datagrams[i] = seqnum.ReplaceAll(b, []byte("SEQNUM=N"))
 				continue
 			}
-			number := func(at int) {
+			number := func(seen map[uint32]uint32, next *uint32, at int, fresh bool) {
 				if at+4 > len(b) {
 					return
 				}
 				v := binary.NativeEndian.Uint32(b[at:])
-				if _, ok := seen[v]; !ok && v != 0 {
-					seen[v] = uint32(len(seen) + 1)
+				if _, ok := seen[v]; v != 0 && (fresh || !ok) {
+					*next++
+					seen[v] = *next
 				}
 				binary.NativeEndian.PutUint32(b[at:], seen[v])
 			}
 			for at := 0; at+16 <= len(b); {
 				n := int(binary.NativeEndian.Uint32(b[at:]))
-				number(at + 8)
-				number(at + 12)
+				request := binary.NativeEndian.Uint16(b[at+6:])&unix.NLM_F_REQUEST != 0
+				number(seqs, &lastSeq, at+8, request)
+				number(portids, &lastPortid, at+12, false)
 				switch typ := binary.NativeEndian.Uint16(b[at+4:]); {
 				case typ == unix.NLMSG_ERROR && n >= 36: // with the request's header
-					number(at + 28)
-					number(at + 32)
+					number(seqs, &lastSeq, at+28, false)
+					number(portids, &lastPortid, at+32, false)
 				case typ == unix.NFNL_SUBSYS_NFTABLES<<8|unix.NFT_MSG_NEWGEN && c.pid != 0:
 					// NFTA_GEN_PROC_PID is who asked.
 					id := binary.BigEndian.AppendUint32(nil, uint32(c.pid))

@@ -63,7 +63,6 @@ func runCapture(c *cobra.Command, f *captureFlags) error {
 
 // begin opens the file and learns the names.
 func (r *capturing) begin() error {
-	r.src.Tell(r.names.confirmed)
 	if r.file == nil {
 		return r.introduce(nil)
 	}

@@ -251,17 +251,6 @@ func (n *captureNames) take(talk []live.Message, beside *capture.Frame) {
 	}
 }
 
-// confirmed takes what the kernel answered when a frame brought a name.
-func (n *captureNames) confirmed(f *capture.Frame) {
-	if len(n.pending) >= maxPending {
-		return
-	}
-	n.learn(f)
-	c := *f
-	c.Data = slices.Clone(f.Data)
-	n.pending = append(n.pending, c)
-}
-
 // told returns what was said since it was last called.
 func (n *captureNames) told() []capture.Frame {
 	p := n.pending

@@ -36,10 +36,7 @@ func openLive(o store.Options, warn func(error)) (s *store.Store, what string, e
 	for _, i := range src.Interfaces() {
 		names = append(names, i.Name)
 	}
-	o.Introduce = func(each func(*capture.Frame) error) error {
-		src.Tell(func(f *capture.Frame) { _ = each(f) })
-		return src.Introduce(each)
-	}
+	o.Introduce = src.Introduce
 	return store.Live(src, o), "live on " + strings.Join(names, ", "), nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
@@ -43,6 +44,14 @@ type Command struct {
 // owns), or where the timer is tried. That says nothing of the command.
 const tries = 3
 
+const (
+	// comeUp is how long a kernel may take to its init; on busy processors it
+	// has taken 40 s. One that takes longer hangs.
+	comeUp = 2 * time.Minute
+	// upFile is what init leaves beside the results when it begins.
+	upFile = ".up"
+)
+
 // Boot starts a machine with a kernel, runs a command in it, and returns the
 // command's exit status when the machine is off. What the command prints goes
 // to w as it comes. The machine sees all files of the host that the caller may
@@ -53,7 +62,16 @@ const tries = 3
 func Boot(ctx context.Context, k *Kernel, c Command, w io.Writer) (status int, err error) {
 	for try := 1; ; try++ {
 		said := &counter{w: w}
-		status, err = boot(ctx, k, c, said)
+		up, cancel := context.WithCancelCause(ctx)
+		watch := time.AfterFunc(comeUp, func() {
+			if _, err := os.Stat(filepath.Join(c.Out, upFile)); err != nil {
+				cancel(fmt.Errorf("the kernel did not come to its init within %v", comeUp))
+			}
+		})
+		status, err = boot(up, k, c, said)
+		watch.Stop()
+		cancel(nil)
+		os.Remove(filepath.Join(c.Out, upFile))
 		if err == nil || said.n > 0 || ctx.Err() != nil || try == tries {
 			return status, err
 		}

@@ -194,7 +194,7 @@ func script(c Command) string {
 	for _, a := range c.Args {
 		s.WriteString(quote(a) + " ")
 	}
-	fmt.Fprintf(&s, "\necho $? > %s/.status\necho o > /proc/sysrq-trigger\nsleep 60\n", OutDir)
+	fmt.Fprintf(&s, "\necho $? > %s/.status\necho o > /proc/sysrq-trigger\nsleep 60 > /dev/null 2>&1\n", OutDir)
 	return s.String()
 }
 

@@ -237,14 +237,21 @@ func objectKeyOf(dst []byte, open int, n *dissect.Node) []byte {
 	return append(dst, '"', ':')
 }
 
-// single appends the last of the attributes of one type.
+// single appends the last of the attributes of one type and one description,
+// and leaves the others over: what stands before the attribute that decides
+// what a number means can have been read otherwise than what stands behind it.
 func (p *JSON) single(dst []byte, head int32, open, levels int) []byte {
-	at := head
-	for p.group.entries[at].next >= 0 {
-		p.left = append(p.left, leftover{row: p.group.entries[at].row, again: true, levels: levels})
-		at = p.group.entries[at].next
+	row := p.group.entries[head].row
+	field := p.t.Nodes[row].Field
+	for at := p.group.entries[head].next; at >= 0; at = p.group.entries[at].next {
+		other := p.group.entries[at].row
+		if p.t.Nodes[other].Field != field {
+			p.left = append(p.left, leftover{row: other, number: true})
+			continue
+		}
+		p.left = append(p.left, leftover{row: row, again: true, levels: levels})
+		row = other
 	}
-	row := p.group.entries[at].row
 	n := &p.t.Nodes[row]
 	mark := len(dst)
 	dst = objectKeyOf(dst, open, n)

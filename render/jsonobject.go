@@ -141,6 +141,12 @@ func objectKey(dst []byte, open int, name string) []byte {
 	return append(dst, '"', ':')
 }
 
+func objectKeyOf(dst []byte, open int, n *dissect.Node) []byte {
+	dst = append(comma(dst, open), '"')
+	dst = appendKey(dst, n)
+	return append(dst, '"', ':')
+}
+
 func comma(dst []byte, open int) []byte {
 	if len(dst) > open {
 		return append(dst, ',')
@@ -194,115 +200,6 @@ func (p *JSON) written(dst []byte, mark int, name string, row int32, much got) [
 		p.left = append(p.left, leftover{row: row})
 	}
 	return dst
-}
-
-// attribute appends the attributes or elements of one type: as a list if they
-// may repeat, else the last one, which is the one that counts for the kernel.
-func (p *JSON) attribute(dst []byte, head int32, open, levels int) []byte {
-	n := &p.t.Nodes[p.group.entries[head].row]
-	switch {
-	case levels > 0 && n.Kind == dissect.KindElem:
-		return p.single(dst, head, open, levels)
-	case n.Field == nil || n.Field.Guess:
-		return p.undescribed(dst, head, open)
-	case n.Field.Type.Kind == families.KindPad:
-		return dst
-	case !n.Field.Multi:
-		return p.single(dst, head, open, 0)
-	}
-	dst = objectKeyOf(dst, open, n)
-	dst = append(dst, '[')
-	list := len(dst)
-	for j := head; j >= 0; j = p.group.entries[j].next {
-		row := p.group.entries[j].row
-		if p.t.Nodes[row].Field != n.Field { // a number that two share
-			p.left = append(p.left, leftover{row: row, number: true})
-			continue
-		}
-		mark := len(dst)
-		out, much := p.attrValue(comma(dst, list), row)
-		if dst = out; much == gotNone {
-			dst = dst[:mark]
-		}
-		if much != gotAll {
-			p.left = append(p.left, leftover{row: row})
-		}
-	}
-	return append(dst, ']')
-}
-
-func objectKeyOf(dst []byte, open int, n *dissect.Node) []byte {
-	dst = append(comma(dst, open), '"')
-	dst = appendKey(dst, n)
-	return append(dst, '"', ':')
-}
-
-// single appends the last of the attributes of one type and one description,
-// and leaves the others over: what stands before the attribute that decides
-// what a number means can have been read otherwise than what stands behind it.
-func (p *JSON) single(dst []byte, head int32, open, levels int) []byte {
-	row := p.group.entries[head].row
-	field := p.t.Nodes[row].Field
-	for at := p.group.entries[head].next; at >= 0; at = p.group.entries[at].next {
-		other := p.group.entries[at].row
-		if p.t.Nodes[other].Field != field {
-			p.left = append(p.left, leftover{row: other, number: true})
-			continue
-		}
-		p.left = append(p.left, leftover{row: row, again: true, levels: levels})
-		row = other
-	}
-	n := &p.t.Nodes[row]
-	mark := len(dst)
-	dst = objectKeyOf(dst, open, n)
-	if levels > 0 {
-		from, to := p.t.Payload(row)
-		return p.object(dst, from, to, levels-1)
-	}
-	dst, much := p.attrValue(dst, row)
-	return p.written(dst, mark, n.Field.Name, row, much)
-}
-
-// undescribed appends attributes that nobody described, or whose description
-// is a guess: a list of objects that say how each was read.
-func (p *JSON) undescribed(dst []byte, head int32, open int) []byte {
-	dst = objectKeyOf(dst, open, &p.t.Nodes[p.group.entries[head].row])
-	dst = append(dst, '[')
-	for j := head; j >= 0; j = p.group.entries[j].next {
-		if j != head {
-			dst = append(dst, ',')
-		}
-		dst = p.readAs(dst, p.group.entries[j].row)
-	}
-	return append(dst, ']')
-}
-
-// readAs appends an object whose key says how a value was read.
-func (p *JSON) readAs(dst []byte, row int32) []byte {
-	n := &p.t.Nodes[row]
-	from, to := p.t.Payload(row)
-	if t := n.Type; t != nil && n.Field != nil {
-		mark := len(dst)
-		dst = append(dst, '{', '"')
-		switch is := shapeOf(t); is {
-		case shapeObject:
-			dst = append(dst, "attrs"...)
-		default:
-			dst = append(dst, shapeTags[is]...)
-		}
-		dst = append(dst, '"', ':')
-		out, much := p.typed(dst, t, from, to)
-		if much == gotAll {
-			return append(out, '}')
-		}
-		dst = dst[:mark]
-	}
-	if n.Type == nil && from < to && p.t.Nodes[from].Kind == dissect.KindAttr {
-		dst = append(dst, `{"attrs":`...)
-		return append(p.object(dst, from, to, 0), '}')
-	}
-	dst = append(dst, `{"hex":`...)
-	return append(p.hexJSON(dst, from, to), '}')
 }
 
 // ordered appends the attributes or elements from…to as a list of objects with

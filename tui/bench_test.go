@@ -103,3 +103,39 @@ func BenchmarkScroll(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)*99/100])/1e6, "ms/p99")
 	b.ReportMetric(float64(took[len(took)-1])/1e6, "ms/worst")
 }
+
+// BenchmarkFind is the time to look through a file of 64 MB for a text that is
+// nowhere: by a search, and by a filter for the same text.
+func BenchmarkFind(b *testing.B) {
+	s, err := store.Open(largeFile(b, 64<<20), storeOptions())
+	if err != nil {
+		b.Fatal(err)
+	}
+	u := sitAt(b, s, "large", 120, 40)
+	for !s.State().Done {
+		time.Sleep(time.Millisecond)
+	}
+	u.send(tickMsg{})
+	b.Run("search", func(b *testing.B) {
+		for b.Loop() {
+			u.press("/").types("xyzzy").press("enter")
+			for u.m.search.busy {
+				time.Sleep(time.Millisecond)
+			}
+		}
+	})
+	b.Run("filter", func(b *testing.B) {
+		for b.Loop() {
+			u.press("\\").types(`"xyzzy"`).press("enter")
+			for !u.m.filtered() {
+				time.Sleep(time.Millisecond)
+				u.send(tickMsg{})
+			}
+			u.press("\\")
+			for range 7 {
+				u.press("backspace")
+			}
+			u.press("enter")
+		}
+	})
+}

@@ -19,14 +19,15 @@ type search struct {
 	step    int    // 1 down, -1 up
 	busy    bool
 	pending func(*store.Row) bool // of the search under way
+	finder  *store.Finder         // of the search under way
 	run     int                   // tells the answers of a search that was stopped
 	at      int                   // how far it is
 	start   int
 }
 
 // searchRows is how many rows are looked at in one go; between two, keys are
-// heard.
-const searchRows = 2048
+// heard, and the bottom line says how far it is.
+const searchRows = 16384
 
 // searchMsg is what one go found.
 type searchMsg struct {
@@ -34,7 +35,7 @@ type searchMsg struct {
 	found   int // -1: nothing
 }
 
-func (s *search) stop() { s.busy, s.run = false, s.run+1 }
+func (s *search) stop() { s.busy, s.finder, s.run = false, nil, s.run+1 }
 
 func (s *search) progress() string {
 	return "looking for " + s.what + ": " + thousands(dist(s.at, s.start)) + " messages"
@@ -104,6 +105,7 @@ func (m *Model) seek(step int) tea.Cmd {
 	s.stop()
 	s.busy, s.step = true, step
 	s.at, s.start = m.list().cursor+step, m.list().cursor
+	s.finder = m.store.NewFinder()
 	return m.look(s.fits, s.run, s.at, step)
 }
 
@@ -118,16 +120,14 @@ func (m *Model) look(fits func(*store.Row) bool, run, at, step int) tea.Cmd {
 	for i, pos := range places {
 		numbers[i] = m.rowAt(pos)
 	}
-	s := m.store
+	finder := m.search.finder
 	m.search.pending = fits
 	return func() tea.Msg {
 		if len(numbers) == 0 {
 			return searchMsg{run, -1, -1}
 		}
-		for i, r := range s.NewDecoder().Rows(numbers) {
-			if r.Err == nil && fits(&r) {
-				return searchMsg{run, at, places[i]}
-			}
+		if i := finder.First(numbers, fits); i >= 0 {
+			return searchMsg{run, at, places[i]}
 		}
 		return searchMsg{run, at + step*len(numbers), -1}
 	}

@@ -18,6 +18,12 @@ type bell struct {
 // bellName is its argv[0]: it is this program again.
 const bellName = "nlsniff-bell"
 
+func init() {
+	if len(os.Args) > 0 && os.Args[0] == bellName {
+		waitForBell()
+	}
+}
+
 // newBell starts one as a child of the calling thread.
 func newBell() (*bell, error) {
 	r, w, err := os.Pipe()

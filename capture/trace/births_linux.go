@@ -112,8 +112,9 @@ func parentOf(tid int) int {
 	return statusField(status, "PPid:")
 }
 
-// forget takes out a process that did not become the command.
+// forget takes out a process that has ended.
 func (tr *tracer) forget(p *process) {
+	tr.dropHandle(p)
 	for tid := range p.threads {
 		delete(tr.threads, tid)
 	}

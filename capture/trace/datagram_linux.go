@@ -19,6 +19,7 @@ type call struct {
 	sock  *socket
 	sent  []*record // what it sends, in order
 	asked *asked    // how the call was changed, nil if it was not
+	list  []span    // where it receives to, if that was read at its entry
 	left  []*record // answers that nobody read, if the call succeeds
 }
 
@@ -62,6 +63,7 @@ func (tr *tracer) send(t *thread, c *call) {
 	case opWrite:
 		tr.sendOne(t, c, []span{{a[1], a[2]}}, 0, 0)
 	case opSendto:
+		t.fetch(span{a[1], a[2]}, span{a[4], addressSize})
 		tr.sendOne(t, c, []span{{a[1], a[2]}}, a[4], uint32(a[5]))
 	case opWritev, opPwritev2:
 		if list, ok := t.vectors(a[1], a[2]); ok {
@@ -82,6 +84,7 @@ func (tr *tracer) sendHeader(t *thread, c *call, addr uint64) {
 		return
 	}
 	if list, ok := t.vectors(h.iov, h.iovLen); ok {
+		t.fetch(append(list[:len(list):len(list)], span{h.name, addressSize})...)
 		tr.sendOne(t, c, list, h.name, h.nameLen)
 	}
 }
@@ -188,10 +191,13 @@ func (tr *tracer) receive(t *thread, c *call, ret, whole int64) {
 			tr.received(t, c, &receipt{list: list, n: uint64(ret)}, 0)
 		}
 	case opRecvfrom:
+		if a[4] != 0 {
+			t.fetch(span{a[1], min(uint64(ret), a[2])}, span{a[5], 4}, span{a[4], addressSize})
+		}
 		rc := &receipt{list: []span{{a[1], a[2]}}, n: uint64(whole), from: a[4]}
 		if a[4] != 0 && a[5] != 0 {
 			var b [4]byte
-			if readMemory(t.tid, a[5], b[:]) == 4 {
+			if t.read(a[5], b[:]) == 4 {
 				rc.fromN = binary.LittleEndian.Uint32(b[:])
 			}
 		}
@@ -203,7 +209,7 @@ func (tr *tracer) receive(t *thread, c *call, ret, whole int64) {
 		for i := range min(uint64(ret), maxVectors) {
 			at := a[1] + i*size
 			var b [4]byte
-			if readMemory(t.tid, at+uint64(t.abi.msgLenAt()), b[:]) == 4 {
+			if t.read(at+uint64(t.abi.msgLenAt()), b[:]) == 4 {
 				tr.receivedHeader(t, c, at, uint64(binary.LittleEndian.Uint32(b[:])), uint32(a[3]))
 			}
 		}
@@ -215,7 +221,14 @@ func (tr *tracer) receivedHeader(t *thread, c *call, addr, n uint64, flags uint3
 	if !ok {
 		return
 	}
-	if list, ok := t.vectors(h.iov, h.iovLen); ok {
+	list := c.list
+	if list == nil || c.op != opRecvmsg {
+		list, ok = t.vectors(h.iov, h.iovLen)
+	}
+	if ok {
+		if len(list) == 1 {
+			t.fetch(span{list[0].addr, min(list[0].n, n)}, span{h.name, addressSize}, span{h.control, h.controls})
+		}
 		tr.received(t, c, &receipt{list: list, n: n, flags: h.flags, from: h.name, fromN: h.nameLen, group: t.pktInfo(&h)}, flags)
 	}
 }

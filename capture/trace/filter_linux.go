@@ -140,6 +140,11 @@ func image(prog []unix.SockFilter, addr uint64, long int) []byte {
 		b = append(b, 0, 0)
 		b = binary.LittleEndian.AppendUint32(b, uint32(addr+8))
 	}
+	return appendFilter(b, prog)
+}
+
+// appendFilter appends instructions as they stand in memory.
+func appendFilter(b []byte, prog []unix.SockFilter) []byte {
 	for _, f := range prog {
 		b = binary.LittleEndian.AppendUint16(b, f.Code)
 		b = append(b, f.Jt, f.Jf)

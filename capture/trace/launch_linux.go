@@ -9,97 +9,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/nlsniff/nlsniff/capture/trace/launcher"
 )
-
-// A command is started through this program itself, under another name: it
-// waits until it is traced, takes the base filter and becomes the command. The
-// filter is its own doing, since a tracer can only ask for one that a process
-// installs for itself.
-
-// launcherName is its argv[0]. Its other arguments are the program's path and
-// the command with its arguments. File descriptor 3 is a pipe that says go,
-// and 4 one that says why not.
-const launcherName = "nlsniff-launch"
-
-const (
-	goFD   = 3
-	failFD = 4
-)
-
-// Steps at which a launch can fail, as the launcher reports them.
-const (
-	stepReady      = 1 + iota // no failure: it waits
-	stepPrivileges            // PR_SET_NO_NEW_PRIVS
-	stepFilter
-	stepExec
-)
-
-func init() {
-	if len(os.Args) > 0 && os.Args[0] == bellName {
-		waitForBell()
-	}
-	if len(os.Args) > 2 && os.Args[0] == launcherName {
-		// This is the main thread now, the only one that a tracer has seized,
-		// and the one whose filter counts.
-		runtime.LockOSThread()
-		launch(os.Args[1], os.Args[2:])
-	}
-}
-
-// launch becomes the command. It does not return.
-func launch(path string, argv []string) {
-	unix.CloseOnExec(goFD)
-	unix.CloseOnExec(failFD)
-	report(stepReady, nil)
-	var b [1]byte
-	if n, err := unix.Read(goFD, b[:]); n != 1 || err != nil {
-		os.Exit(1) // the tracer is gone
-	}
-	if b[0] == 'f' {
-		prog := program(baseTests, abis)
-		fprog := unix.SockFprog{Len: uint16(len(prog)), Filter: &prog[0]}
-		install := func() error {
-			_, _, e := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&fprog)))
-			if e != 0 {
-				return e
-			}
-			return nil
-		}
-		err := install()
-		if errors.Is(err, unix.EACCES) {
-			// Without CAP_SYS_ADMIN a filter needs a promise.
-			if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-				fail(stepPrivileges, err)
-			}
-			err = install()
-		}
-		if err != nil {
-			// Something forbids filters: the tracer can do without.
-			report(stepFilter, err)
-		}
-	}
-	fail(stepExec, syscall.Exec(path, argv, os.Environ()))
-}
-
-// reportSize is what report writes: a step, and an errno.
-const reportSize = 5
-
-func report(step byte, err error) {
-	var errno unix.Errno
-	errors.As(err, &errno)
-	b := binary.LittleEndian.AppendUint32([]byte{step}, uint32(errno))
-	_, _ = unix.Write(failFD, b)
-}
-
-func fail(step byte, err error) {
-	report(step, err)
-	os.Exit(1)
-}
 
 // LaunchError says that a command could not be started.
 type LaunchError struct {
@@ -155,7 +70,7 @@ func start(argv []string, files []*os.File) (*launched, error) {
 		fds = append(fds, f.Fd())
 	}
 	fds = append(fds, goR.Fd(), failW.Fd())
-	pid, err := syscall.ForkExec("/proc/self/exe", append([]string{launcherName, path}, argv...), &syscall.ProcAttr{Env: os.Environ(), Files: fds})
+	pid, err := syscall.ForkExec("/proc/self/exe", append([]string{launcher.Name, path}, argv...), &syscall.ProcAttr{Env: os.Environ(), Files: fds})
 	if err != nil {
 		goW.Close()
 		failR.Close()
@@ -167,16 +82,16 @@ func start(argv []string, files []*os.File) (*launched, error) {
 // ready waits until the launcher does: whoever is seized before that is in the
 // middle of the exec that made it the launcher, and reports that one.
 func (l *launched) ready() error {
-	var b [reportSize]byte
+	var b [launcher.ReportSize]byte
 	_, err := io.ReadFull(l.fails, b[:])
 	return err
 }
 
-// proceed lets the command begin, with or without a filter.
+// proceed lets the command begin, with or without the base filter.
 func (l *launched) proceed(filter bool) error {
-	b := []byte{'p'}
+	b := []byte{launcher.Plain}
 	if filter {
-		b[0] = 'f'
+		b = appendFilter([]byte{launcher.Filtered}, program(baseTests, abis))
 	}
 	_, err := l.goes.Write(b)
 	l.goes.Close()
@@ -188,14 +103,14 @@ func (l *launched) proceed(filter bool) error {
 func (l *launched) outcome(command string) (unfiltered, err error) {
 	b, _ := io.ReadAll(l.fails)
 	l.fails.Close()
-	for ; len(b) >= reportSize; b = b[reportSize:] {
+	for ; len(b) >= launcher.ReportSize; b = b[launcher.ReportSize:] {
 		errno := unix.Errno(binary.LittleEndian.Uint32(b[1:]))
 		switch b[0] {
-		case stepFilter:
+		case launcher.Filter:
 			unfiltered = errno
-		case stepExec:
+		case launcher.Exec:
 			err = &LaunchError{command, errno}
-		case stepPrivileges:
+		case launcher.Privileges:
 			err = fmt.Errorf("giving up the way to more privileges: %w", errno)
 		}
 	}

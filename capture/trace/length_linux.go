@@ -15,9 +15,11 @@ import "golang.org/x/sys/unix"
 // 32 KiB at most (netlink_recvmsg of net/netlink/af_netlink.c).
 const enough = 32 << 10
 
-// asked is what has to be undone at the exit.
+// asked is what has to be undone at the exit: a flag in an argument, or all
+// registers.
 type asked struct {
-	saved registers
+	nth   int
+	saved *registers // nil if it is only the flag
 	room  int64
 }
 
@@ -39,11 +41,10 @@ func (tr *tracer) askLength(t *thread, c *call, viaSocketcall bool) {
 		if !ok {
 			return
 		}
-		list, ok := t.vectors(h.iov, h.iovLen)
-		if !ok {
+		if c.list, ok = t.vectors(h.iov, h.iovLen); !ok {
 			return
 		}
-		room = total(list)
+		room = total(c.list)
 	case opRead:
 		if !canSwap || t.abi.arch != nativeArch {
 			return
@@ -55,17 +56,20 @@ func (tr *tracer) askLength(t *thread, c *call, viaSocketcall bool) {
 	if room >= enough || room == 0 || c.op != opRead && c.args[nth]&unix.MSG_TRUNC != 0 {
 		return
 	}
-	a := &asked{room: int64(room)}
-	if getRegs(t.tid, &a.saved) != nil {
+	a := &asked{nth: nth, room: int64(room)}
+	if c.op != opRead {
+		if setArg(t.tid, t.abi.arch, nth, c.args[nth]|unix.MSG_TRUNC) == nil {
+			c.asked = a
+		}
 		return
 	}
-	r := a.saved
-	if c.op == opRead {
-		r.swap(t.abi.nr[opRecvfrom])
-		*r.arg(t.abi.arch, 3), *r.arg(t.abi.arch, 4), *r.arg(t.abi.arch, 5) = unix.MSG_TRUNC, 0, 0
-	} else {
-		*r.arg(t.abi.arch, nth) |= unix.MSG_TRUNC
+	a.saved = &registers{}
+	if getRegs(t.tid, a.saved) != nil {
+		return
 	}
+	r := *a.saved
+	r.swap(t.abi.nr[opRecvfrom])
+	*r.arg(t.abi.arch, 3), *r.arg(t.abi.arch, 4), *r.arg(t.abi.arch, 5) = unix.MSG_TRUNC, 0, 0
 	if setRegs(t.tid, &r) == nil {
 		c.asked = a
 	}
@@ -75,6 +79,14 @@ func (tr *tracer) askLength(t *thread, c *call, viaSocketcall bool) {
 // expects. It returns that.
 func (tr *tracer) answerLength(t *thread, c *call, ret int64) int64 {
 	a := c.asked
+	shown := min(ret, a.room)
+	if a.saved == nil {
+		_ = setArg(t.tid, t.abi.arch, a.nth, c.args[a.nth])
+		if ret > a.room {
+			_ = setResult(t.tid, shown)
+		}
+		return shown
+	}
 	var r registers
 	if getRegs(t.tid, &r) != nil {
 		return ret
@@ -82,8 +94,7 @@ func (tr *tracer) answerLength(t *thread, c *call, ret int64) int64 {
 	for i := 2; i < 6; i++ { // the first two are as they were; the first is the result on arm64
 		*r.arg(t.abi.arch, i) = *a.saved.arg(t.abi.arch, i)
 	}
-	r.unswap(&a.saved)
-	shown := min(ret, a.room)
+	r.unswap(a.saved)
 	if ret > a.room {
 		r.setResult(shown)
 	}

@@ -32,7 +32,7 @@ func (t *thread) vectors(addr, count uint64) ([]span, bool) {
 	}
 	size := 2 * t.abi.long
 	b := make([]byte, int(count)*size)
-	if readMemory(t.tid, addr, b) != len(b) {
+	if t.read(addr, b) != len(b) {
 		return nil, false
 	}
 	list := make([]span, count)
@@ -62,7 +62,7 @@ func (t *thread) gather(dst []byte, list []span, n uint64) ([]byte, bool) {
 		}
 		at := len(dst)
 		dst = append(dst, make([]byte, m)...)
-		got := readMemory(t.tid, s.addr, dst[at:])
+		got := t.read(s.addr, dst[at:])
 		if uint64(got) != m {
 			return dst[:at+got], false
 		}
@@ -100,25 +100,28 @@ func (t *thread) header(addr uint64) (h header, ok bool) {
 	le := binary.LittleEndian
 	if t.abi.long == 4 {
 		b := room[:headerSize32]
-		if readMemory(t.tid, addr, b) != len(b) {
+		if t.read(addr, b) != len(b) {
 			return h, false
 		}
 		return header{uint64(le.Uint32(b)), le.Uint32(b[4:]), uint64(le.Uint32(b[8:])), uint64(le.Uint32(b[12:])),
 			uint64(le.Uint32(b[16:])), uint64(le.Uint32(b[20:])), le.Uint32(b[24:]), len(b)}, true
 	}
 	b := room[:]
-	if readMemory(t.tid, addr, b) != len(b) {
+	if t.read(addr, b) != len(b) {
 		return h, false
 	}
 	return header{le.Uint64(b), le.Uint32(b[8:]), le.Uint64(b[16:]), le.Uint64(b[24:]),
 		le.Uint64(b[32:]), le.Uint64(b[40:]), le.Uint32(b[48:]), len(b)}, true
 }
 
+// addressSize is the size of a struct sockaddr_nl.
+const addressSize = 12
+
 // address reads a struct sockaddr_nl of linux/netlink.h: the portid and the
 // lowest group of the mask.
 func (t *thread) address(addr uint64, n uint32) (portid, group uint32, ok bool) {
-	var b [12]byte
-	if addr == 0 || n < 12 || readMemory(t.tid, addr, b[:]) != len(b) {
+	var b [addressSize]byte
+	if addr == 0 || n < addressSize || t.read(addr, b[:]) != len(b) {
 		return 0, 0, false
 	}
 	const afNetlink = 16
@@ -145,7 +148,7 @@ func (t *thread) pktInfo(h *header) uint32 {
 		return 0
 	}
 	b := make([]byte, h.controls)
-	b = b[:readMemory(t.tid, h.control, b)]
+	b = b[:t.read(h.control, b)]
 	long := t.abi.long
 	head := long + 8 // struct cmsghdr: length, level, type
 	for len(b) >= head {

@@ -31,6 +31,7 @@ type process struct {
 	// leave unread; left says that the process ends, and was asked about its.
 	unread []*record
 	left   bool
+	handle int // a pidfd of it, -1: none
 }
 
 // thread is one of its threads.
@@ -44,6 +45,7 @@ type thread struct {
 	held    []int // signals that came during an injection
 	entered bool  // the entry of the call that it is in was seen
 	ending  bool  // it is about to end
+	near    near  // of its memory
 }
 
 // socket is a netlink socket, however many descriptors it has.
@@ -64,7 +66,7 @@ type socket struct {
 }
 
 func newProcess(pid int) *process {
-	return &process{pid: pid, fds: map[int]*socket{}, filtered: map[int]bool{}, threads: map[int]*thread{}, told: map[string]bool{}}
+	return &process{pid: pid, fds: map[int]*socket{}, filtered: map[int]bool{}, threads: map[int]*thread{}, told: map[string]bool{}, handle: -1}
 }
 
 // child is the process that p becomes two of.

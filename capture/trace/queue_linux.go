@@ -33,6 +33,9 @@ const (
 	// patience is how long a call may take before its datagram is shown
 	// without what it returned.
 	patience = 200 * time.Millisecond
+	// rest is how long a reader that has taken all there was leaves the queue
+	// alone. Waking it for each record would cost more than the record.
+	rest = 5 * time.Millisecond
 )
 
 // queue holds records in their order.
@@ -46,6 +49,8 @@ type queue struct {
 	err   error // io.EOF at the end
 	ended bool
 	quit  bool // nobody reads any more
+	idle  bool // the reader waits to be woken
+	took  bool // it has had something since it last rested
 	timer *time.Timer
 }
 
@@ -71,7 +76,15 @@ func (q *queue) put(r *record) {
 	}
 	q.list = append(q.list, r)
 	q.bytes += recordSize + len(r.frame.Data)
-	q.more.Signal()
+	q.rouse()
+}
+
+// rouse wakes the reader if it waits for that. q.mu is held.
+func (q *queue) rouse() {
+	if q.idle {
+		q.idle = false
+		q.more.Signal()
+	}
 }
 
 // done says that the call of an open record has returned. It returns false if
@@ -84,7 +97,7 @@ func (q *queue) done(r *record, finish func()) bool {
 		return false
 	}
 	finish()
-	q.more.Signal()
+	q.rouse()
 	return true
 }
 
@@ -131,7 +144,7 @@ func (q *queue) next() (*record, error) {
 					clear(q.list[n:])
 					q.list, q.head = q.list[:n], 0
 				}
-				r.taken = true
+				r.taken, q.took = true, true
 				q.bytes -= recordSize + len(r.frame.Data)
 				q.room.Signal()
 				if r.drop {
@@ -139,10 +152,20 @@ func (q *queue) next() (*record, error) {
 				}
 				return r, nil
 			}
-			q.wake(wait)
+			if !q.took {
+				q.wake(wait)
+			}
 		} else if q.ended {
 			return nil, q.err
 		}
+		if q.took {
+			q.took = false
+			q.mu.Unlock()
+			time.Sleep(rest)
+			q.mu.Lock()
+			continue
+		}
+		q.idle = true
 		q.more.Wait()
 	}
 }

@@ -39,6 +39,22 @@ func (r *registers) call(arch uint32, nr uint64, args [6]uint64) {
 	r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9 = args[0], args[1], args[2], args[3], args[4], args[5]
 }
 
+// setArg changes the register of one argument, setResult that of the result.
+func setArg(tid int, arch uint32, nth int, v uint64) error {
+	var r registers
+	return pokeReg(tid, uintptr(unsafe.Pointer(r.arg(arch, nth)))-uintptr(unsafe.Pointer(&r)), v)
+}
+
+func setResult(tid int, v int64) error {
+	return pokeReg(tid, unsafe.Offsetof(registers{}.rax), uint64(v))
+}
+
+// pokeReg changes a register, whose place in struct user is that in the struct
+// at its beginning.
+func pokeReg(tid int, at uintptr, v uint64) error {
+	return ptrace(unix.PTRACE_POKEUSR, tid, at, uintptr(v))
+}
+
 func (r *registers) setResult(v int64) { r.rax = uint64(v) }
 
 // arg is the register of an argument, counted from 0.

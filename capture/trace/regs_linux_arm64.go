@@ -30,6 +30,18 @@ func (r *registers) call(_ uint32, nr uint64, args [6]uint64) {
 	copy(r.x[:6], args[:])
 }
 
+// setArg changes the register of one argument, setResult that of the result.
+func setArg(tid int, arch uint32, nth int, v uint64) error {
+	var r registers
+	if err := getRegs(tid, &r); err != nil {
+		return err
+	}
+	*r.arg(arch, nth) = v
+	return setRegs(tid, &r)
+}
+
+func setResult(tid int, v int64) error { return setArg(tid, nativeArch, 0, uint64(v)) }
+
 func (r *registers) setResult(v int64) { r.x[0] = uint64(v) }
 
 // arg is the register of an argument, counted from 0.

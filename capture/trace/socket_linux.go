@@ -61,7 +61,7 @@ func (tr *tracer) closed(t *thread, s *socket, fd int) {
 // learnPortID asks which portid a socket has got.
 func (tr *tracer) learnPortID(t *thread, c *call) {
 	s := c.sock
-	if portid, ok := borrowPortID(t.p.pid, c.fd); ok {
+	if portid, ok := tr.borrowPortID(t, c.fd); ok {
 		s.portid, s.known = portid, true
 		return
 	}
@@ -71,8 +71,8 @@ func (tr *tracer) learnPortID(t *thread, c *call) {
 }
 
 // borrowPortID asks a copy of the socket.
-func borrowPortID(pid, fd int) (uint32, bool) {
-	file, err := borrow(pid, fd)
+func (tr *tracer) borrowPortID(t *thread, fd int) (uint32, bool) {
+	file, err := tr.borrow(t, fd)
 	if err != nil {
 		return 0, false
 	}
@@ -86,32 +86,6 @@ func borrowPortID(pid, fd int) (uint32, bool) {
 		return 0, false
 	}
 	return nl.Pid, true
-}
-
-// borrow copies a process's descriptor.
-func borrow(pid, fd int) (int, error) { return borrowWith(pid, 0, fd) }
-
-// pidfdThread is PIDFD_THREAD of linux/pidfd.h, since Linux 6.9.
-const pidfdThread = unix.O_EXCL
-
-// borrowOf copies a descriptor of a process whose first thread may have ended,
-// and has none any more.
-func borrowOf(t *thread, fd int) (int, error) {
-	if t.tid != t.p.pid {
-		if file, err := borrowWith(t.tid, pidfdThread, fd); err == nil {
-			return file, nil
-		}
-	}
-	return borrow(t.p.pid, fd)
-}
-
-func borrowWith(pid, flags, fd int) (int, error) {
-	p, err := unix.PidfdOpen(pid, flags)
-	if err != nil {
-		return -1, err
-	}
-	defer unix.Close(p)
-	return unix.PidfdGetfd(p, fd, 0)
 }
 
 // listing is a row of /proc/net/netlink.
@@ -176,7 +150,7 @@ func (tr *tracer) overrun(t *thread, c *call) {
 func (tr *tracer) bound(t *thread, c *call, ret int64) {
 	var b [12]byte
 	n := uint64(12)
-	if c.args[2] < n || readMemory(t.tid, c.args[1], b[:]) != len(b) {
+	if c.args[2] < n || t.read(c.args[1], b[:]) != len(b) {
 		n = 0
 	}
 	if ret == 0 {
@@ -212,7 +186,7 @@ func (tr *tracer) optionAsked(t *thread, c *call, ret int64) {
 	r.event.Level, r.event.Option, r.event.Errno = int32(c.args[1]), int32(c.args[2]), int32(min(ret, 0))
 	r.event.Text = "asked by getsockopt"
 	var n, v [4]byte
-	if ret == 0 && readMemory(t.tid, c.args[4], n[:]) == len(n) && binary.LittleEndian.Uint32(n[:]) >= 4 && readMemory(t.tid, c.args[3], v[:]) == len(v) {
+	if ret == 0 && t.read(c.args[4], n[:]) == len(n) && binary.LittleEndian.Uint32(n[:]) >= 4 && t.read(c.args[3], v[:]) == len(v) {
 		r.event.Value = int64(int32(binary.LittleEndian.Uint32(v[:])))
 	}
 	tr.out.put(r)
@@ -224,7 +198,7 @@ func (tr *tracer) option(t *thread, c *call, ret int64) {
 	var value int64
 	if n := min(c.args[4], 8); n >= 4 {
 		var b [4]byte
-		if readMemory(t.tid, c.args[3], b[:]) == len(b) {
+		if t.read(c.args[3], b[:]) == len(b) {
 			value = int64(int32(binary.LittleEndian.Uint32(b[:])))
 		}
 	}

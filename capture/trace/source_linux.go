@@ -48,6 +48,7 @@ func Open(o Options) (*Source, error) {
 	if spawn == nil {
 		spawn = func(f func()) { go f() }
 	}
+	keepSIGCHLD()
 	started := make(chan error, 1)
 	spawn(func() { tr.run(started) })
 	if err := <-started; err != nil {

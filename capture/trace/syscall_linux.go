@@ -74,11 +74,13 @@ func (tr *tracer) enter(t *thread, info *syscallInfo) {
 		return
 	}
 	if c.op == opClose {
-		// Another thread can get the number again before this one has returned.
+		// Whatever it returns, the descriptor is gone (filp_close of fs/open.c), and
+		// another thread can get the number again before this one has returned.
 		if r := tr.unread(t, c.sock, c.fd, 1); r != nil {
 			tr.out.put(r)
 		}
-		delete(t.p.fds, c.fd)
+		tr.dropFD(t, c.fd)
+		return
 	}
 	tr.aboutToClose(t, c)
 	t.call, t.exit = c, true
@@ -93,7 +95,7 @@ func (t *thread) unpackSocketcall(c *call) bool {
 		return false
 	}
 	var b [24]byte
-	got := readMemory(t.tid, c.args[1], b[:])
+	got := t.read(c.args[1], b[:])
 	c.args = [6]uint64{}
 	for i := range got / 4 {
 		c.args[i] = uint64(binary.LittleEndian.Uint32(b[4*i:]))
@@ -134,8 +136,6 @@ func (tr *tracer) leave(t *thread, c *call, ret int64) {
 		tr.option(t, c, ret)
 	case opGetsockopt:
 		tr.optionAsked(t, c, ret)
-	case opClose:
-		tr.closed(t, c.sock, c.fd)
 	case opCloseRange:
 		if ret == 0 {
 			tr.nowClosed(c)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -394,5 +395,26 @@ func TestNeverRead(t *testing.T) {
 	}
 	if s := traced(t, "short", Options{}); s.event(capture.EventUnread) != nil {
 		t.Error("a program that reads everything has not")
+	}
+}
+
+// TestNoSignalPerStop: the runtime has no handler for what every stop sends, and
+// children still wait to be waited for.
+func TestNoSignalPerStop(t *testing.T) {
+	if s := traced(t, "inherits-none", Options{}); s.code != 0 {
+		t.Fatalf("exit code %d", s.code)
+	}
+	b, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range []string{"SigCgt:", "SigIgn:"} {
+		mask, err := strconv.ParseUint(statusText(string(b), field), 16, 64)
+		if err != nil || mask>>(unix.SIGCHLD-1)&1 != 0 {
+			t.Errorf("%s %x, %v", field, mask, err)
+		}
+	}
+	if err := exec.Command("/proc/self/exe", "-test.run=^$").Run(); err != nil {
+		t.Errorf("a child afterwards: %v", err)
 	}
 }

@@ -30,6 +30,7 @@ type tracer struct {
 	looked  time.Time // for sockets from elsewhere
 	bell    *bell     // wakes the tracer, nil if nobody has to
 	notify  func(Signal)
+	handles int // pidfds that are kept
 
 	stopping atomic.Bool // detach
 	ended    atomic.Bool // the command has
@@ -264,6 +265,7 @@ func (tr *tracer) stopped(tid int, ws unix.WaitStatus) {
 
 // resume lets a thread go on to where it is of interest next.
 func (tr *tracer) resume(t *thread, sig int) {
+	t.near.n = 0
 	req := unix.PTRACE_CONT
 	if t.p.full || t.exit || t.inj != nil || len(t.p.follows) > 0 {
 		req = unix.PTRACE_SYSCALL
@@ -290,10 +292,7 @@ func (tr *tracer) gone(t *thread, ws unix.WaitStatus) {
 	if len(p.threads) > 0 {
 		return
 	}
-	delete(tr.procs, p.pid)
-	tr.mu.Lock()
-	delete(tr.left, p.pid)
-	tr.mu.Unlock()
+	tr.forget(p)
 	last := &thread{tid: p.pid, p: p, abi: native}
 	p.named = true // too late to ask
 	for fd := range p.fds {

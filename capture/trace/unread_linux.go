@@ -24,7 +24,7 @@ func (tr *tracer) unread(t *thread, s *socket, fd, closing int) *record {
 	if s.refs != closing || !s.sent {
 		return nil
 	}
-	file, err := borrowOf(t, fd)
+	file, err := tr.borrow(t, fd)
 	if err != nil {
 		if l, ok := listed(t.tid, s.inode); ok && l.queued > 0 {
 			tr.unseen(t, "unread", fmt.Sprintf("leaves a socket with messages that it did not read; what they are cannot be seen: %v", err),

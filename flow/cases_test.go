@@ -88,3 +88,18 @@ func outcome(e *flow.Exchange) string {
 	}
 	return s
 }
+
+// TestClonesOfOneBuffer: two listeners get the messages of one buffer, before
+// which the unused bytes of nlmon's header are whatever was in memory.
+func TestClonesOfOneBuffer(t *testing.T) {
+	r := track(t, pcaptest.File(t, "../testdata/monitors/nft_echo.pcap"), flow.Options{})
+	for i := range r.list {
+		if e := &r.list[i]; e.Request.Frame == 189 {
+			if got, want := outcome(e), "+ answered, 1 replies, 1 notified, 2 copies"; got != want {
+				t.Errorf("frame 189: %s, want %s", got, want)
+			}
+			return
+		}
+	}
+	t.Error("frame 189 begins no exchange")
+}

@@ -1,9 +1,8 @@
 package flow
 
 import (
-	"hash/maphash"
-
 	"github.com/nlsniff/nlsniff/dissect"
+	"hash/maphash"
 )
 
 // A multicast is handed to each listener as a clone of one buffer
@@ -50,7 +49,7 @@ func (c *copies) find(f *Frame, h *dissect.Header) (uint64, *sent) {
 	case h.PortID != 0:
 		gap = maxCausedCopy
 	}
-	sum := maphash.Bytes(c.seed, f.Input.Data)
+	sum := c.sum(f.Input.Data)
 	for i := range c.sent { // the latest first
 		s := &c.sent[(c.at-1-i+2*len(c.sent))%len(c.sent)]
 		if s.frame != 0 && s.hash == sum && s.size == len(f.Input.Data) && s.section == f.Section && f.Time-s.time <= gap && f.Time >= s.time {
@@ -58,6 +57,15 @@ func (c *copies) find(f *Frame, h *dissect.Header) (uint64, *sent) {
 		}
 	}
 	return sum, nil
+}
+
+// addressEnd is where, in LINKTYPE_NETLINK's header, the unused bytes of the
+// address end. They differ between clones, as nobody writes them.
+const addressEnd = 14
+
+// sum is that of what a frame's clones share: protocol and messages.
+func (c *copies) sum(data []byte) uint64 {
+	return maphash.Bytes(c.seed, data[min(addressEnd, len(data)):])
 }
 
 // note remembers a frame.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -51,14 +52,22 @@ func (s side) operation(e *flow.Exchange) (op, family string) {
 	no := int32(0)
 	for m := range t.Own() {
 		if no >= e.Request.Msg && (!e.Batch || !isBatchMark(m) && m.Message != nil || e.Messages == 1) {
-			return string(render.AppendOp(nil, m)), render.FamilyName(m)
+			return string(render.AppendOp(nil, m)), familyOf(m)
 		}
 		no++
 	}
 	for m := range t.Own() {
-		return string(render.AppendOp(nil, m)), render.FamilyName(m)
+		return string(render.AppendOp(nil, m)), familyOf(m)
 	}
 	return "?", "?"
+}
+
+// familyOf names a message's family, or else its protocol.
+func familyOf(m *dissect.Msg) string {
+	if s := render.FamilyName(m); s != "" {
+		return s
+	}
+	return families.ProtocolName(m.Proto)
 }
 
 // answer sums up what the kernel said.

@@ -17,20 +17,26 @@ type Report struct {
 	// errno, or whether there was an answer.
 	Differ  int `json:"different"`
 	Outcome int `json:"different_outcome"`
+	// Unknown counts those that the capture has no answer to: nothing can be
+	// said of them.
+	Unknown int `json:"unknown,omitempty"`
 	// Prepared counts requests that were sent because others need them.
-	Prepared int `json:"prepared,omitempty"`
+	Prepared int     `json:"prepared,omitempty"`
+	Shares   []Share `json:"families,omitempty"`
 }
 
 // Compared is an exchange of the capture beside that of the replay.
 type Compared struct {
-	Exchange uint64       `json:"exchange"` // in the capture
-	Frame    int          `json:"frame"`    // of its request in the capture
-	Family   string       `json:"family"`
-	Op       string       `json:"op"`
-	Expected Answer       `json:"expected"`
-	Got      Answer       `json:"got"`
-	Same     bool         `json:"same"`
-	Differs  []Difference `json:"differences,omitempty"`
+	Exchange uint64 `json:"exchange"` // in the capture
+	Frame    int    `json:"frame"`    // of its request in the capture
+	Family   string `json:"family"`
+	Op       string `json:"op"`
+	Expected Answer `json:"expected"`
+	Got      Answer `json:"got"`
+	Same     bool   `json:"same"`
+	// Unknown says that the capture has no answer.
+	Unknown bool         `json:"unknown,omitempty"`
+	Differs []Difference `json:"differences,omitempty"`
 	// Why explains a different outcome, where that is known.
 	Why   string   `json:"why,omitempty"`
 	Notes []string `json:"notes,omitempty"`
@@ -102,14 +108,18 @@ func Compare(c *Capture, p *Plan, r *Result, opt render.Options) (*Report, error
 			rep.add(x)
 		}
 	}
+	rep.Shares = shares(rep.Outcomes)
 	return rep, nil
 }
 
 func (r *Report) add(x Compared) {
-	x.Same = len(x.Differs) == 0
+	x.Unknown = x.Expected.Outcome == "unanswered"
+	x.Same = !x.Unknown && len(x.Differs) == 0
 	switch {
 	case x.Prepares:
 		r.Prepared++
+	case x.Unknown:
+		r.Unknown++
 	case x.Same:
 		r.Same++
 	default:
@@ -140,11 +150,7 @@ func (x *Compared) compare(then, now side, q *Request) {
 		x.Differs = append(x.Differs, Difference{What: what, Then: then, Now: now})
 	}
 	if a.Outcome == "unanswered" {
-		// Of what the capture lacks nothing can be said.
-		if b.Outcome != a.Outcome {
-			x.Notes = append(slices.Clip(x.Notes), "the capture has no answer to compare with")
-		}
-		return
+		return // of what the capture lacks nothing can be said
 	}
 	if a.Outcome != b.Outcome {
 		differ("outcome", a.Outcome+errorOf(a), b.Outcome+errorOf(b))

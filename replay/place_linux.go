@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,6 +63,30 @@ func (Namespace) Run(ctx context.Context, p *Plan) (*Result, error) {
 // Run runs a plan.
 func (n Netns) Run(ctx context.Context, p *Plan) (*Result, error) {
 	return child(ctx, p, "netns:"+n.Name, &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL})
+}
+
+// Interfaces are the indexes of a namespace's interfaces by their names.
+func (n Netns) Interfaces() (map[string]uint32, error) {
+	type found struct {
+		index map[string]uint32
+		err   error
+	}
+	c := make(chan found)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends in that namespace
+		if err := enter(n.Name); err != nil {
+			c <- found{err: err}
+			return
+		}
+		list, err := net.Interfaces()
+		out := map[string]uint32{}
+		for _, x := range list {
+			out[x.Name] = uint32(x.Index)
+		}
+		c <- found{out, err}
+	}()
+	f := <-c
+	return f.index, f.err
 }
 
 // Run runs a plan.

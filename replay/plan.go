@@ -14,6 +14,8 @@
 package replay
 
 import (
+	"time"
+
 	"github.com/nlsniff/nlsniff/capture"
 )
 
@@ -31,6 +33,17 @@ type Plan struct {
 	// Specs are files and folders with descriptions, beside the embedded ones,
 	// that say which values in answers are ids.
 	Specs []string `json:"specs,omitempty"`
+}
+
+// Waits is how long a plan waits between its requests, all in all.
+func (p *Plan) Waits() time.Duration {
+	var d time.Duration
+	if p.Speed > 0 {
+		for i := range p.Requests {
+			d += time.Duration(float64(p.Requests[i].After) / p.Speed)
+		}
+	}
+	return d
 }
 
 // Socket is a netlink socket of the capture.

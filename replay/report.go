@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/nlsniff/nlsniff/render"
@@ -87,11 +88,13 @@ func WriteText(w io.Writer, r *Report, all bool) {
 	fmt.Fprintf(w, "captured on %s, replayed on %s\n", r.Captured, r.Kernel)
 	for i := range r.Outcomes {
 		x := &r.Outcomes[i]
-		if x.Same && !all || x.Prepares && x.Same {
+		if (x.Same || x.Unknown) && !all || x.Prepares && (x.Same || x.Unknown) {
 			continue
 		}
 		mark := "≠"
 		switch {
+		case x.Unknown:
+			mark = "?"
 		case x.Same:
 			mark = "="
 		case x.Prepares:
@@ -126,11 +129,22 @@ func WriteText(w io.Writer, r *Report, all bool) {
 			fmt.Fprintf(w, "    note: %s\n", render.Escape(n))
 		}
 	}
-	fmt.Fprintf(w, "%d the same, %d different, of which %d in their outcome", r.Same, r.Differ, r.Outcome)
-	if r.Prepared > 0 {
-		fmt.Fprintf(w, "; %d sent before them to prepare", r.Prepared)
+	if len(r.Shares) > 1 || all {
+		writeShares(w, r.Shares, all)
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintln(w, r.counts())
+}
+
+// counts is the last line of a report.
+func (r *Report) counts() string {
+	s := fmt.Sprintf("%d the same, %d different, of which %d in their outcome", r.Same, r.Differ, r.Outcome)
+	if r.Unknown > 0 {
+		s += fmt.Sprintf("; %d without an answer in the capture", r.Unknown)
+	}
+	if r.Prepared > 0 {
+		s += fmt.Sprintf("; %d sent before them to prepare", r.Prepared)
+	}
+	return s
 }
 
 // maxShown is how many differences of an exchange are shown to people who do
@@ -154,6 +168,14 @@ func WriteJSON(w io.Writer, r *Report) {
 // escaped is the report with no character that a terminal would act on.
 func (r *Report) escaped() *Report {
 	out := *r
+	out.Shares = slices.Clone(r.Shares)
+	for i := range out.Shares {
+		s := &out.Shares[i]
+		s.Family, s.Why = render.Escape(s.Family), slices.Clone(s.Why)
+		for n := range s.Why {
+			s.Why[n].Text = render.Escape(s.Why[n].Text)
+		}
+	}
 	out.Outcomes = make([]Compared, len(r.Outcomes))
 	for i, x := range r.Outcomes {
 		x.Op, x.Why, x.Family = render.Escape(x.Op), render.Escape(x.Why), render.Escape(x.Family)
@@ -193,9 +215,9 @@ func WriteKernels(w io.Writer, list []*Report, all bool) {
 				continue
 			}
 			y := &r.Outcomes[i]
-			same = same && y.Same
+			same = same && (y.Same || y.Unknown)
 			cell := y.Got.String()
-			if !y.Same && !y.OtherOutcome() && y.Got.String() == y.Expected.String() {
+			if len(y.Differs) > 0 && !y.OtherOutcome() && y.Got.String() == y.Expected.String() {
 				cell += fmt.Sprintf(", %d values differ", len(y.Differs))
 			}
 			row = append(row, cell)
@@ -222,6 +244,6 @@ func WriteKernels(w io.Writer, list []*Report, all bool) {
 		fmt.Fprintln(w, b.String())
 	}
 	for _, r := range list {
-		fmt.Fprintf(w, "%s: %d the same, %d different, of which %d in their outcome\n", r.Kernel.Release, r.Same, r.Differ, r.Outcome)
+		fmt.Fprintf(w, "%s: %s\n", r.Kernel.Release, r.counts())
 	}
 }

@@ -115,6 +115,7 @@ type crafting struct {
 	db     *families.DB
 	reg    *live.Registry // nil if the kernel does not tell
 	ids    map[string]uint16
+	links  map[string]uint32 // of the namespace of --netns, indexes by name
 	stderr io.Writer
 }
 
@@ -144,6 +145,11 @@ func runCraft(c *cobra.Command, f *craftFlags, args []string) error {
 			r.ids[name] = id
 		}
 		r.db.OnMissing(r.reg.Describe)
+	}
+	if f.netns != "" {
+		if r.links, err = (replay.Netns{Name: f.netns}).Interfaces(); err != nil {
+			return replayError(err)
+		}
 	}
 	groups, err := r.messages(c, args)
 	if err != nil {

@@ -108,13 +108,15 @@ func (r *crafting) familyID(name string) uint16 {
 // ifIndex knows the interfaces of the place where requests go: a fresh namespace
 // has lo alone.
 func (r *crafting) ifIndex(name string) uint32 {
-	if name == "lo" {
-		return 1
-	}
-	if r.flags.here {
+	switch {
+	case r.flags.netns != "":
+		return r.links[name]
+	case r.flags.here:
 		if i, err := net.InterfaceByName(name); err == nil {
 			return uint32(i.Index)
 		}
+	case name == "lo":
+		return 1
 	}
 	return 0
 }

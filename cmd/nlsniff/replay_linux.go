@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -132,16 +133,19 @@ func (f *replayFlags) check() error {
 		return usagef("1 to 1000000", "--repeat %d", f.repeat)
 	case f.until != "" && f.until != "different":
 		return usagef("different", "--until %s", f.until)
-	case f.until != "" && f.repeat == 1:
-		f.repeat = 1000
 	case f.speed < 0:
 		return usagef("2 is twice as fast, 0 does not wait", "--speed %v", f.speed)
 	case f.format != "text" && f.format != "json":
 		return usagef("text or json", "-T %s", f.format)
+	case f.minimise && (f.repeat > 1 || f.until != "" || f.speed > 0):
+		return usagef("--minimise repeats what it tries by itself, without waiting", "--minimise with --repeat, --until or --speed")
 	case f.minimise && (f.here || f.netns != ""):
 		return usagef("without --here and --netns", "--minimise needs a fresh namespace for each step")
 	case f.yes && !f.here:
 		return usagef("--here is what asks", "--yes without --here")
+	}
+	if f.until != "" && f.repeat == 1 {
+		f.repeat = 1000
 	}
 	return nil
 }
@@ -257,50 +261,54 @@ func (r *replaying) ask(c *cobra.Command) error {
 	return nil
 }
 
-// place is where the plan runs.
-func (r *replaying) place() replay.Place {
-	switch f := r.flags; {
+// places are where the plan runs.
+func (r *replaying) places() []replay.Place {
+	f := r.flags
+	switch {
 	case f.netns != "":
-		return replay.Netns{Name: f.netns}
+		return []replay.Place{replay.Netns{Name: f.netns}}
 	case f.here:
-		return replay.Here{}
+		return []replay.Place{replay.Here{}}
+	case len(f.kernels) == 0:
+		return []replay.Place{replay.Namespace{}}
 	}
-	return replay.Namespace{}
+	var out []replay.Place
+	for _, v := range f.kernels {
+		out = append(out, replay.Machine{Kernel: v, Modules: f.modules, Timeout: 10*time.Minute + r.plan.Waits(),
+			Say: func(s string) { fmt.Fprintln(r.stderr, "nlsniff:", s) }})
+	}
+	return out
 }
 
+// run runs the plan in every place, as often as is wanted, each time from the
+// start.
 func (r *replaying) run(ctx context.Context) error {
 	f := r.flags
-	if len(f.kernels) > 0 {
-		return r.machines(ctx)
-	}
+	places := r.places()
 	if f.minimise {
-		return r.minimise(ctx, r.place())
+		return r.minimise(ctx, places...)
 	}
-	var rep *replay.Report
-	var res *replay.Result
 	differ := false
 	for n := range f.repeat {
-		var err error
-		if res, err = r.place().Run(ctx, r.plan); err != nil {
-			return replayError(err)
-		}
-		if rep, err = replay.Compare(r.c, r.plan, res, r.opt); err != nil {
+		reports, results, err := r.once(ctx, places)
+		if err != nil {
 			return err
 		}
-		differ = differ || rep.Differ > 0
-		if f.repeat > 1 && (rep.Differ > 0 || n == f.repeat-1) {
+		differs := slices.ContainsFunc(reports, func(rep *replay.Report) bool { return rep.Differ > 0 })
+		differ = differ || differs
+		last := n == f.repeat-1 || differs && f.until != ""
+		if f.repeat > 1 && (differs || last) {
 			fmt.Fprintf(r.stderr, "nlsniff: run %d of %d\n", n+1, f.repeat)
 		}
-		if rep.Differ > 0 && f.until != "" {
+		if differs || last {
+			r.reports(reports)
+		}
+		if last {
+			if err := r.save(results); err != nil {
+				return err
+			}
 			break
 		}
-		if f.repeat > 1 && n < f.repeat-1 && rep.Differ > 0 {
-			r.report(rep)
-		}
-	}
-	r.report(rep)
-	if err := r.save(res); err != nil {
-		return err
 	}
 	if differ {
 		return exitCode(exitDiffers)
@@ -308,20 +316,46 @@ func (r *replaying) run(ctx context.Context) error {
 	return nil
 }
 
-func (r *replaying) report(rep *replay.Report) {
-	if r.flags.format == "json" {
-		replay.WriteJSON(r.out, rep)
-		return
+// once runs the plan once in every place.
+func (r *replaying) once(ctx context.Context, places []replay.Place) (reports []*replay.Report, results []*replay.Result, err error) {
+	for _, p := range places {
+		res, err := p.Run(ctx, r.plan)
+		if err != nil {
+			return nil, nil, replayError(err)
+		}
+		rep, err := replay.Compare(r.c, r.plan, res, r.opt)
+		if err != nil {
+			return nil, nil, err
+		}
+		reports, results = append(reports, rep), append(results, res)
 	}
-	replay.WriteText(r.out, rep, r.flags.verbose)
+	return reports, results, nil
 }
 
-// save writes the frames of a result.
-func (r *replaying) save(res *replay.Result) error {
-	if r.flags.write == "" {
-		return nil
+// reports prints what was found in the places of one run.
+func (r *replaying) reports(list []*replay.Report) {
+	switch {
+	case r.flags.format == "json":
+		for _, rep := range list {
+			replay.WriteJSON(r.out, rep)
+		}
+	case len(list) == 1:
+		replay.WriteText(r.out, list[0], r.flags.verbose)
+	default:
+		replay.WriteKernels(r.out, list, r.flags.verbose)
 	}
-	return writeFrames(r.flags.write, res)
+}
+
+// save writes the frames of a run, a file a place.
+func (r *replaying) save(results []*replay.Result) error {
+	for i, res := range results {
+		if r.flags.write != "" {
+			if err := writeFrames(r.flags.writeTo(i+1), res); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func writeFrames(path string, res *replay.Result) (err error) {
@@ -363,51 +397,6 @@ func replayError(err error) error {
 		return &hintError{err: err, hint: "ip netns lists them; entering one takes root"}
 	}
 	return err
-}
-
-// machines replays in virtual machines and prints what each kernel says.
-func (r *replaying) machines(ctx context.Context) error {
-	f := r.flags
-	var places []replay.Place
-	for _, v := range f.kernels {
-		places = append(places, replay.Machine{Kernel: v, Modules: f.modules, Timeout: 10 * time.Minute, Say: func(s string) { fmt.Fprintln(r.stderr, "nlsniff:", s) }})
-	}
-	if f.minimise {
-		return r.minimise(ctx, places...)
-	}
-	var reports []*replay.Report
-	differ := false
-	for _, m := range places {
-		res, err := m.Run(ctx, r.plan)
-		if err != nil {
-			return replayError(err)
-		}
-		rep, err := replay.Compare(r.c, r.plan, res, r.opt)
-		if err != nil {
-			return err
-		}
-		differ = differ || rep.Differ > 0
-		reports = append(reports, rep)
-		if f.write != "" {
-			if err := writeFrames(f.writeTo(len(reports)), res); err != nil {
-				return err
-			}
-		}
-	}
-	switch {
-	case f.format == "json":
-		for _, rep := range reports {
-			r.report(rep)
-		}
-	case len(reports) == 1:
-		r.report(reports[0])
-	default:
-		replay.WriteKernels(r.out, reports, f.verbose)
-	}
-	if differ {
-		return exitCode(exitDiffers)
-	}
-	return nil
 }
 
 // writeTo is the file of -w for the n-th kernel, counted from 1.

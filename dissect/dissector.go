@@ -66,6 +66,8 @@ type Dissector struct {
 	mask   mask
 	over   bool // the tree is full, and says so
 
+	done, doneSought bool // whether in has an NLMSG_DONE, once someone asked
+
 	setAt int    // the scope that setOf was looked up for, -1 for none
 	setOf string // what is known of its set
 
@@ -181,7 +183,7 @@ func (d *Dissector) frame() {
 }
 
 func (d *Dissector) reset(in *Input) {
-	d.in, d.data, d.big = in, in.Data, in.Big
+	d.in, d.data, d.big, d.doneSought = in, in.Data, in.Big, false
 	d.parent, d.depth, d.af, d.echo, d.dir, d.missing = -1, 0, 0, false, in.Dir, 0
 	d.scopes, d.subDone = d.scopes[:0], false
 	d.setAt, d.hidden, d.mask, d.over = -1, 0, maskNone, false

@@ -72,12 +72,29 @@ func (d *Dissector) lookup(m *Msg, off, end int) {
 		if m.Family != nil {
 			t := m.Family.Table()
 			if reply && m.Seq == 0 && m.PortID == 0 {
-				// A multicast: an answer has the request's numbers.
+				// A multicast, unless it is a part of a dump: an answer
+				// has the request's numbers.
 				m.Message = t.Event(uint16(m.GenlCmd))
 			}
-			if m.Message == nil {
-				m.Message = t.Lookup(uint16(m.GenlCmd), reply)
+			if m.Message == nil || m.Message.Event && d.endsDump() {
+				if answer := t.Lookup(uint16(m.GenlCmd), reply); answer != nil {
+					m.Message = answer
+				}
 			}
 		}
 	}
+}
+
+// endsDump says whether the frame has the NLMSG_DONE of a dump. What stands in
+// one datagram with it answers the dump, even without its numbers: thermal's
+// parts have none, and a multicast is a datagram of its own.
+func (d *Dissector) endsDump() bool {
+	if !d.doneSought {
+		d.doneSought, d.done = true, false
+		var h Header
+		for walk := Scan(d.in); !d.done && walk.Next(&h); {
+			d.done = h.Type == typeDone
+		}
+	}
+	return d.done
 }

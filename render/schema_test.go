@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -200,4 +201,39 @@ func TestSchemaExample(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestSchemaEvents: what a trace's events are printed as, options asked for and
+// reads that found nothing among them.
+func TestSchemaEvents(t *testing.T) {
+	s := schema(t)
+	events := map[string]bool{}
+	for _, name := range []string{"trace_json", "trace_asks_json"} {
+		b, err := os.ReadFile("../testdata/golden/" + name + "/stdout.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range bytes.Lines(b) {
+			if err := valid(s, line); err != nil {
+				t.Errorf("%s: %v\n%s", name, err, line)
+			}
+			var e struct{ Event, Call, Text string }
+			if err := json.Unmarshal(line, &e); err != nil {
+				t.Fatal(err)
+			}
+			events[strings.TrimSpace(e.Event+" "+e.Call)] = true
+			events[e.Text] = true
+		}
+	}
+	for _, want := range []string{"socket", "option", "asked by getsockopt", "refused recvfrom", "close", "exit"} {
+		if !events[want] {
+			t.Errorf("no %s among the events", want)
+		}
+	}
+	const head = `{"frame":1,"time":"2026-01-02T03:04:05.000000006Z","event":"option","protocol":"NETLINK_ROUTE"`
+	for _, bad := range []string{`,"asked":true}`, `,"errno":11}`, `,"value":"1"}`, `,"errno_name":"EAGAIN"}`, `,"text":""}`} {
+		if valid(s, []byte(head+bad)) == nil {
+			t.Errorf("accepted: %s", head+bad)
+		}
+	}
 }

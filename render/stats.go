@@ -56,30 +56,6 @@ func table(out io.Writer, head string, rows [][]string) {
 	w.Flush()
 }
 
-// troubles says what was lost, and what is not seen.
-func troubles(t *flow.Troubles) string {
-	var list []string
-	say := func(n int, one, many string, more int64, of string) {
-		if n == 0 {
-			return
-		}
-		s := fmt.Sprintf("%d %s", n, many)
-		if n == 1 {
-			s = "1 " + one
-		}
-		if more > 0 {
-			s += fmt.Sprintf(" (%d %s lost)", more, of)
-		}
-		list = append(list, s)
-	}
-	say(t.Overruns, "overrun", "overruns", t.LostMessages, "messages")
-	say(t.Cut, "datagram cut", "datagrams cut", t.CutBytes, "bytes")
-	say(t.Unread, "answer not read", "answers not read", 0, "")
-	say(t.Refused, "call failed", "calls failed", 0, "")
-	say(t.Unseen, "time something was not seen", "times something was not seen", 0, "")
-	return strings.Join(list, ", ")
-}
-
 // overview writes the groups of exchanges, and how they went over time.
 func overview(out *bytes.Buffer, s *flow.Stats) {
 	t := &s.Total
@@ -90,7 +66,7 @@ func overview(out *bytes.Buffer, s *flow.Stats) {
 	fmt.Fprintf(out, "%d frames, %d messages%s, %d bytes in %s s\n", s.Frames, s.Messages, copies, s.Bytes, seconds(s.Last-s.First))
 	fmt.Fprintf(out, "%d exchanges: %d ok, %d failed, %d unanswered, %d orphans, %d other\n", t.Exchanges, t.OK, t.Failed, t.Unanswered, t.Orphans, t.Other)
 	if s.Troubles.Any() {
-		fmt.Fprintf(out, "trouble: %s\n", troubles(&s.Troubles))
+		fmt.Fprintf(out, "trouble: %s\n", strings.Join(Troubles(&s.Troubles), ", "))
 	}
 	if line := rate(s); line != "" {
 		fmt.Fprintf(out, "exchanges over time: %s\n", line)

@@ -257,6 +257,12 @@ func (m *Model) outcome(r *store.Row) (string, style) {
 	case render.ResultPart:
 		return m.gl.part + " " + r.Outcome, stDim
 	}
+	switch {
+	case r.Short:
+		return "! cut", stError
+	case r.Overrun:
+		return "! after a loss", stWarn
+	}
 	return "", stText
 }
 

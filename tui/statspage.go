@@ -85,7 +85,7 @@ func (m *Model) drawStats(w, h int) []string {
 // statsLines is the whole page: the rate over all of its width, and tables
 // beside each other where there is room for two.
 func (m *Model) statsLines(w int) []string {
-	out := m.rateGraph(w)
+	out := append(m.rateGraph(w), m.troubleLines(w)...)
 	tables := [][]string{}
 	half := w
 	if w >= 110 {
@@ -126,6 +126,19 @@ func (m *Model) statsLines(w int) []string {
 			}
 		}
 		out = append(out, a+"   "+b)
+	}
+	return out
+}
+
+// troubleLines say what was lost and what was not seen, if anything.
+func (m *Model) troubleLines(w int) (out []string) {
+	for _, s := range render.Troubles(&m.stats.stats.Troubles) {
+		l := m.line(w)
+		l.put(stError, "  ! "+s)
+		out = append(out, l.end())
+	}
+	if len(out) > 0 {
+		out = append(out, m.line(w).end())
 	}
 	return out
 }

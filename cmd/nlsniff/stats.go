@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
@@ -124,31 +123,8 @@ func (w *statsWorker) chosen(j *pipeline.Job) bool {
 	return slices.ContainsFunc(j.Refs, func(r flow.Ref) bool { return w.sel.ids[r.Exchange] })
 }
 
-// trouble counts what a source tells beside the datagrams, and of them.
-func (w *statsWorker) trouble(f *capture.Frame) {
-	t := &w.sum.Troubles
-	if d := f.Delivery; d != nil && f.Flags&capture.FlagMsgTrunc != 0 {
-		t.Cut++
-		t.CutBytes += int64(d.Lost)
-	}
-	if f.Event == nil || !f.Event.Trouble() {
-		return
-	}
-	switch e := f.Event; e.Kind {
-	case capture.EventOverrun:
-		t.Overruns++
-		t.LostMessages += e.Value
-	case capture.EventUnread:
-		t.Unread++
-	case capture.EventRefused:
-		t.Refused++
-	case capture.EventUnseen:
-		t.Unseen++
-	}
-}
-
 func (w *statsWorker) frame(j *pipeline.Job) {
-	w.trouble(&j.Frame)
+	render.AddTrouble(&w.sum.Troubles, &j.Frame)
 	if j.Frame.Event != nil {
 		return // it is no message
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/render"
 )
 
 // waitForMore is how long a source that has nothing yet is left alone.
@@ -87,6 +88,7 @@ func (s *Store) take(d *dissect.Dissector, n int, l *loaded) {
 	row := s.rows.end()
 	refs := s.track(l, row)
 	messages := 0
+	render.AddTrouble(&s.stats.total.Troubles, &l.frame)
 	if !happened {
 		s.stats.frame(l, row)
 		if s.state.Live {

@@ -64,6 +64,8 @@ type Stats struct {
 	States [8]int64
 	// Slowest is the longest time to a first answer, in nanoseconds.
 	Slowest int64
+	// Troubles are what the source tells of what was lost or not seen.
+	Troubles flow.Troubles
 }
 
 // stats counts.

@@ -18,6 +18,8 @@ type Answer struct {
 	Text    string `json:"text,omitempty"`  // the kernel's words
 	Attr    string `json:"attr,omitempty"`  // the attribute or member that they are about
 	Replies int    `json:"replies"`
+	// Inferred says that no answer tells so: what came after it does.
+	Inferred bool `json:"inferred,omitempty"`
 }
 
 // String is one line.
@@ -73,6 +75,7 @@ func familyOf(m *dissect.Msg) string {
 // answer sums up what the kernel said.
 func (s side) answer(e *flow.Exchange) Answer {
 	a := Answer{Outcome: "ok", Errno: e.Errno, Replies: e.Replies}
+	a.Inferred = e.State == flow.Unanswered && e.OK() && e.Errno == 0
 	switch {
 	case e.Errno != 0:
 		a.Outcome = "error"

@@ -15,6 +15,9 @@ func why(x *Compared) string {
 		}
 		return ""
 	}
+	if x.Expected.Inferred && x.Got.Errno != 0 {
+		return "the capture has no answer: it was taken to have been done as nothing says otherwise, and a refusal may have been lost"
+	}
 	if x.Family == "iscsi" {
 		return "its requests name transports and connections by addresses in the kernel, which sysfs tells and which are others here, and a session needs its target"
 	}

@@ -95,6 +95,7 @@ type runner struct {
 	family  map[string]uint16 // ids of generic families, 0: not there
 	session *dissect.Session
 	d       *dissect.Dissector
+	seen    int // how many frames the session has
 }
 
 // socket is one netlink socket.
@@ -352,18 +353,19 @@ func (r *runner) learn(i int, q *Request) {
 		return
 	}
 	var now []Learn
-	for n := range r.res.Frames {
-		if x := &r.res.Frames[n]; x.Request == i {
-			f := x.Frame(n + 1)
-			in := dissect.Input{Number: n + 1, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
-			r.session.Prepare(&in, 0)
-			if !x.Received {
-				continue
-			}
-			t := r.d.Frame(&in)
-			for m := range t.Own() {
-				now = appendLearns(now, t, m)
-			}
+	// All that was said counts: a generic family whose module came just now is
+	// named in what the replay itself asked.
+	for ; r.seen < len(r.res.Frames); r.seen++ {
+		x := &r.res.Frames[r.seen]
+		f := x.Frame(r.seen + 1)
+		in := dissect.Input{Number: r.seen + 1, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
+		r.session.Prepare(&in, 0)
+		if x.Request != i || !x.Received {
+			continue
+		}
+		t := r.d.Frame(&in)
+		for m := range t.Own() {
+			now = appendLearns(now, t, m)
 		}
 	}
 	// Only the same ids in the same order tell what has become of what.

@@ -1,0 +1,314 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/nlsniff/nlsniff/encode"
+	"github.com/nlsniff/nlsniff/families"
+)
+
+// ErrNoSpec says that ynl knows nothing of what is asked.
+var ErrNoSpec = errors.New("no YNL specification has these requests")
+
+// ynlSpecs are the kernel's specifications (Documentation/netlink/specs), of
+// those families that are called otherwise there, by our name.
+var ynlFamilies = map[string]bool{
+	"rt-link": true, "rt-addr": true, "rt-route": true, "rt-neigh": true, "rt-rule": true, "tc": true, "nftables": true,
+	"ethtool": true, "devlink": true, "dpll": true, "fou": true, "handshake": true, "mptcp_pm": true, "net-shaper": true,
+	"netdev": true, "nfsd": true, "nl80211": true, "nlctrl": true, "ovpn": true, "ovs_datapath": true, "ovs_flow": true,
+	"ovs_vport": true, "ovs_packet": true, "psp": true, "tcp_metrics": true, "team": true, "wireguard": true, "binder": true,
+	"lockd": true, "conntrack": true,
+}
+
+// ynlGaps are the operations that descriptions have and the specifications of
+// their families lack; those behind "only" are all that one has.
+var ynlGaps = map[string]string{
+	"devlink":      "new set del",
+	"nftables":     "getobj-reset",
+	"nl80211":      "only get-wiphy get-interface get-protocol-features",
+	"nlctrl":       "only getfamily getpolicy",
+	"ovs_datapath": "only get new del",
+	"ovs_flow":     "only get new",
+	"rt-link":      "newlinkprop dellinkprop",
+	"tc":           "newaction getaction delaction",
+}
+
+// ynlNoDump are the questions of which the specifications know no dump.
+var ynlNoDump = map[string]string{
+	"dpll": "device-id-get pin-id-get", "mptcp_pm": "get-limits", "tc": "gettclass getchain", "team": "options-get port-list-get",
+}
+
+// ynlNames are the names of attributes that the specifications give others than
+// the descriptions do, "" for those that they lack.
+var ynlNames = map[string]string{
+	"DEVLINK_PORT_FUNCTION_ATTR_HW_ADDR": "hw-addr",
+	"DEVLINK_PORT_FN_ATTR_MAX_IO_EQS":    "",
+	"IFLA_BRIDGE_VLAN_INFO":              "",
+	"NFTA_HOOK_HOOKNUM":                  "num",
+}
+
+// The errors of requests that ynl cannot make.
+var (
+	errNoYNL     = errors.New("there is no YNL specification of it")
+	errNoYNLDump = errors.New("its YNL specification knows no dump of it")
+)
+
+// knows says whether a family's specification has an operation.
+func knows(family, op string) bool {
+	gaps := strings.Fields(ynlGaps[family])
+	if len(gaps) > 0 && gaps[0] == "only" {
+		return slices.Contains(gaps[1:], op)
+	}
+	return !slices.Contains(gaps, op)
+}
+
+// ynl writes command lines of the kernel's tools/net/ynl.
+func (p *Program) ynl(w io.Writer) error {
+	n := 0
+	db := families.Embedded()
+	fmt.Fprintf(w, "#!/bin/sh\n# The netlink requests of %s as the kernel's tools/net/ynl takes them.\n", comment(p.Name))
+	for i := range p.Requests {
+		for k := range p.Requests[i].Messages {
+			m := &p.Requests[i].Messages[k]
+			spec, op, flags, err := ynlOp(db, &p.Requests[i], m.JSON)
+			if err != nil {
+				fmt.Fprintf(w, "# %s: %v\n", comment(m.Line), err)
+				continue
+			}
+			args, err := ynlArgs(db, &p.Requests[i], m.JSON)
+			if err != nil {
+				fmt.Fprintf(w, "# %s: %v\n", comment(m.Line), err)
+				continue
+			}
+			n++
+			fmt.Fprintf(w, "# %s\nynl --family %s %s --json %s\n", comment(m.Line), spec, op+flags, shellQuote(args))
+		}
+	}
+	if n == 0 {
+		return ErrNoSpec
+	}
+	return nil
+}
+
+// description finds the description of a message.
+func description(db *families.DB, r *Request, v *encode.Value) *families.Message {
+	if f := textOf(v.Get("genl").Get("family")); f != "" {
+		fam := db.Genl(f)
+		if fam == nil {
+			return nil
+		}
+		for _, m := range fam.Messages {
+			if m.Name == textOf(v.Get("genl").Get("cmd")) && m.Req {
+				return m
+			}
+		}
+		return nil
+	}
+	for _, m := range db.Protocol(r.Proto).Messages() {
+		if m.Name == textOf(v.Get("nlmsg").Get("type")) && m.Req {
+			return m
+		}
+	}
+	return nil
+}
+
+func ynlOp(db *families.DB, r *Request, v *encode.Value) (spec, op, flags string, err error) {
+	d := description(db, r, v)
+	if d == nil || d.Family == nil || !ynlFamilies[d.Family.Name] || !knows(d.Family.Name, d.Short) {
+		return "", "", "", errNoYNL
+	}
+	verb := "--do "
+	for _, f := range v.Get("nlmsg").Get("flags").Items {
+		switch f.Text {
+		case "ROOT", "MATCH", "DUMP":
+			verb = "--dump "
+		case "CREATE":
+			flags += " --create"
+		case "EXCL":
+			flags += " --excl"
+		case "REPLACE":
+			flags += " --replace"
+		case "APPEND":
+			flags += " --append"
+		}
+	}
+	if verb == "--dump " && (d.Class != families.ClassGet || slices.Contains(strings.Fields(ynlNoDump[d.Family.Name]), d.Short)) {
+		return "", "", "", errNoYNLDump
+	}
+	return d.Family.Name, verb + d.Short, flags, nil
+}
+
+// ynlArgs is the request as ynl wants it: the header's members and the attributes
+// in one object, by their YNL names.
+func ynlArgs(db *families.DB, r *Request, v *encode.Value) (string, error) {
+	d := description(db, r, v)
+	out := &encode.Value{Shape: encode.Object}
+	if d.Body != nil && len(d.Body.Bodies) > 0 {
+		b := d.Body.Bodies[len(d.Body.Bodies)-1]
+		for _, x := range v.Get("header").GetMembers() {
+			if b.Header == nil || b.Header.Member(x.Key) == nil || zero(x.Value) {
+				continue
+			}
+			m := b.Header.Member(x.Key)
+			val, err := ynlValue(&m.Type, x.Value)
+			if err != nil {
+				return "", err
+			}
+			out.Set(strings.TrimPrefix(m.Short, "tcm-"), val) // struct tcmsg has no prefixes there
+		}
+		for _, x := range v.Get("attrs").GetMembers() {
+			key, val, err := ynlAttr(b.Set, nil, x)
+			if err != nil {
+				return "", err
+			}
+			out.Set(key, val)
+		}
+	}
+	var b bytes.Buffer
+	writeJSON(&b, out)
+	return b.String(), nil
+}
+
+// ynlAttr renames an attribute or a member, and those in it.
+func ynlAttr(set *families.AttrSet, st *families.Struct, m encode.Member) (string, *encode.Value, error) {
+	var f *families.Field
+	if set != nil {
+		f = set.ByName(m.Key)
+	}
+	if f == nil && st != nil {
+		f = st.Member(m.Key)
+	}
+	name, other := ynlNames[m.Key]
+	if f == nil || other && name == "" {
+		return "", nil, fmt.Errorf("its YNL specification has no %s", m.Key)
+	}
+	if !other {
+		name = f.Short
+	}
+	v, err := ynlValue(&f.Type, m.Value)
+	if m.Key == "NFTA_SET_ELEM_LIST_ELEMENTS" { // the list's elements are attributes there
+		out := &encode.Value{Shape: encode.Object}
+		out.Set("elem", v)
+		v = out
+	}
+	return name, v, err
+}
+
+// ynlValue is a value as ynl takes it: names become numbers, which it takes
+// everywhere, and lists of different attributes an object.
+func ynlValue(t *families.Type, v *encode.Value) (*encode.Value, error) {
+	set, st := t.Set, t.Struct
+	switch {
+	case t.Kind == families.KindSub && v.Shape == encode.Object:
+		for _, c := range t.Sub.Formats() {
+			if c.Set != nil && has(c.Set, v) {
+				set = c.Set
+				break
+			}
+			if c.Struct != nil && len(v.Members) > 0 && c.Struct.Member(v.Members[0].Key) != nil {
+				st = c.Struct
+				break
+			}
+		}
+	case t.Kind == families.KindUint || t.Kind == families.KindSint:
+		if n, err := encode.Integer(t, v); err == nil {
+			return n, nil
+		}
+	case t.Elem != nil && v.Shape == encode.List:
+		out := &encode.Value{Shape: encode.List}
+		for _, x := range v.Items {
+			y, err := ynlValue(t.Elem, x)
+			if err != nil {
+				return nil, err
+			}
+			out.Items = append(out.Items, y)
+		}
+		return out, nil
+	}
+	if t.Ordered && set != nil && v.Shape == encode.List {
+		out := &encode.Value{Shape: encode.Object}
+		for _, x := range v.Items {
+			for _, m := range x.Members {
+				key, val, err := ynlAttr(set, nil, m)
+				if err != nil {
+					return nil, err
+				}
+				list := out.Get(key)
+				if list == nil {
+					list = &encode.Value{Shape: encode.List}
+					out.Set(key, list)
+				}
+				list.Items = append(list.Items, val)
+			}
+		}
+		return out, nil
+	}
+	out := &encode.Value{Shape: v.Shape, Text: v.Text}
+	for _, x := range v.Items {
+		y, err := ynlValue(t, x)
+		if err != nil {
+			return nil, err
+		}
+		out.Items = append(out.Items, y)
+	}
+	for _, m := range v.Members {
+		key, x, err := ynlAttr(set, st, m)
+		if err != nil {
+			return nil, err
+		}
+		out.Members = append(out.Members, encode.Member{Key: key, Value: x})
+	}
+	return out, nil
+}
+
+// has says whether a set has all attributes of an object.
+func has(set *families.AttrSet, v *encode.Value) bool {
+	for _, m := range v.Members {
+		if set.ByName(m.Key) == nil {
+			return false
+		}
+	}
+	return len(v.Members) > 0
+}
+
+func zero(v *encode.Value) bool {
+	return v.Text == "0" || v.Text == "AF_UNSPEC" || v.Shape == encode.List && len(v.Items) == 0
+}
+
+func writeJSON(w *bytes.Buffer, v *encode.Value) {
+	quote := func(s string) { b, _ := json.Marshal(s); w.Write(b) }
+	switch v.Shape {
+	case encode.String:
+		quote(v.Text)
+	case encode.List:
+		w.WriteByte('[')
+		for i, x := range v.Items {
+			if i > 0 {
+				w.WriteByte(',')
+			}
+			writeJSON(w, x)
+		}
+		w.WriteByte(']')
+	case encode.Object:
+		w.WriteByte('{')
+		for i, m := range v.Members {
+			if i > 0 {
+				w.WriteByte(',')
+			}
+			quote(m.Key)
+			w.WriteByte(':')
+			writeJSON(w, m.Value)
+		}
+		w.WriteByte('}')
+	default:
+		w.WriteString(v.Text)
+	}
+}
+
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

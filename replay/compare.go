@@ -108,6 +108,7 @@ func Compare(c *Capture, p *Plan, r *Result, opt render.Options) (*Report, error
 			rep.add(x)
 		}
 	}
+	follow(c, rep.Outcomes)
 	rep.Shares = shares(rep.Outcomes)
 	return rep, nil
 }

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -24,24 +25,29 @@ func why(x *Compared) string {
 	if x.Got.Outcome == "unanswered" {
 		return "the kernel did not answer in time"
 	}
-	switch x.Got.Error {
-	case "EPERM", "EACCES":
+	text := strings.ToLower(x.Got.Text)
+	switch e := x.Got.Error; {
+	case x.Family == "nlctrl" && e == "ENOENT":
+		return "this kernel has no such generic family: no module, or it is not in network namespaces"
+	case e == "IPSET_ERR_FIND_TYPE" || e == "IPSET_ERR_TYPE_SPECIFIC":
+		return "this kernel's ip_set has no set of that type, family and revision"
+	case strings.Contains(text, "netns reference"):
+		return "it names a network namespace by a descriptor, a process or a number of the machine that was captured"
+	case e == "EPERM" || e == "EACCES":
 		return "it takes rights outside of the namespace: on the real hardware, or in the first network namespace"
-	case "EOPNOTSUPP", "EPROTONOSUPPORT":
+	case e == "EOPNOTSUPP" || e == "EPROTONOSUPPORT":
 		return "this kernel cannot do it: a module is missing, or it is another version"
-	case "ENOENT", "ENODEV", "ESRCH", "ENXIO", "EADDRNOTAVAIL", "ENETUNREACH", "EHOSTUNREACH", "ENETDOWN":
-		if x.Got.Text != "" && strings.Contains(strings.ToLower(x.Got.Text), "unknown") {
-			return "this kernel does not know it: a module is missing, or it is another version"
-		}
+	case slices.Contains(lacking, e) && strings.Contains(text, "unknown"):
+		return "this kernel does not know it: a module is missing, or it is another version"
+	case slices.Contains(lacking, e):
 		return "what it needs is not there: made before the capture began, by a request that is not replayed, or of a module that is missing"
-	case "EEXIST", "EBUSY":
+	case e == "EEXIST" || e == "EBUSY":
 		return "it is there already"
-	case "EINVAL", "ERANGE":
+	case e == "EINVAL" || e == "ERANGE":
 		return "this kernel does not take it: another version, or what it refers to is not the same here"
-	case "EBADF":
+	case e == "EBADF":
 		return "it names a file descriptor of the process that was captured"
-	}
-	if x.Expected.Errno != 0 {
+	case x.Expected.Errno != 0:
 		return "what stood in its way in the capture does not here: another version, or other state"
 	}
 	return ""

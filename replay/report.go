@@ -244,6 +244,7 @@ func WriteKernels(w io.Writer, list []*Report, all bool) {
 		fmt.Fprintln(w, b.String())
 	}
 	for _, r := range list {
+		writeShares(w, r.Shares, all)
 		fmt.Fprintf(w, "%s: %s\n", r.Kernel.Release, r.counts())
 	}
 }

@@ -203,6 +203,14 @@ func (r *runner) request(i int, q *Request, sent *Sent) {
 		}
 		put(data[w.Off:w.Off+w.Size], v, w.Big)
 	}
+	if s.proto == families.ProtoXFRM {
+		f := (&Frame{Proto: s.proto, Data: data}).Frame(1)
+		t := r.d.Frame(&dissect.Input{Number: 1, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.DirToKernel, Big: bigHost})
+		wide, ok := widen(t, data)
+		if data = wide; ok {
+			sent.Notes = append(sent.Notes, "it has the layout of 32-bit programs, and is sent in that of 64-bit ones")
+		}
+	}
 	s.set(q.Options)
 	err := unix.Sendto(s.fd, data, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
 	var errno unix.Errno

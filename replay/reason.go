@@ -33,6 +33,8 @@ func why(x *Compared) string {
 		return "this kernel's ip_set has no set of that type, family and revision"
 	case strings.Contains(text, "netns reference"):
 		return "it names a network namespace by a descriptor, a process or a number of the machine that was captured"
+	case e == "ECONNREFUSED":
+		return "nothing in the kernel listens to that protocol in this network namespace; audit does in the first one only"
 	case e == "EPERM" || e == "EACCES":
 		return "it takes rights outside of the namespace: on the real hardware, or in the first network namespace"
 	case e == "EOPNOTSUPP" || e == "EPROTONOSUPPORT":

@@ -20,6 +20,7 @@ func TestWhy(t *testing.T) {
 		{"nlctrl", ok, got("ENOENT", ""), "no such generic family"},
 		{"ipset", ok, got("IPSET_ERR_FIND_TYPE", ""), "type, family and revision"},
 		{"rt-nsid", ok, got("EINVAL", "Peer netns reference is invalid"), "network namespace by a descriptor"},
+		{"audit", ok, got("ECONNREFUSED", ""), "in the first one only"},
 		{"rt-link", ok, got("EPERM", ""), "rights outside"},
 		{"rt-link", ok, got("EOPNOTSUPP", "Unknown device type"), "a module is missing"},
 		{"tc", ok, got("ENOENT", "Specified qdisc kind is unknown"), "does not know it"},

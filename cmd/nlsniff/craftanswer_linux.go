@@ -130,6 +130,9 @@ func (r *crafting) reread(c *cobra.Command, f *readFlags, frames []replay.Frame)
 	if err := w.Close(); err != nil {
 		return err
 	}
+	if len(shown) == 0 {
+		return nil // nothing was sent
+	}
 	again := *f
 	again.file = fmt.Sprintf("/proc/self/fd/%d", fd)
 	if len(shown) < len(frames) {

@@ -36,6 +36,9 @@ func (w *exchangeWorker) Append(dst []byte, j *pipeline.Job) []byte {
 			continue
 		}
 		dst = w.p.Exchange(dst, &j.Closed[i], j.Start)
+		if j.Spill != nil {
+			dst = j.Spill(dst)
+		}
 	}
 	return dst
 }

@@ -212,14 +212,8 @@ func TestMemory(t *testing.T) {
 				err := cmd.Run()
 				used := peak(t, status)
 				t.Logf("%-9s %3s %4d MiB %6.1fs %v", h.name, n, used>>20, cmd.ProcessState.UserTime().Seconds(), c)
-				budget := int64(memoryBudget)
-				if h.name == "sets" {
-					// A known excess: 277 MiB were seen on a busy machine, for
-					// exchanges and diff, which hold what 65536 sets are called.
-					budget = 320 << 20
-				}
-				if used > budget {
-					t.Errorf("%s: nlsniff %v on %s processors takes %d MiB, the budget is %d", h.name, c, n, used>>20, budget>>20)
+				if used > memoryBudget {
+					t.Errorf("%s: nlsniff %v on %s processors takes %d MiB, the budget is %d", h.name, c, n, used>>20, memoryBudget>>20)
 				}
 				if err != nil && cmd.ProcessState.ExitCode() != 1 {
 					t.Errorf("%s: nlsniff %v: %v\n%s", h.name, c, err, stderr.Bytes())

@@ -43,9 +43,15 @@ func (g *gate) enter(n int) {
 	g.mu.Unlock()
 }
 
-// leave gives n back.
+// force takes n whether it is there or not: what comes next waits for it.
+func (g *gate) force(n int) {
+	g.mu.Lock()
+	g.used += n
+	g.mu.Unlock()
+}
+
+// leave gives back what was taken: of who entered, the share.
 func (g *gate) leave(n int) {
-	n = g.share(n)
 	if n == 0 {
 		return
 	}

@@ -41,6 +41,8 @@ const (
 	// perByte is how many bytes of output a byte of a frame is taken to make,
 	// until it is known.
 	perByte = 32
+	// perClosed is the same for an exchange that ended.
+	perClosed = 1 << 10
 	// keptOutput is how many bytes the buffers for output may have together to
 	// be used again.
 	keptOutput = 4 << 20

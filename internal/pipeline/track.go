@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"unsafe"
+
 	"github.com/nlsniff/nlsniff/flow"
 )
 
@@ -27,13 +29,16 @@ func (r *runner) closed(e *flow.Exchange) {
 		r.flush()
 		b = r.current()
 	}
-	n := len(b.closed)
+	n, kept := len(b.closed), len(b.kept)
 	if n < cap(b.closed) {
 		b.closed = b.closed[:n+1] // with the memory of the one that was there
 	} else {
 		b.closed = append(b.closed, flow.Exchange{})
 	}
 	b.kept = e.CopyTo(&b.closed[n], b.kept)
+	size := int(unsafe.Sizeof(flow.Exchange{})) + len(b.kept) - kept
+	b.held += size
+	r.input.force(size)
 	if r.Ended != nil {
 		r.Ended(&b.closed[n], r.probe.Frame.Number)
 	}

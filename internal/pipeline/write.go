@@ -11,19 +11,22 @@ func (r *runner) print(w Worker, b *batch, spill func([]byte) []byte) {
 		j := &b.jobs[i]
 		b.said = len(b.out)
 		n := len(j.Frame.Data)
-		r.pending.reserve(perByte*n, b.no)
+		much := perByte*n + perClosed*len(j.Closed)
+		r.pending.reserve(much, b.no)
+		if much > perByte*smallFrame {
+			j.Spill = spill
+		}
 		if n > smallFrame {
 			r.decoding.enter(n)
-			j.Spill = spill
 			b.out = w.Append(b.out, j)
 			if s, ok := w.(Shrinker); ok && n > largeFrame {
 				s.Shrink()
 			}
-			r.decoding.leave(n)
+			r.decoding.leave(r.decoding.share(n))
 		} else {
 			b.out = w.Append(b.out, j)
 		}
-		if r.pending.add(len(b.out)-b.said-perByte*n, b.no) && len(b.out) > maxOutput {
+		if r.pending.add(len(b.out)-b.said-much, b.no) && len(b.out) > maxOutput {
 			r.put(b)
 		}
 	}

@@ -37,6 +37,7 @@ const (
 	opPrctl
 	opPidfdGetfd
 	opExec
+	opClone
 	opX32   // socket of x32, whose calls are not followed
 	opShort // of i386: send and recv, through socketcall alone
 	opSend

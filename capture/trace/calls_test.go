@@ -22,7 +22,7 @@ var opCalls = map[op][]string{
 	opRecvmmsg: {"recvmmsg", "recvmmsg_time64"}, opRead: {"read"}, opReadv: {"readv"}, opPreadv2: {"preadv2"}, opBind: {"bind"}, opConnect: {"connect"},
 	opSetsockopt: {"setsockopt"}, opGetsockopt: {"getsockopt"}, opDup: {"dup"}, opDup2: {"dup2", "dup3"}, opFcntl: {"fcntl", "fcntl64"},
 	opClose: {"close"}, opCloseRange: {"close_range"}, opSendfile: {"sendfile", "sendfile64"}, opSplice: {"splice"}, opIOUring: {"io_uring_setup"},
-	opSeccomp: {"seccomp"}, opPrctl: {"prctl"}, opPidfdGetfd: {"pidfd_getfd"}, opExec: {"execve", "execveat"},
+	opSeccomp: {"seccomp"}, opPrctl: {"prctl"}, opPidfdGetfd: {"pidfd_getfd"}, opExec: {"execve", "execveat"}, opClone: {"clone"},
 }
 
 var allABIs = []struct {
@@ -169,6 +169,9 @@ func TestFilters(t *testing.T) {
 			case opPrctl:
 				expect("filter", base, nr, [6]uint64{unix.PR_SET_SECCOMP}, true)
 				expect("other", base, nr, first, false)
+			case opClone:
+				expect("untraced", base, nr, [6]uint64{unix.CLONE_UNTRACED | unix.CLONE_VM}, true)
+				expect("traced", base, nr, [6]uint64{^uint64(unix.CLONE_UNTRACED)}, false)
 			default:
 				expect("anything", base, nr, first, false)
 			}

@@ -22,17 +22,19 @@ type test struct {
 	op    op
 	nth   int
 	value uint32
+	bits  bool // any of the value's bits will do
 }
 
 // baseTests are what every process of a command stops for.
 var baseTests = []test{
-	{opSocket, 0, unix.AF_NETLINK},
-	{opX32, 0, unix.AF_NETLINK},
-	{opSocketcall, -1, 0}, // its arguments are in memory
-	{opIOUring, -1, 0},
-	{opPidfdGetfd, -1, 0},
-	{opSeccomp, 0, unix.SECCOMP_SET_MODE_FILTER},
-	{opPrctl, 0, unix.PR_SET_SECCOMP},
+	{op: opSocket, value: unix.AF_NETLINK},
+	{op: opX32, value: unix.AF_NETLINK},
+	{op: opSocketcall, nth: -1}, // its arguments are in memory
+	{op: opIOUring, nth: -1},
+	{op: opPidfdGetfd, nth: -1},
+	{op: opSeccomp, value: unix.SECCOMP_SET_MODE_FILTER},
+	{op: opPrctl, value: unix.PR_SET_SECCOMP},
+	{op: opClone, value: unix.CLONE_UNTRACED, bits: true},
 }
 
 // fdTests are what a process with a netlink socket stops for.
@@ -40,9 +42,9 @@ func fdTests(fd int) []test {
 	n := uint32(fd)
 	list := make([]test, 0, len(byFD)+4)
 	for _, o := range byFD {
-		list = append(list, test{o, 0, n})
+		list = append(list, test{op: o, value: n})
 	}
-	return append(list, test{opDup2, 1, n}, test{opSplice, 2, n}, test{opCloseRange, -1, 0}, test{opExec, -1, 0})
+	return append(list, test{op: opDup2, nth: 1, value: n}, test{op: opSplice, nth: 2, value: n}, test{op: opCloseRange, nth: -1}, test{op: opExec, nth: -1})
 }
 
 // program compiles tests to a filter. What never stops is decided by its
@@ -86,7 +88,7 @@ func program(tests []test, abis []*abi) []unix.SockFilter {
 }
 
 // same says whether two tests ask for the same value of the same argument.
-func same(a, b test) bool { return a.nth == b.nth && a.value == b.value }
+func same(a, b test) bool { return a.nth == b.nth && a.value == b.value && a.bits == b.bits }
 
 // appendRun appends tests that look at the same argument: a jump for each
 // number, and one comparison behind them all.
@@ -106,6 +108,10 @@ func appendRun(out *[]unix.SockFilter, a *abi, run []test) {
 		ja   = unix.BPF_JMP | unix.BPF_JA
 		ret  = unix.BPF_RET | unix.BPF_K
 	)
+	compare := uint16(jeq)
+	if run[0].bits {
+		compare = unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K
+	}
 	for i, n := range numbers {
 		// To the comparison behind the other jumps and one that skips it.
 		*out = append(*out, unix.SockFilter{Code: jeq, Jt: uint8(len(numbers) - i), K: n})
@@ -117,7 +123,7 @@ func appendRun(out *[]unix.SockFilter, a *abi, run []test) {
 	*out = append(*out,
 		unix.SockFilter{Code: ja, K: 4},
 		unix.SockFilter{Code: load, K: uint32(dataArgs + 8*run[0].nth)},
-		unix.SockFilter{Code: jeq, Jf: 1, K: run[0].value},
+		unix.SockFilter{Code: compare, Jf: 1, K: run[0].value},
 		unix.SockFilter{Code: ret, K: unix.SECCOMP_RET_TRACE},
 		// Another test may be for the same number: it begins with a jump on
 		// it, so the number is loaded again.

@@ -29,36 +29,63 @@ import (
 // straceEnv tells the test, started again as an ordinary user, to compare.
 const straceEnv = "NLSNIFF_TRACE_STRACE"
 
-// compared are programs whose netlink strace and this package must agree on, to
-// the byte. They run in a network namespace in which nothing else happens, and
-// those that change something in one of their own each time.
-var compared = []struct {
+// comparison is a program whose netlink strace and this package must agree on, to
+// the byte.
+type comparison struct {
 	name  string
 	needs []string
 	argv  []string
 	least int // datagrams
-}{
-	{"ip link show", []string{"ip"}, []string{"ip", "link", "show"}, 3},
-	{"ip link add nosuch", []string{"ip", "unshare"}, []string{"unshare", "-n", "ip", "link", "add", "br0", "type", "nosuch"}, 4},
-	{"ss -tan", []string{"ss"}, []string{"ss", "-tan"}, 3},
-	{"nft -f 1000 rules", []string{"nft", "unshare"}, []string{"unshare", "-n", "nft", "-f", "$RULES"}, 10},
-	{"iw", []string{"iw"}, []string{"iw", "dev"}, 2},
-	{"wg", []string{"wg"}, []string{"wg", "show"}, 2},
+	// holds must stand in what strace saw: the program did what it is here for.
+	holds []string
+}
+
+// compared run in a network namespace in which nothing else happens, and those that
+// change something in one of their own each time.
+var compared = []comparison{
+	{"ip link show", []string{"ip"}, []string{"ip", "link", "show"}, 3, nil},
+	{"ip link add nosuch", []string{"ip", "unshare"}, []string{"unshare", "-n", "ip", "link", "add", "br0", "type", "nosuch"}, 4, nil},
+	{"ss -tan", []string{"ss"}, []string{"ss", "-tan"}, 3, nil},
+	{"nft -f 1000 rules", []string{"nft", "unshare"}, []string{"unshare", "-n", "nft", "-f", "$RULES"}, 10, nil},
+	{"iw", []string{"iw"}, []string{"iw", "dev"}, 2, nil},
+	{"wg", []string{"wg"}, []string{"wg", "show"}, 2, nil},
 	// It says when it listens. The link that comes then brings events of its own and of its queues.
 	{"udevadm monitor", []string{"udevadm", "unshare", "ip", "sh"}, []string{"unshare", "-n", "sh", "-c", `
 		mkfifo "$0.$$" && { timeout 20 udevadm monitor --kernel >"$0.$$" & } && exec <"$0.$$" && rm "$0.$$"
 		until [ "$line" = "KERNEL - the kernel uevent" ]; do read -r line || exit 1; done
 		ip link add br0 type bridge
 		until [ "${line#*queues/tx-0 }" != "$line" ]; do read -r line || exit 1; done
-		kill $!; wait $!`, "$DIR/fifo"}, 7},
+		kill $!; wait $!`, "$DIR/fifo"}, 7,
+		[]string{"ACTION=add", "INTERFACE=br0", "add@/devices/virtual/net/br0\x00", "add@/devices/virtual/net/br0/queues/rx-0\x00", "add@/devices/virtual/net/br0/queues/tx-0\x00"}},
 	// In a user namespace the kernel refuses, which is an answer.
-	{"auditctl -l", []string{"auditctl"}, []string{"auditctl", "-l"}, 2},
-	{"Go", nil, []string{"$SELF", "go"}, 4},
-	{"Python", []string{"python3"}, []string{"python3", "-c", "import socket\nfor i in range(5):\n s=socket.socket(16,3,0);s.send(bytes([20,0,0,0,18,0,1,3]+[0]*12));print(len(s.recv(65536)),len(s.recv(100)))"}, 10},
-	{"threads", nil, []string{"$SELF", "threads"}, 16},
-	{"short reads", nil, []string{"$SELF", "short"}, 8},
-	{"pipeline of ten", []string{"sh", "ip", "cat"}, []string{"sh", "-c", "ip link show | cat | cat | cat | cat | cat | cat | cat | cat | ip -o addr show"}, 8},
-	{"daemon that forks", []string{"sh", "ip", "setsid"}, []string{"sh", "-c", "(setsid sh -c 'sleep 0.2; ip link show lo >/dev/null' &) ; exit 0"}, 3},
+	{"auditctl -l", []string{"auditctl"}, []string{"auditctl", "-l"}, 2, []string{listRules, errno(unix.ECONNREFUSED)}},
+	{"Go", nil, []string{"$SELF", "go"}, 4, nil},
+	{"Python", []string{"python3"}, []string{"python3", "-c", "import socket\nfor i in range(5):\n s=socket.socket(16,3,0);s.send(bytes([20,0,0,0,18,0,1,3]+[0]*12));print(len(s.recv(65536)),len(s.recv(100)))"}, 10, nil},
+	{"threads", nil, []string{"$SELF", "threads"}, 16, nil},
+	{"short reads", nil, []string{"$SELF", "short"}, 8, nil},
+	{"pipeline of ten", []string{"sh", "ip", "cat"}, []string{"sh", "-c", "ip link show | cat | cat | cat | cat | cat | cat | cat | cat | ip -o addr show"}, 8, nil},
+	{"daemon that forks", []string{"sh", "ip", "setsid"}, []string{"sh", "-c", "(setsid sh -c 'sleep 0.2; ip link show lo >/dev/null' &) ; exit 0"}, 3, nil},
+}
+
+// comparedAsRoot need the machine's own namespaces, where they change things: they
+// run in a virtual machine.
+var comparedAsRoot = []comparison{
+	{"audit rules", []string{"auditctl", "sh"}, []string{"sh", "-c", "auditctl -D && auditctl -w /etc/shadow -p wa -k nlsniff && auditctl -l && auditctl -s && auditctl -D"}, 15,
+		[]string{listRules, "/etc/shadownlsniff", errno(0)}},
+	{"udevadm monitor", []string{"udevadm", "sh"}, []string{"sh", "-c", `
+		mkfifo "$0.$$" && { timeout 60 udevadm monitor --kernel --property >"$0.$$" & } && exec <"$0.$$" && rm "$0.$$"
+		until [ "$line" = "KERNEL - the kernel uevent" ]; do read -r line || exit 1; done
+		echo change 12345678-1234-1234-1234-123456789abc MARK=nlsniff >/sys/class/mem/null/uevent
+		until [ "$line" = SYNTH_ARG_MARK=nlsniff ]; do read -r line || exit 1; done
+		kill $!; wait $!`, "$DIR/fifo"}, 1, []string{"change@/devices/virtual/mem/null\x00", "SYNTH_ARG_MARK=nlsniff\x00"}},
+}
+
+// listRules is type and flags of a request for the audit rules.
+var listRules = string(binary.NativeEndian.AppendUint16(binary.NativeEndian.AppendUint16(nil, 1013), unix.NLM_F_REQUEST|unix.NLM_F_ACK))
+
+// errno is how an NLMSG_ERROR says it, in front of the request that it is about.
+func errno(e unix.Errno) string {
+	return string(binary.NativeEndian.AppendUint32(nil, uint32(-int32(e))))
 }
 
 func init() {
@@ -91,12 +118,15 @@ func TestAgainstStrace(t *testing.T) {
 func TestAgainstStraceInVM(t *testing.T) {
 	vmtest.Run(t, vmtest.Test{
 		Kernels:  []string{"6.1", "6.12"},
-		Programs: []string{"ip", "strace", "setpriv", "unshare", "nft", "ss", "sh", "cat", "setsid"},
+		Programs: []string{"ip", "strace", "setpriv", "unshare", "nft", "ss", "sh", "cat", "setsid", "auditctl", "udevadm", "timeout", "mkfifo"},
 		Modules:  []string{"dummy", "nf_tables", "inet_diag", "tcp_diag"},
 		Timeout:  15 * time.Minute, // emulated, most of them take ten times as long
 		Guest: func(t *testing.T) {
 			// Those that start slowly there are left out: Python, wg, iw.
 			asUser(t, "^TestStraceInner$/^(ip|ss|nft|Go|threads|short|daemon)", straceEnv+"=1")
+			for _, c := range comparedAsRoot {
+				t.Run(c.name, func(t *testing.T) { c.compare(t, t.TempDir(), "") })
+			}
 		},
 	})
 }
@@ -152,44 +182,53 @@ func TestStraceInner(t *testing.T) {
 	if err := os.WriteFile(rules, []byte(text+" }\n}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	self, _ := os.Executable()
 	for _, c := range compared {
-		t.Run(c.name, func(t *testing.T) {
-			for _, name := range c.needs {
-				if _, err := exec.LookPath(name); err != nil {
-					t.Skip(err)
-				}
-			}
-			argv := slices.Clone(c.argv)
-			for i := range argv {
-				argv[i] = strings.NewReplacer("$RULES", rules, "$DIR", dir).Replace(argv[i])
-			}
-			if argv[0] == "$SELF" {
-				t.Setenv(programEnv, argv[1])
-				argv = []string{self}
-			}
-			want, got := normal(straced(t, argv)), normal(conversations(collect(t, Options{Command: argv})))
-			n, size := 0, 0
-			for i := range max(len(want), len(got)) {
-				if i >= len(want) || i >= len(got) {
-					t.Fatalf("%d threads with netlink, strace has %d", len(got), len(want))
-				}
-				if len(got[i]) != len(want[i]) {
-					t.Errorf("thread %d: %d datagrams, strace has %d", i, len(got[i]), len(want[i]))
-				}
-				for k := range min(len(want[i]), len(got[i])) {
-					n, size = n+1, size+len(got[i][k])
-					if !bytes.Equal(want[i][k], got[i][k]) {
-						t.Fatalf("thread %d, datagram %d:\nstrace % x\nhere   % x", i, k, want[i][k], got[i][k])
-					}
-				}
-			}
-			if n < c.least {
-				t.Fatalf("only %d datagrams to compare: %s cannot run here", n, strings.Join(argv, " "))
-			}
-			t.Logf("%d datagrams, %d bytes", n, size)
-		})
+		t.Run(c.name, func(t *testing.T) { c.compare(t, dir, rules) })
 	}
+}
+
+// compare runs it under strace and under the tracer.
+func (c *comparison) compare(t *testing.T, dir, rules string) {
+	for _, name := range c.needs {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skip(err)
+		}
+	}
+	argv := slices.Clone(c.argv)
+	for i := range argv {
+		argv[i] = strings.NewReplacer("$RULES", rules, "$DIR", dir).Replace(argv[i])
+	}
+	if argv[0] == "$SELF" {
+		self, _ := os.Executable()
+		t.Setenv(programEnv, argv[1])
+		argv = []string{self}
+	}
+	want, got := normal(straced(t, argv)), normal(conversations(collect(t, Options{Command: argv})))
+	var all []byte
+	n := 0
+	for i := range max(len(want), len(got)) {
+		if i >= len(want) || i >= len(got) {
+			t.Fatalf("%d threads with netlink, strace has %d", len(got), len(want))
+		}
+		if len(got[i]) != len(want[i]) {
+			t.Errorf("thread %d: %d datagrams, strace has %d", i, len(got[i]), len(want[i]))
+		}
+		for k := range min(len(want[i]), len(got[i])) {
+			n, all = n+1, append(all, want[i][k]...)
+			if !bytes.Equal(want[i][k], got[i][k]) {
+				t.Fatalf("thread %d, datagram %d:\nstrace % x\nhere   % x", i, k, want[i][k], got[i][k])
+			}
+		}
+	}
+	if n < c.least {
+		t.Fatalf("only %d datagrams to compare: %s cannot run here", n, strings.Join(argv, " "))
+	}
+	for _, h := range c.holds {
+		if !bytes.Contains(all, []byte(h)) {
+			t.Errorf("strace saw no %q among %q", h, all)
+		}
+	}
+	t.Logf("%d datagrams, %d bytes", n, len(all))
 }
 
 // conversation is what one thread sent and received.

@@ -48,6 +48,13 @@ func (tr *tracer) enter(t *thread, info *syscallInfo) {
 			t.p.own = true
 		}
 		return
+	case opClone:
+		// It asks that its child be traced by nobody, whose filters would make its
+		// calls fail then.
+		if c.args[0]&unix.CLONE_UNTRACED != 0 && tr.leader != 0 {
+			_ = setArg(t.tid, t.abi.arch, 0, c.args[0]&^unix.CLONE_UNTRACED)
+		}
+		return
 	case opPidfdGetfd:
 	case opExec, opCloseRange:
 		if len(t.p.fds) == 0 {

@@ -143,14 +143,14 @@ func TestChildren(t *testing.T) {
 		for _, o := range []Options{{}, {NoFilter: true}} {
 			t.Run(fmt.Sprintf("%s, filters %v", kind, !o.NoFilter), func(t *testing.T) {
 				n, sockets, more := 2000, 1, 0
+				if o.NoFilter {
+					n = 400
+				}
 				if strings.Contains(kind, "exec") {
 					n, sockets, more = 400, 0, 1 // os/exec tries once what the kernel can do
 				}
-				switch {
-				case testing.Short():
-					n = 80
-				case o.NoFilter:
-					n = 400
+				if testing.Short() {
+					n /= 20
 				}
 				if kind == "exec of what uses netlink" {
 					sockets = 1

@@ -142,3 +142,44 @@ func BenchmarkOpen(b *testing.B) {
 		b.ReportMetric(float64(tr.Len()), "open")
 	}
 }
+
+// TestMillion: a million requests that nobody answers, with the limits that
+// programs have. Memory stays what the limits allow, and nothing is called done
+// that asked for an answer.
+func TestMillion(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	const all, most = 1_000_000, 96 << 20
+	ended, wrong := 0, 0
+	tr := flow.NewTracker(families.Embedded(), flow.Options{Closed: func(e *flow.Exchange) {
+		if ended++; e.OK() {
+			wrong++
+		}
+	}})
+	f := newFlood()
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range all {
+		flags := uint16(dump)
+		if i%2 == 0 {
+			flags = 5 // REQUEST|ACK
+		}
+		tr.Observe(f.message(getLink, flags, uint32(i), uint32(i%3)))
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if held := int64(after.HeapAlloc) - int64(before.HeapAlloc); held > most {
+		t.Errorf("%d MiB are held", held>>20)
+	} else {
+		t.Logf("%d KiB are held", held>>10)
+	}
+	if n := tr.Len(); n > 65536 {
+		t.Errorf("%d exchanges are open", n)
+	}
+	tr.Close()
+	if ended != all || wrong > 0 {
+		t.Errorf("%d of %d ended, %d of them OK", ended, all, wrong)
+	}
+}

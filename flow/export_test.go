@@ -97,3 +97,23 @@ func (t *Tracker) Held() int { return t.held }
 
 // Asks is asks.
 func Asks(proto uint8) bool { return asks(proto) }
+
+// RuleNames are the rules that explain refusals: messages, errno, number.
+func RuleNames() []string {
+	var out []string
+	for i := range rules {
+		out = append(out, fmt.Sprintf("%d (%s: %s)", i, rules[i].errno, rules[i].message))
+	}
+	return out
+}
+
+// Rules returns the numbers of the rules that explain a refusal.
+func Rules(e *Exchange, x Explained) (out []int) {
+	t, m := refusedMessage(e, x, nil)
+	for i := range rules {
+		if t != nil && rules[i].says(e.Errno, t, m) != "" {
+			out = append(out, i)
+		}
+	}
+	return out
+}

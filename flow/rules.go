@@ -24,20 +24,19 @@ type check func(r *request) string
 
 // rules are those reasons, one a line. The comment names the kernel's function.
 var rules = []rule{
-	{"EINVAL", "RTM_NEWROUTE RTM_DELROUTE", true, prefix("rtm_dst_len")}, // rtm_to_fib_config, rtm_to_fib6_config
-	{"EINVAL", "RTM_NEWROUTE RTM_DELROUTE", true, prefix("rtm_src_len")},
+	{"EINVAL", "RTM_NEWROUTE RTM_DELROUTE", true, prefix("rtm_dst_len")},                                                               // rtm_to_fib_config, rtm_to_fib6_config
+	{"EINVAL", "RTM_NEWROUTE", true, of(afInet6, prefix("rtm_src_len"))},                                                               // ip6_route_info_create; IPv4 does not look
 	{"EINVAL", "RTM_NEWADDR RTM_DELADDR", true, prefix("ifa_prefixlen")},                                                               // rtm_to_ifaddr
 	{"EINVAL", "RTM_NEWRULE RTM_DELRULE", true, prefix("dst_len")},                                                                     // fib4_rule_configure
 	{"EINVAL", "RTM_NEWRULE RTM_DELRULE", true, prefix("src_len")},                                                                     //
 	{"EINVAL", "RTM_NEWROUTE", true, hostBits("RTA_DST", "rtm_dst_len")},                                                               // fib_valid_key_len
-	{"EINVAL", "RTM_NEWADDR", true, lacksOf(afInet, "IFA_LOCAL")},                                                                      // rtm_to_ifaddr; AF_INET6 takes IFA_ADDRESS
-	{"EINVAL", "RTM_NEWNEIGH RTM_DELNEIGH", true, lacksOf(afInet, "NDA_DST")},                                                          // neigh_add, fdb_add
+	{"EINVAL", "RTM_NEWADDR", true, of(afInet, lacks("", "IFA_LOCAL"))},                                                                // rtm_to_ifaddr; AF_INET6 takes IFA_ADDRESS
+	{"EINVAL", "RTM_NEWNEIGH RTM_DELNEIGH", true, of(afInet, lacks("", "NDA_DST"))},                                                    // neigh_add, fdb_add
 	{"EINVAL", "RTM_NEWLINK RTM_SETLINK", true, badName("IFLA_IFNAME")},                                                                // dev_valid_name
 	{"EINVAL", "RTM_NEWLINK RTM_SETLINK", false, shorter("IFLA_ADDRESS", 6)},                                                           // validate_linkmsg: dev->addr_len
-	{"EINVAL", "RTM_NEWNEIGH RTM_DELNEIGH", true, lacksOf(afBridge, "NDA_LLADDR")},                                                     // fdb_add
+	{"EINVAL", "RTM_NEWNEIGH RTM_DELNEIGH", true, of(afBridge, lacks("", "NDA_LLADDR"))},                                               // fdb_add
 	{"EINVAL", "RTM_NEWNEIGH", false, shorter("NDA_LLADDR", 6)},                                                                        // neigh_add, fdb_add: dev->addr_len
 	{"EINVAL ERANGE", "RTM_SETLINK RTM_DELLINK RTM_NEWVLAN", true, above("vid", 4094)},                                                 // br_afspec, br_vlan_rtm_process_one
-	{"EINVAL ERANGE", "RTM_NEWLINK RTM_SETLINK", false, above("vlan", 4095)},                                                           // do_setvfinfo, drivers
 	{"EINVAL", "IPCTNL_MSG_CT_NEW IPCTNL_MSG_CT_GET IPCTNL_MSG_CT_DELETE", true, lacks("CTA_TUPLE_IP", "CTA_IP_V4_DST CTA_IP_V6_DST")}, // ipv4_nlattr_to_tuple
 	{"EINVAL", "IPCTNL_MSG_CT_NEW IPCTNL_MSG_CT_GET IPCTNL_MSG_CT_DELETE", true, lacks("CTA_TUPLE_IP", "CTA_IP_V4_SRC CTA_IP_V6_SRC")},
 	{"EINVAL", "IPCTNL_MSG_CT_NEW IPCTNL_MSG_CT_GET IPCTNL_MSG_CT_DELETE", true, lacks("CTA_TUPLE_PROTO", "CTA_PROTO_NUM")},               // ctnetlink_parse_tuple_proto
@@ -45,6 +44,7 @@ var rules = []rule{
 	{"EINVAL", "IPCTNL_MSG_CT_NEW", false, lacks("", "CTA_TIMEOUT")},                                                                      // ctnetlink_create_conntrack
 	{"EINVAL", "XFRM_MSG_NEWSA XFRM_MSG_UPDSA", true, algorithmKey("XFRMA_ALG_CRYPT XFRMA_ALG_AUTH XFRMA_ALG_AEAD XFRMA_ALG_AUTH_TRUNC")}, // verify_one_alg
 	{"EINVAL", "XFRM_MSG_NEWSA XFRM_MSG_UPDSA", false, aesKey("XFRMA_ALG_CRYPT")},                                                         // crypto_aes_set_key
+	{"EINVAL", "MACSEC_CMD_ADD_TXSA MACSEC_CMD_ADD_RXSA", false, keyOf("MACSEC_SA_ATTR_KEY", 16, 32)},                                     // macsec_add_txsa: secy->key_len
 	{"EINVAL", "NL80211_CMD_NEW_KEY", true, cipherKey("NL80211_KEY_CIPHER", "NL80211_KEY_DATA")},                                          // cfg80211_validate_key_settings
 	{"EINVAL", "NL80211_CMD_NEW_KEY", true, cipherKey("NL80211_ATTR_KEY_CIPHER", "NL80211_ATTR_KEY_DATA")},
 	{"EOPNOTSUPP", "RTM_NEWLINK", false, unknownKind("IFLA_INFO_KIND", "link")}, // __rtnl_newlink
@@ -56,21 +56,21 @@ var errnoNumbers = map[string]int32{"ENOENT": eNOENT, "EINVAL": eINVAL, "ERANGE"
 
 // byRule returns what the rules say of a refused request.
 func byRule(e *Exchange, t *dissect.Tree, m *dissect.Msg) []Cause {
-	if m.Message == nil {
-		return nil
-	}
 	var out []Cause
-	r := &request{t, m}
 	for i := range rules {
-		l := &rules[i]
-		if !has(l.message, m.Message.Name) || !hasErrno(l.errno, e.Errno) {
-			continue
-		}
-		if s := l.check(r); s != "" {
-			out = append(out, Cause{Text: s, Inferred: true, Likely: !l.certain})
+		if s := rules[i].says(e.Errno, t, m); s != "" {
+			out = append(out, Cause{Text: s, Inferred: true, Likely: !rules[i].certain})
 		}
 	}
 	return out
+}
+
+// says is the rule's reason for the refusal of a request, "" if it has none.
+func (l *rule) says(errno int32, t *dissect.Tree, m *dissect.Msg) string {
+	if m.Message == nil || !has(l.message, m.Message.Name) || !hasErrno(l.errno, errno) {
+		return ""
+	}
+	return l.check(&request{t, m})
 }
 
 // has says whether a word is in a list of words.
@@ -227,14 +227,13 @@ func lacks(nest, names string) check {
 	}
 }
 
-// lacksOf: a message of a family has none of some attributes.
-func lacksOf(family uint8, names string) check {
-	missing := lacks("", names)
+// of: something is wrong with a message if it is of a family.
+func of(family uint8, c check) check {
 	return func(r *request) string {
 		if r.family() != family {
 			return ""
 		}
-		return missing(r)
+		return c(r)
 	}
 }
 
@@ -305,6 +304,17 @@ func aesKey(name string) check {
 			return fmt.Sprintf("%s has a key of %d bits, AES takes 128, 192 or 256", name, bits)
 		}
 		return ""
+	}
+}
+
+// keyOf: a key has one of two lengths.
+func keyOf(name string, short, long int) check {
+	return func(r *request) string {
+		n := len(r.bytes(name))
+		if r.row(name) < 0 || n == short || n == long {
+			return ""
+		}
+		return fmt.Sprintf("%s has %d bytes, a key has %d or %d", name, n, short, long)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
@@ -56,6 +58,13 @@ type judge struct {
 
 func readTruth(t *testing.T, path string) (rows []truth, received []int) {
 	b, err := os.ReadFile(path)
+	if err == nil && strings.HasSuffix(path, ".zst") {
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1)); err == nil {
+			defer z.Close()
+			b, err = z.DecodeAll(b, nil)
+		}
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,13 +87,14 @@ func readTruth(t *testing.T, path string) (rows []truth, received []int) {
 // TestTruth: exchanges are what the programs saw. The captures are of real
 // programs on Linux 6.1 and 6.12, which strace watched.
 func TestTruth(t *testing.T) {
-	files, err := filepath.Glob("../testdata/truth/*.pcap")
+	files, err := filepath.Glob("../testdata/truth/*.pcap*")
 	if err != nil || len(files) < 30 {
 		t.Fatalf("%d captures: %v", len(files), err)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".pcap"), func(t *testing.T) {
-			rows, received := readTruth(t, strings.TrimSuffix(file, ".pcap")+".truth.jsonl")
+		name, packed, _ := strings.Cut(filepath.Base(file), ".pcap")
+		t.Run(name, func(t *testing.T) {
+			rows, received := readTruth(t, filepath.Join(filepath.Dir(file), name+".truth.jsonl"+packed))
 			frames := pcaptest.File(t, file)
 			r := track(t, frames, flow.Options{})
 			r.check(t)

@@ -3,6 +3,7 @@ package flow_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ type whyCase struct {
 }
 
 var whyErrnos = map[string]int32{
-	"ENOENT": -2, "EEXIST": -17, "ENODEV": -19, "EINVAL": -22, "ERANGE": -34, "EOPNOTSUPP": -95, "EAFNOSUPPORT": -97, "ENETUNREACH": -101,
+	"EPERM": -1, "ENOENT": -2, "EEXIST": -17, "ENODEV": -19, "EINVAL": -22, "ERANGE": -34, "EOPNOTSUPP": -95, "EAFNOSUPPORT": -97, "ENETUNREACH": -101,
 }
 
 func whyCases(t *testing.T, file string) []whyCase {
@@ -81,15 +82,19 @@ func whyFrames(request string, errno int32, number func(name string) uint32) ([]
 	return frametext.Parse(text)
 }
 
+// whyFamilies are the generic families of the cases.
+var whyFamilies = []string{"wireguard", "nl80211", "macsec", "ethtool"}
+
 // hostNumber stands in for what a machine has.
 func hostNumber(name string) uint32 {
-	switch name {
-	case "nlctrl":
+	if name == "nlctrl" {
 		return 16
-	case "wireguard":
-		return 100
-	case "nl80211":
-		return 101
+	}
+	if i := slices.Index(whyFamilies, name); i >= 0 {
+		return uint32(100 + i)
+	}
+	if n, err := strconv.Atoi(name); err == nil {
+		return uint32(n)
 	}
 	return 77
 }
@@ -103,8 +108,10 @@ func TestWhy(t *testing.T) {
 	}
 	db := families.Embedded()
 	ids := &families.Registry{}
-	ids.Learn(0, 100, "wireguard")
-	ids.Learn(0, 101, "nl80211")
+	for i, name := range whyFamilies {
+		ids.Learn(0, uint16(100+i), name)
+	}
+	used := map[int]bool{} // rules that explain a refusal
 	why := func(t *testing.T, request string, errno int32) string {
 		frames, err := whyFrames(request, errno, hostNumber)
 		if err != nil {
@@ -113,6 +120,9 @@ func TestWhy(t *testing.T) {
 		out := ""
 		x := flow.NewExplainer(db)
 		tr := flow.NewTracker(db, flow.Options{Keep: 1 << 16, Closed: func(e *flow.Exchange) {
+			for _, i := range flow.Rules(e, x.Explain(e)) {
+				used[i] = true
+			}
 			for _, c := range flow.Why(e, x.Explain(e)) {
 				out += fmt.Sprintf("%v %v: %s\n", c.Inferred, c.Likely, c.Text)
 			}
@@ -140,5 +150,10 @@ func TestWhy(t *testing.T) {
 				}
 			}
 		})
+	}
+	for i, name := range flow.RuleNames() {
+		if !used[i] {
+			t.Errorf("no case for rule %s", name)
+		}
 	}
 }

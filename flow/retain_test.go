@@ -7,6 +7,7 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/pcaptest"
 )
 
 // wide makes the flood's frame a request with attributes of so many bytes.
@@ -136,5 +137,43 @@ func TestBatchPointsAt(t *testing.T) {
 	tr.Close()
 	if steps != 1 {
 		t.Errorf("the offset leads to %d steps", steps)
+	}
+}
+
+// TestMalformedIsReal: a request is called malformed only if its frame is,
+// however little of it was kept.
+func TestMalformedIsReal(t *testing.T) {
+	files := []string{"../testdata/cases/nft-101-rules-a.pcap"}
+	for _, name := range pcaptest.Names {
+		files = append(files, pcaptest.Path(name+".pcap"))
+	}
+	db := families.Embedded()
+	for _, keep := range []int{1, 2000, 1 << 20} {
+		some := 0
+		for _, file := range files {
+			bad := map[int]bool{}
+			x := flow.NewExplainer(db)
+			tr := flow.NewTracker(db, flow.Options{Keep: keep, Closed: func(e *flow.Exchange) {
+				if x.Explain(e); !e.Has(flow.FindMalformed) {
+					return
+				}
+				if some++; !bad[e.Request.Frame] {
+					t.Errorf("%s: exchange %d, of which %d bytes may be kept, is malformed, and frame %d is not", file, e.ID, keep, e.Request.Frame)
+				}
+			}})
+			s, d := dissect.NewSession(dissect.OrderAuto), dissect.New(db)
+			for _, f := range pcaptest.File(t, file) {
+				in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
+				s.Prepare(&in, f.Section)
+				for _, found := range d.Frame(&in).Findings {
+					bad[in.Number] = bad[in.Number] || found.Severity() > dissect.Note
+				}
+				tr.Observe(&flow.Frame{Input: &in, Time: f.Time, Section: f.Section})
+			}
+			tr.Close()
+		}
+		if keep > 2000 && some == 0 {
+			t.Error("no capture has a malformed request")
+		}
 	}
 }

@@ -229,3 +229,28 @@ func (t *btfTypes) errnoPointer(name string, id uint32) bool {
 	_, kind, _, _ = t.plain(to)
 	return kind == kindInt
 }
+
+// errorMembers are where structures keep an errno that was decided earlier, as
+// dst_entry.error does: the offsets of signed members of 16 bits with such a
+// name. An int's place would fit too much of the code.
+func (t *btfTypes) errorMembers() map[uint32]bool {
+	e := binary.NativeEndian
+	found := map[uint32]bool{}
+	for i := range t.at {
+		_, kind, n, _, members := t.get(t.first + uint32(i))
+		if kind != kindStruct || uint64(len(members)) < uint64(n)*12 {
+			continue
+		}
+		for m := range n {
+			b := members[m*12:]
+			if name := t.str(e.Uint32(b)); name != "error" && name != "err" && name != "errno" {
+				continue
+			}
+			_, k, size, rest := t.plain(e.Uint32(b[4:]))
+			if k == kindInt && size == 2 && len(rest) >= 4 && rest[3]&1 != 0 {
+				found[e.Uint32(b[8:])&0xffffff/8] = true
+			}
+		}
+	}
+	return found
+}

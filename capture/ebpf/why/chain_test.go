@@ -89,6 +89,9 @@ func TestFunctionsOfThisKernel(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", name, f, want)
 		}
 	}
+	if m := types.errorMembers(); len(m) == 0 || len(m) > 20 {
+		t.Errorf("an errno is kept at %v", m)
+	}
 	if len(got) < 10000 {
 		t.Errorf("%d functions", len(got))
 	}
@@ -109,6 +112,7 @@ func FuzzBTF(f *testing.F) {
 		}
 		n := 0
 		types.functions(func(string, function) { n++ })
+		types.errorMembers()
 		if n > len(types.at) {
 			t.Errorf("%d functions of %d types", n, len(types.at))
 		}

@@ -92,3 +92,28 @@ func calls(text []byte, at uint64, yield func(target uint64) bool) {
 		}
 	}
 }
+
+// readsShort reports whether x86-64 code reads a signed value of 16 bits (movsx)
+// at one of some offsets in an object.
+func readsShort(text []byte, offsets map[uint32]bool) bool {
+	for i := 0; i+4 <= len(text); i++ {
+		if text[i] != 0x0f || text[i+1] != 0xbf {
+			continue
+		}
+		at := i + 3
+		if text[i+2]&7 == 4 {
+			at++ // an index follows
+		}
+		switch text[i+2] >> 6 {
+		case 1:
+			if at < len(text) && offsets[uint32(text[at])] {
+				return true
+			}
+		case 2:
+			if at+4 <= len(text) && offsets[binary.LittleEndian.Uint32(text[at:])] {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -23,3 +23,25 @@ func TestConstants(t *testing.T) {
 		}
 	}
 }
+
+func TestReadsShort(t *testing.T) {
+	at := map[uint32]bool{0x3a: true, 0x1234: true}
+	tests := []struct {
+		name string
+		text []byte
+		want bool
+	}{
+		{"movswl 0x3a(%rax),%r13d", []byte{0x44, 0x0f, 0xbf, 0x68, 0x3a, 0xc3}, true},
+		{"movswq 0x3a(%r12),%rax", []byte{0x49, 0x0f, 0xbf, 0x44, 0x24, 0x3a}, true},
+		{"movswl 0x1234(%rdi),%eax", []byte{0x0f, 0xbf, 0x87, 0x34, 0x12, 0, 0}, true},
+		{"another member", []byte{0x0f, 0xbf, 0x47, 0x3c}, false},
+		{"movzwl 0x3a(%rdi),%eax", []byte{0x0f, 0xb7, 0x47, 0x3a}, false},
+		{"between registers", []byte{0x0f, 0xbf, 0xc7, 0x3a}, false},
+		{"cut", []byte{0x0f, 0xbf, 0x44, 0x24}, false},
+	}
+	for _, tt := range tests {
+		if got := readsShort(tt.text, at); got != tt.want {
+			t.Errorf("%s: got %t", tt.name, got)
+		}
+	}
+}

@@ -29,6 +29,7 @@ type Prober struct {
 	symbols symbols
 	returns map[[2]string]result // by module and plain name
 	outErr  map[[2]string]bool   // functions that report through a pointer
+	errors  map[uint32]bool      // where objects keep an errno
 	code    *code
 	coll    *ebpf.Collection
 	links   []link.Link
@@ -106,6 +107,7 @@ func (p *Prober) choose() ([]uintptr, error) {
 		})
 	}
 	take(base, "")
+	p.errors = base.errorMembers()
 	modules, _ := filepath.Glob("/sys/kernel/btf/*")
 	for _, path := range modules {
 		if name := filepath.Base(path); name != "vmlinux" {
@@ -369,8 +371,9 @@ func (p *Prober) sure(at int, errno int32) (Sure, int) {
 	if text == nil {
 		return SureUnknown, 0
 	}
-	if p.callsOutErr(text, p.symbols[at].addr) {
-		// Nobody sees whether the errno came that way.
+	if p.callsOutErr(text, p.symbols[at].addr) || readsShort(text, p.errors) {
+		// Nobody sees whether the errno came that way, or out of an object where
+		// something else had put it.
 		return SurePassed, 0
 	}
 	n := constants(text, errno)

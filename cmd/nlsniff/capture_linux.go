@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/ebpf/why"
 	"github.com/nlsniff/nlsniff/capture/nlmon"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
@@ -24,6 +25,7 @@ type capturing struct {
 	end    *ending
 	told   *progress
 	names  *captureNames
+	why    *why.Prober // nil if nobody asks why
 	start  time.Time
 	file   *captureFile // nil if nothing is written
 	stop   limits
@@ -41,6 +43,13 @@ func runCapture(c *cobra.Command, f *captureFlags) error {
 		return err
 	}
 	defer r.names.close()
+	if f.why {
+		// Before the first frame, and while there are privileges.
+		if r.why, err = why.Open(); err != nil {
+			return whyError(err)
+		}
+		defer r.why.Close()
+	}
 	if r.reader == nil {
 		slim()
 	}
@@ -235,6 +244,9 @@ func (s *liveSource) Next(f *capture.Frame) error {
 		return err
 	}
 	s.n++
+	if s.run.why != nil {
+		s.run.why.Comment(f)
+	}
 	s.run.told.active()
 	for _, told := range s.run.names.told() {
 		// It stands before the frame that needs it.

@@ -23,6 +23,7 @@ type captureFlags struct {
 	filter     string
 	explain    bool
 	anyLink    bool
+	why        bool
 }
 
 func newCapture() *cobra.Command {
@@ -72,6 +73,7 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on stderr unless something is lost")
 	fl.IntVarP(&f.snapLen, "snapshot-length", "s", 0, "keep this many `bytes` of each frame; 0: all")
 	fl.StringVarP(&f.ring, "buffer-size", "B", "32", "`size` of the kernel's ring in MiB, or with a unit")
+	fl.BoolVar(&f.why, "why", false, "find the kernel function that refused each request (root, Linux 6.10; docs/why.md)")
 	fl.BoolVar(&f.anyLink, "any-link", false, "take an interface of any kind for an nlmon interface")
 	_ = fl.MarkHidden("any-link") // to test without a kernel that has nlmon
 	f.common(c)

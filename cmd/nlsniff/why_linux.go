@@ -2,13 +2,7 @@
 
 package main
 
-import (
-	"errors"
-
-	"github.com/spf13/cobra"
-
-	"github.com/nlsniff/nlsniff/capture/ebpf/why"
-)
+import "github.com/spf13/cobra"
 
 // newWhy makes the command why: trace with the question asked.
 func newWhy() *cobra.Command {
@@ -27,13 +21,4 @@ modules cannot be removed, and netlink requests of all processes are slower.`
 	c.Flags().Lookup("why").Hidden = true
 	_ = c.Flags().Set("why", "true")
 	return c
-}
-
-// whyError gives the errors of attaching their hints.
-func whyError(err error) error {
-	var e *why.Error
-	if errors.As(err, &e) && e.Hint != "" {
-		return &hintError{err: err, hint: e.Hint}
-	}
-	return err
 }

@@ -27,17 +27,18 @@ func (s *Source) Next(f *capture.Frame) error {
 	if err := s.Source.Next(f); err != nil {
 		return err
 	}
-	s.comment(f)
+	s.Prober.Comment(f)
 	return nil
 }
 
-func (s *Source) comment(f *capture.Frame) {
+// Comment adds what is known of a frame's refusals to its comment.
+func (p *Prober) Comment(f *capture.Frame) {
 	if len(f.Data) < capture.CookedLen {
 		return
 	}
 	proto := binary.BigEndian.Uint16(f.Data[14:])
 	if d := f.Delivery; d != nil && d.Errno < 0 && f.Dir != capture.DirFromKernel {
-		if r, ok := s.Prober.TakeFailed(proto, f.Process.PID, d.Errno); ok && len(r.Chain) > 0 {
+		if r, ok := p.TakeFailed(proto, f.Process.PID, d.Errno); ok && len(r.Chain) > 0 {
 			f.Comment = join(f.Comment, r.String())
 		}
 		return
@@ -53,7 +54,7 @@ func (s *Source) comment(f *capture.Frame) {
 		}
 		if t := e.Uint16(b[4:]); (t == nlmsgError || t == nlmsgDone) && n >= headerLen+4 {
 			if errno := int32(e.Uint32(b[headerLen:])); errno < 0 {
-				if r, ok := s.Prober.Take(proto, e.Uint32(b[12:]), e.Uint32(b[8:]), errno); ok {
+				if r, ok := p.Take(proto, e.Uint32(b[12:]), e.Uint32(b[8:]), errno); ok {
 					f.Comment = join(f.Comment, r.String())
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/encode"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // Variant is a request that differs from another in one place.
@@ -173,7 +174,7 @@ func (f *fuzzer) length(row int32) Variant {
 		}
 	}
 	copy(b, old[:min(len(old), size)])
-	what := fmt.Sprintf("%s of %d bytes", f.name(row), size)
+	what := fmt.Sprintf("%s of %s", f.name(row), phrase.Count(size, "byte"))
 	if f.rnd.IntN(2) == 0 && size > 0 && n.Type.Kind == families.KindString {
 		b[size-1] = 0
 		what += " with its NUL"

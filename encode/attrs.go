@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // attrs appends attributes in the order of the object's keys. Keys that are
@@ -190,7 +191,7 @@ func (e *encoder) finish(dst []byte, id uint16, f *families.Field, start int, pa
 // finishWith appends an attribute's header, payload and padding.
 func (e *encoder) finishWith(dst []byte, id, flags uint16, start int, payload []byte) ([]byte, error) {
 	if len(payload) > maxPayload {
-		return dst, fmt.Errorf("%d bytes, an attribute has room for %d", len(payload), maxPayload)
+		return dst, fmt.Errorf("%s, an attribute has room for %d", phrase.Count(len(payload), "byte"), maxPayload)
 	}
 	dst = pad4(dst[:start])
 	var head [nlaHdrLen]byte

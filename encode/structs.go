@@ -6,6 +6,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // strct appends a struct. Members that are not there are zero; one that grew
@@ -43,7 +44,7 @@ func (e *encoder) strct(dst []byte, s *families.Struct, v *Value, tm *tmpl) ([]b
 			return dst, at(m.Name, err)
 		}
 		if size := m.Type.FixedSize(); len(p) > size {
-			return dst, at(m.Name, fmt.Errorf("%d bytes, there is room for %d", len(p), size))
+			return dst, at(m.Name, fmt.Errorf("%s, there is room for %d", phrase.Count(len(p), "byte"), size))
 		}
 		copy(b[m.Off:], p)
 		end, last = m.Off+m.Type.FixedSize(), i

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // unescape takes back what makes strings safe to print: \xNN for a byte, \\ for
@@ -95,7 +96,7 @@ func (e *encoder) binary(t *families.Type, s string) ([]byte, error) {
 		b = append(b, make([]byte, t.Size-len(b))...)
 	}
 	if t.Size > 0 && len(b) > t.Size {
-		return nil, fmt.Errorf("%q has %d bytes, there is room for %d", s, len(b), t.Size)
+		return nil, fmt.Errorf("%q has %s, there is room for %d", s, phrase.Count(len(b), "byte"), t.Size)
 	}
 	return b, nil
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // tlv appends type-length-value elements of another shape than nlattr.
@@ -152,7 +153,7 @@ func (e *encoder) tlvHead(t *families.TLV, head []byte, id uint16, body []byte) 
 	}
 	put := func(b []byte, v uint64, big bool) error {
 		if !fits(v, len(b), false) {
-			return fmt.Errorf("%d does not fit into the %d bytes of an element's head", v, len(b))
+			return fmt.Errorf("%d does not fit into the %s of an element's head", v, phrase.Count(len(b), "byte"))
 		}
 		putUint(b, v, big)
 		return nil

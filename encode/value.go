@@ -7,6 +7,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // value appends a payload of a type. f is the attribute or member, nil within
@@ -86,7 +87,7 @@ func (e *encoder) text(dst []byte, t *families.Type, v *Value) ([]byte, error) {
 	case err != nil:
 		return dst, err
 	case t.Size > 0 && len(b) > t.Size:
-		return dst, fmt.Errorf("%q has %d bytes, there is room for %d", v.Text, len(b), t.Size)
+		return dst, fmt.Errorf("%q has %s, there is room for %d", v.Text, phrase.Count(len(b), "byte"), t.Size)
 	}
 	dst = append(dst, b...)
 	switch {

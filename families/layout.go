@@ -3,6 +3,8 @@ package families
 import (
 	"errors"
 	"fmt"
+
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // link computes struct layouts and lookup tables once everything is defined.
@@ -110,7 +112,7 @@ func (s *Struct) layout() error {
 		s.Min = s.Size
 	}
 	if s.Min > s.Size && !s.Flex {
-		return &layoutError{s, -1, fmt.Sprintf("min=%d, but it has only %d bytes", s.Min, s.Size)}
+		return &layoutError{s, -1, fmt.Sprintf("min=%d, but it has only %s", s.Min, phrase.Count(s.Size, "byte"))}
 	}
 	s.self = Type{Kind: KindStruct, Struct: s}
 	s.leaves = s.flatten()

@@ -55,7 +55,22 @@ func (c *compiler) expr(e expr) (test, *Error) {
 	case *presence:
 		return c.presence(e)
 	case *membership:
+		if x := findingMembership(e); x != nil {
+			return c.expr(x)
+		}
 		return c.membership(e)
+	case *compare:
+		var list orTest
+		for _, x := range findingCompare(e) {
+			t, err := c.compare(x)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, t)
+		}
+		if list != nil {
+			return list, nil
+		}
 	}
 	return c.compare(e.(*compare))
 }

@@ -31,7 +31,7 @@ func (r *ref) spellings() []string {
 	switch {
 	case r.builtin == nil:
 	case r.builtin.Name == "finding":
-		return dissect.Codes()
+		return slices.Concat(dissect.Codes(), flow.Codes())
 	case r.builtin.Name == "exchange.finding":
 		return flow.Codes()
 	}

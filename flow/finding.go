@@ -2,8 +2,10 @@ package flow
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // Code is the stable name of a kind of finding on an exchange.
@@ -67,7 +69,7 @@ var codes = [NumCodes]codeInfo{
 	FindUnread:      {"exchange.unread", dissect.Warning, "the program did not read the dump to its end"},
 	FindOverrun:     {"exchange.overrun", dissect.Warning, "messages to this socket were lost before frame %a, and the program goes on without a dump"},
 	FindCut:         {"exchange.cut", dissect.Warning, "not all is there of its %p"},
-	FindMalformed:   {"exchange.malformed", dissect.Warning, "the request has %a findings of its own that are more than notes"},
+	FindMalformed:   {"exchange.malformed", dissect.Warning, "the request has %a %(a finding of its own that is more than a note|findings of its own that are more than notes)"},
 	FindFlags:       {"exchange.flags", dissect.Warning, "flag bits %x have no business in such a request"},
 	FindRetried:     {"exchange.retried", dissect.Note, "what the dump lists changed meanwhile; exchange %a reads it again"},
 	FindResync:      {"exchange.resync", dissect.Note, "reads again what was lost before frame %a"},
@@ -77,8 +79,8 @@ var codes = [NumCodes]codeInfo{
 	FindSeqReused:   {"exchange.seq_reused", dissect.Note, "exchange %a has the same number, and is still open"},
 	FindPortID:      {"exchange.portid", dissect.Note, "the request says portid %a, but its socket has %b"},
 	FindDeprecated:  {"exchange.deprecated", dissect.Note, "attribute type %a is one that the kernel has given up"},
-	FindUntidy:      {"exchange.untidy", dissect.Note, "the request is not as the kernel would write it: %a notes"},
-	FindSilent:      {"exchange.silent", dissect.Note, "inferred: %a requests like this one were each followed by a notification, this one was not"},
+	FindUntidy:      {"exchange.untidy", dissect.Note, "the request is not as the kernel would write it: %a %(a note|notes)"},
+	FindSilent:      {"exchange.silent", dissect.Note, "inferred: %a %(a request like this one was|requests like this one were each) followed by a notification, this one was not"},
 	FindOrphan:      {"exchange.orphan", dissect.Note, "the request is not in the capture"},
 }
 
@@ -124,6 +126,10 @@ func (f Finding) AppendText(dst []byte) []byte {
 				}
 				dst = append(dst, name...)
 			}
+		case '(': // (a one|more), of the number a
+			end := i + strings.IndexByte(s[i:], ')')
+			dst = append(dst, phrase.Choose(f.A, s[i+3:end])...)
+			i = end
 		case 'x':
 			dst = append(dst, "0x"...)
 			dst = strconv.AppendUint(dst, f.A, 16)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // rule is a reason for a refusal that no policy of the kernel holds. A row of
@@ -180,7 +181,7 @@ func above(name string, most uint64) check {
 func prefix(name string) check {
 	return func(r *request) string {
 		if v, ok := r.number(name); ok && r.bits() > 0 && v > r.bits() {
-			return fmt.Sprintf("%s is %d, an address of %s has %d bits", name, v, familyName(r.family()), r.bits())
+			return fmt.Sprintf("%s is %d, an address of %s has %s", name, v, familyName(r.family()), phrase.Count(r.bits(), "bit"))
 		}
 		return ""
 	}
@@ -244,7 +245,7 @@ func shorter(name string, want int) check {
 			return ""
 		}
 		if n := len(r.bytes(name)); n < want {
-			return fmt.Sprintf("%s has %d bytes, the address of most devices %d", name, n, want)
+			return fmt.Sprintf("%s has %s, the address of most devices %d", name, phrase.Count(n, "byte"), want)
 		}
 		return ""
 	}
@@ -285,7 +286,7 @@ func algorithmKey(names string) check {
 				continue
 			}
 			if bits := dissect.Uint(b[64:68], r.t.Big); (bits+7)/8 > uint64(len(b)-head) {
-				return fmt.Sprintf("%s says that the key has %d bits, and has %d bytes of it", name, bits, len(b)-head)
+				return fmt.Sprintf("%s says that the key has %s, and has %s of it", name, phrase.Count(bits, "bit"), phrase.Count(len(b)-head, "byte"))
 			}
 		}
 		return ""
@@ -301,7 +302,7 @@ func aesKey(name string) check {
 		}
 		alg, _, _ := bytes.Cut(b[:64], []byte{0})
 		if bits := dissect.Uint(b[64:68], r.t.Big); string(alg) == "cbc(aes)" && bits != 128 && bits != 192 && bits != 256 {
-			return fmt.Sprintf("%s has a key of %d bits, AES takes 128, 192 or 256", name, bits)
+			return fmt.Sprintf("%s has a key of %s, AES takes 128, 192 or 256", name, phrase.Count(bits, "bit"))
 		}
 		return ""
 	}
@@ -334,7 +335,7 @@ func cipherKey(cipher, key string) check {
 			return ""
 		}
 		if n := len(r.bytes(key)); n != want {
-			return fmt.Sprintf("%s has %d bytes, the cipher suite takes %d", key, n, want)
+			return fmt.Sprintf("%s has %s, the cipher suite takes %d", key, phrase.Count(n, "byte"), want)
 		}
 		return ""
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // Cause is one sentence on why the kernel refused a request.
@@ -151,7 +152,7 @@ func inferFrom(errno int32, t *dissect.Tree, f *dissect.Finding) (reason string,
 		}
 	case dissect.StringLong:
 		if errno == eINVAL || errno == eRANGE {
-			return fmt.Sprintf("%s has %d characters, at most %d", where(t, f), f.A, f.B), false
+			return fmt.Sprintf("%s has %s, at most %d", where(t, f), phrase.Count(f.A, "character"), f.B), false
 		}
 	case dissect.AttrRange:
 		if errno == eINVAL || errno == eRANGE {
@@ -192,7 +193,7 @@ func addressSize(t *dissect.Tree, f *dissect.Finding) string {
 	if n.Type == nil || n.Type.Hint != families.HintIP || n.AF != afInet && n.AF != afInet6 {
 		return ""
 	}
-	s := fmt.Sprintf("%s: the address has %d bytes, one of %s has %d", where(t, f), f.A, familyName(n.AF), f.B)
+	s := fmt.Sprintf("%s: the address has %s, one of %s has %d", where(t, f), phrase.Count(f.A, "byte"), familyName(n.AF), f.B)
 	if b := t.Data[f.Off:]; f.B == 4 && f.A > 4 && len(b) >= 4 {
 		s += fmt.Sprintf("; the kernel reads %d.%d.%d.%d", b[0], b[1], b[2], b[3])
 	}

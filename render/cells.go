@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // Cells are the parts of a message's line, for who lays them out himself. All
@@ -67,7 +68,7 @@ func (p *CellPrinter) Cells(ev *Event, m *dissect.Msg) Cells {
 	}
 	if m == nil {
 		c.Op = protocolName(p.t.Proto)
-		c.Summary = strconv.Itoa(len(p.t.Data)) + " bytes"
+		c.Summary = phrase.Count(len(p.t.Data), "byte")
 		c.Process = p.text(func(b []byte) []byte { return p.user(b, &dissect.Msg{}) })
 		c.Marks, c.Worst = p.found(p.t.Findings)
 		return c

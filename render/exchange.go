@@ -6,6 +6,7 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // Exchanges prints a line for each exchange: what was asked, what came of it,
@@ -275,11 +276,8 @@ func (p *Exchanges) noAnswer(dst []byte, e *flow.Exchange) []byte {
 // counts appends how many messages came and how large they were.
 func (p *Exchanges) counts(dst []byte, e *flow.Exchange) []byte {
 	if e.Replies > 0 || e.Dump {
-		dst = strconv.AppendInt(dst, int64(e.Replies), 10)
-		dst = append(dst, " messages, "...)
-		if e.Replies == 1 {
-			dst = append(dst[:len(dst)-len("s, ")], ", "...)
-		}
+		dst = append(dst, phrase.Count(e.Replies, "message")...)
+		dst = append(dst, ", "...)
 		dst = appendBytes(dst, e.ReplyBytes)
 	}
 	if e.Notified > 0 {

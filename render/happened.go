@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // Happened appends the line of an event that is trouble: others are no
@@ -136,13 +137,10 @@ func appendHappened(dst []byte, e *capture.Event) []byte {
 }
 
 func appendCount(dst []byte, n int64) []byte {
-	switch n {
-	case 0:
+	if n == 0 {
 		return append(dst, "messages"...)
-	case 1:
-		return append(dst, "1 message"...)
 	}
-	return append(strconv.AppendInt(dst, n, 10), " messages"...)
+	return append(dst, phrase.Count(n, "message")...)
 }
 
 func appendFailure(dst []byte, e *capture.Event) []byte {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // Line prints one line a message.
@@ -41,8 +42,7 @@ func (l *base) bare(dst []byte) []byte {
 	dst = append(dst, protocolName(l.t.Proto)...)
 	dst = l.style(dst, styleOff)
 	dst = append(dst, "  "...)
-	dst = strconv.AppendInt(dst, int64(len(l.t.Data)), 10)
-	dst = append(dst, " bytes"...)
+	dst = append(dst, phrase.Count(len(l.t.Data), "byte")...)
 	dst = l.unpaint(l.remark(l.codesOf(l.delivered(dst), l.t.Findings)))
 	return append(dst, '\n')
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // StatsTables are the tables of flow.Stats, by the names that -z has for them.
@@ -63,8 +64,8 @@ func overview(out *bytes.Buffer, s *flow.Stats) {
 	if s.Copies > 0 {
 		copies = fmt.Sprintf(" (%d of them copies for further receivers)", s.Copies)
 	}
-	fmt.Fprintf(out, "%d frames, %d messages%s, %d bytes in %s s\n", s.Frames, s.Messages, copies, s.Bytes, seconds(s.Last-s.First))
-	fmt.Fprintf(out, "%d exchanges: %d ok, %d failed, %d unanswered, %d orphans, %d other\n", t.Exchanges, t.OK, t.Failed, t.Unanswered, t.Orphans, t.Other)
+	fmt.Fprintf(out, "%s, %s%s, %s in %s s\n", phrase.Count(s.Frames, "frame"), phrase.Count(s.Messages, "message"), copies, phrase.Count(s.Bytes, "byte"), seconds(s.Last-s.First))
+	fmt.Fprintf(out, "%s: %d ok, %d failed, %d unanswered, %s, %d other\n", phrase.Count(t.Exchanges, "exchange"), t.OK, t.Failed, t.Unanswered, phrase.Count(t.Orphans, "orphan"), t.Other)
 	if s.Troubles.Any() {
 		fmt.Fprintf(out, "trouble: %s\n", strings.Join(Troubles(&s.Troubles), ", "))
 	}

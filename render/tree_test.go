@@ -54,7 +54,7 @@ func TestTree(t *testing.T) {
 		`      unknown type 99: 78797a`,
 		`        ! warning attr.unknown: attribute type 99 is not described here`,
 		`      trailing: ee`,
-		`        ! error attr.trailing: 1 bytes behind the last attribute are too few for another`,
+		`        ! error attr.trailing: 1 byte behind the last attribute is too few for another`,
 	}, "\n") + "\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -7,6 +7,7 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -38,7 +39,7 @@ func (a Answer) String() string {
 	case a.Replies == 1:
 		s += ", 1 reply"
 	case a.Replies > 1:
-		s += fmt.Sprintf(", %d replies", a.Replies)
+		s += fmt.Sprintf(", %s", phrase.Count(a.Replies, "reply"))
 	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -31,7 +32,7 @@ func WritePlan(w io.Writer, p *Plan) {
 		if q.Prepares {
 			what = "prepare"
 		}
-		fmt.Fprintf(w, "%-8s frame %d on socket %d (protocol %d): %s, %d bytes", what, q.Frame, q.Socket+1, s.Proto, render.Escape(q.Op), len(q.Data))
+		fmt.Fprintf(w, "%-8s frame %d on socket %d (protocol %d): %s, %s", what, q.Frame, q.Socket+1, s.Proto, render.Escape(q.Op), phrase.Count(len(q.Data), "byte"))
 		for n, name := range optionNames {
 			if name != "" && q.Options&(1<<n) != 0 {
 				fmt.Fprintf(w, " %s", name)
@@ -218,7 +219,7 @@ func WriteKernels(w io.Writer, list []*Report, all bool) {
 			same = same && (y.Same || y.Unknown)
 			cell := y.Got.String()
 			if len(y.Differs) > 0 && !y.OtherOutcome() && y.Got.String() == y.Expected.String() {
-				cell += fmt.Sprintf(", %d values differ", len(y.Differs))
+				cell += ", " + phrase.Count(len(y.Differs), "value") + " " + phrase.Choose(uint64(len(y.Differs)), "differs|differ")
 			}
 			row = append(row, cell)
 		}

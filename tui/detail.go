@@ -278,7 +278,7 @@ func (m *Model) aboutField() (where, says string) {
 	}
 	t := m.detail.tree.d.Tree
 	n := &t.Nodes[r.node]
-	where = "offset " + strconv.Itoa(int(n.Off)) + ", " + strconv.Itoa(int(n.Len)) + " bytes"
+	where = "offset " + strconv.Itoa(int(n.Off)) + ", " + plural(int(n.Len), "byte")
 	if n.Len == 1 {
 		where = where[:len(where)-1]
 	}

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -206,7 +207,7 @@ func (m *Model) position(p pane) string {
 		}
 	case paneBytes:
 		if d := m.detail.tree.d; d != nil {
-			return " " + strconv.Itoa(len(d.Tree.Data)) + " bytes "
+			return " " + plural(len(d.Tree.Data), "byte") + " "
 		}
 	}
 	return ""
@@ -336,8 +337,5 @@ func thousands(n int) string {
 }
 
 func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return thousands(n) + " " + what + "s"
+	return thousands(n) + " " + phrase.Word(n, what)
 }

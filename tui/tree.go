@@ -140,7 +140,7 @@ func (t *tree) frame() {
 	}
 	t.text(1, "frame", "time", time.Unix(0, ev.Time).UTC().Format(time.RFC3339Nano))
 	t.text(1, "frame", "since the first frame", seconds(ev.Since))
-	t.text(1, "frame", "length", strconv.Itoa(ev.OrigLen)+" bytes, "+strconv.Itoa(len(t.d.Tree.Data))+" captured")
+	t.text(1, "frame", "length", plural(ev.OrigLen, "byte")+", "+strconv.Itoa(len(t.d.Tree.Data))+" captured")
 	if ev.PID != 0 || ev.Comm != "" {
 		t.text(1, "frame", "process", render.Escape(ev.Comm)+" pid "+strconv.Itoa(int(ev.PID)))
 	}
@@ -173,11 +173,7 @@ func (t *tree) frameLine() string {
 	for range t.d.Tree.Own() {
 		own++
 	}
-	s := strconv.Itoa(len(t.d.Tree.Data)) + " bytes, " + strconv.Itoa(own) + " message"
-	if own != 1 {
-		s += "s"
-	}
-	return s
+	return plural(len(t.d.Tree.Data), "byte") + ", " + plural(own, "message")
 }
 
 // seconds writes nanoseconds as seconds.

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // Options say how to read. The zero value is right for a finished file.
@@ -242,7 +243,7 @@ func (br *BlockReader) cutOff(have []byte, want int, err error) error {
 		return capture.ErrTryAgain
 	case len(have) > 0:
 		// The length may be what is damaged: look for a block in the rest.
-		return br.lose(fmt.Sprintf("the file ends %d bytes into the %d bytes of a block", len(have), want))
+		return br.lose(fmt.Sprintf("the file ends %s into the %s of a block", phrase.Count(len(have), "byte"), phrase.Count(want, "byte")))
 	case br.damage != nil:
 		err := &capture.CorruptError{Offset: br.in.off, Reason: br.damage.Error()}
 		br.damage = nil

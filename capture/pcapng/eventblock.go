@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // An event is a custom block that other programs may copy (pcapng draft section
@@ -108,7 +109,7 @@ func (s *section) fillEvent(f *capture.Frame, b *Block, kept *keeper) error {
 	for i, dst := range [...]*string{&f.Process.Comm, &f.Process.Exe, &kept.event.Text, &kept.event.Hint, &f.Comment} {
 		n := int(little.u16(v[90+2*i:]))
 		if n > len(text) {
-			return corrupt(b, fmt.Sprintf("event with a text of %d bytes where there are %d", n, len(text)))
+			return corrupt(b, fmt.Sprintf("event with a text of %s where there are %d", phrase.Count(n, "byte"), len(text)))
 		}
 		*dst = kept.name(text[:n])
 		text = text[n:]

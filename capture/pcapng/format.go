@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // ErrFormat is wrapped by the error for an input that is neither pcap nor
@@ -61,7 +63,7 @@ func sniffFormat(b []byte) (Format, endian) {
 func formatError(b []byte) error {
 	if len(b) >= 4 {
 		if sniffed, _ := sniffFormat(b); sniffed != FormatUnknown {
-			return fmt.Errorf("%w: only %d bytes of the %v file header are there", ErrFormat, len(b), sniffed)
+			return fmt.Errorf("%w: the file ends %s into the %v file header", ErrFormat, phrase.Count(len(b), "byte"), sniffed)
 		}
 		if little.u32(b) == BlockSectionHeader {
 			return fmt.Errorf("%w: the section header has no byte-order magic", ErrFormat)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // packet is what a packet block says apart from its options.
@@ -29,14 +30,14 @@ func parsePacket(b *Block) (p packet, reason string) {
 	body := b.body()
 	if b.Type == BlockSimplePacket {
 		if len(body) < simpleBodyLen {
-			return p, fmt.Sprintf("simple packet block of %d bytes", len(b.Raw))
+			return p, fmt.Sprintf("simple packet block of %s", phrase.Count(len(b.Raw), "byte"))
 		}
 		p.timeless, p.origLen, p.data = true, b.e.u32(body), body[simpleBodyLen:]
 		p.data = p.data[:min(uint64(len(p.data)), uint64(p.origLen))]
 		return p, ""
 	}
 	if len(body) < enhancedBodyLen {
-		return p, fmt.Sprintf("packet block of %d bytes", len(b.Raw))
+		return p, fmt.Sprintf("packet block of %s", phrase.Count(len(b.Raw), "byte"))
 	}
 	p.iface = b.e.u32(body)
 	if b.Type == BlockPacket {
@@ -47,7 +48,7 @@ func parsePacket(b *Block) (p packet, reason string) {
 	p.origLen = b.e.u32(body[16:])
 	rest := body[enhancedBodyLen:]
 	if uint64(caplen) > uint64(len(rest)) {
-		return p, fmt.Sprintf("packet of %d bytes in a block with room for %d", caplen, len(rest))
+		return p, fmt.Sprintf("packet of %s in a block with room for %d", phrase.Count(caplen, "byte"), len(rest))
 	}
 	p.data = rest[:caplen:caplen]
 	p.options = rest[min(pad4(int(caplen)), len(rest)):]
@@ -63,7 +64,7 @@ func (s *section) fill(f *capture.Frame, b *Block, kept *keeper) (bool, error) {
 		return false, corrupt(b, reason)
 	}
 	if uint64(p.iface) >= uint64(len(s.ifaces)) {
-		return false, corrupt(b, fmt.Sprintf("packet of interface %d in a section of %d interfaces", p.iface, len(s.ifaces)))
+		return false, corrupt(b, fmt.Sprintf("packet of interface %d in a section of %s", p.iface, phrase.Count(len(s.ifaces), "interface")))
 	}
 	i := &s.ifaces[p.iface]
 	if p.timeless && i.snapLen != 0 {

@@ -27,7 +27,7 @@ func TestDamagedPackets(t *testing.T) {
 		{"empty simple", BlockSimplePacket, nil, "simple packet block of 12 bytes"},
 		{"empty enhanced", BlockEnhancedPacket, nil, "packet block of 12 bytes"},
 		{"half an old one", BlockPacket, make([]byte, 16), "packet block of 28 bytes"},
-		{"no such interface", BlockPacket, append([]byte{9, 0}, make([]byte, 18)...), "packet of interface 9 in a section of 1 interfaces"},
+		{"no such interface", BlockPacket, append([]byte{9, 0}, make([]byte, 18)...), "packet of interface 9 in a section of 1 interface"},
 	}
 	for _, tt := range tests {
 		w := (&builder{}).section().iface(253, 0)

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 const (
@@ -91,11 +92,11 @@ func (br *BlockReader) checkRecord(head []byte) (reason string, err error) {
 	sub, caplen, orig := br.e.u32(head[4:]), br.e.u32(head[8:]), br.e.u32(head[12:])
 	switch {
 	case uint64(caplen) > uint64(br.opt.MaxBlock):
-		return fmt.Sprintf("record of %d bytes is over the limit of %d", caplen, br.opt.MaxBlock), nil
+		return fmt.Sprintf("record of %s is over the limit of %d", phrase.Count(caplen, "byte"), br.opt.MaxBlock), nil
 	case caplen > recordSuspicious:
-		reason = fmt.Sprintf("record of %d bytes does not hold a netlink frame", caplen)
+		reason = fmt.Sprintf("record of %s does not hold a netlink frame", phrase.Count(caplen, "byte"))
 	case caplen > orig:
-		reason = fmt.Sprintf("record has %d bytes of a frame of %d bytes", caplen, orig)
+		reason = fmt.Sprintf("record has %s of a frame of %s", phrase.Count(caplen, "byte"), phrase.Count(orig, "byte"))
 	case sub >= br.pcap.subseconds():
 		reason = fmt.Sprintf("record has %d as its fraction of a second", sub)
 	default:

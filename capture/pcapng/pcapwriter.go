@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // pcapSnapLen is the snapshot length that a file header claims: the usual
@@ -44,7 +45,7 @@ func (w *PcapWriter) Write(f *capture.Frame) error {
 		return nil
 	}
 	if len(f.Data) > maxBlockDefault-1<<20 {
-		return fmt.Errorf("frame %d of %d bytes is too long to write", f.Number, len(f.Data))
+		return fmt.Errorf("frame %d of %s is too long to write", f.Number, phrase.Count(len(f.Data), "byte"))
 	}
 	w.header()
 	ns := min(max(f.Time, 0), math.MaxUint32*nanosPerSecond+nanosPerSecond-1)

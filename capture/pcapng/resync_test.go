@@ -22,7 +22,7 @@ func TestDamagedBlock(t *testing.T) {
 		{"length past the end", func(e endian, b []byte) []byte { e.put32(b[4:], 40000); return b }, "the file ends", 4},
 		{"trailing length", func(e endian, b []byte) []byte { e.put32(b[len(b)-4:], 7); return b }, "is repeated as 7", 4},
 		{"captured length", func(e endian, b []byte) []byte { e.put32(b[20:], 0x80000000); return b }, "packet of 2147483648 bytes in a block with room for 48", 4},
-		{"interface", func(e endian, b []byte) []byte { e.put32(b[8:], 3); return b }, "packet of interface 3 in a section of 1 interfaces", 4},
+		{"interface", func(e endian, b []byte) []byte { e.put32(b[8:], 3); return b }, "packet of interface 3 in a section of 1 interface", 4},
 		{"missing bytes", func(e endian, b []byte) []byte { return b[:len(b)-7] }, "is repeated as", 4},
 		{"inserted text", func(e endian, b []byte) []byte { return append([]byte("Hello World!!!!!!!"), b...) }, "is not a multiple of 4", 5},
 		{"option past the end", func(e endian, b []byte) []byte {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // Section describes one section of a pcapng file (pcapng draft section 4.1),
@@ -108,7 +109,7 @@ func parseSection(b *Block, text *textBudget) (s Section, known bool, err error)
 func parseInterface(b *Block, text *textBudget) (Interface, error) {
 	body := b.body()
 	if len(body) < interfaceBodyLen {
-		return Interface{}, corrupt(b, fmt.Sprintf("interface description block of %d bytes, need at least %d", len(b.Raw), minBlock+interfaceBodyLen))
+		return Interface{}, corrupt(b, fmt.Sprintf("interface description block of %s, need at least %d", phrase.Count(len(b.Raw), "byte"), minBlock+interfaceBodyLen))
 	}
 	i := Interface{
 		LinkType:   capture.LinkType(b.e.u16(body)),

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // Writer writes a pcapng file. It is a capture.Sink, and takes whole blocks
@@ -39,7 +40,7 @@ func NewWriter(w io.Writer, s Section) *Writer {
 // becomes a custom block.
 func (w *Writer) Write(f *capture.Frame) error {
 	if len(f.Data) > maxBlockDefault-1<<20 {
-		return fmt.Errorf("frame %d of %d bytes is too long to write", f.Number, len(f.Data))
+		return fmt.Errorf("frame %d of %s is too long to write", f.Number, phrase.Count(len(f.Data), "byte"))
 	}
 	if !w.open || w.frames >= 0 && w.frames != f.Section {
 		if err := w.StartSection(w.first); err != nil {
@@ -193,7 +194,7 @@ func (w *Writer) interfaceFor(f *capture.Frame) (id int, ticks uint64) {
 // what the capture on an interface delivered and lost between two times.
 func (w *Writer) WriteStats(id int, s capture.Stats, start, end time.Time) error {
 	if id < 0 || id >= len(w.ifaces) {
-		return fmt.Errorf("statistics of interface %d in a section of %d interfaces", id, len(w.ifaces))
+		return fmt.Errorf("statistics of interface %d in a section of %s", id, phrase.Count(len(w.ifaces), "interface"))
 	}
 	stamp := func(t time.Time) []byte {
 		ticks, _ := w.ifaces[id].time.ticks(max(t.UnixNano(), 0))

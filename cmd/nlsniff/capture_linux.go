@@ -13,6 +13,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture/nlmon"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
 
@@ -161,7 +162,7 @@ func (r *capturing) run(c *cobra.Command) error {
 	if t := r.tally(); !r.flags.quiet || t.dropped > 0 {
 		say(r.stderr, t.summary())
 		if t.large > 0 {
-			r.warn(fmt.Errorf("%s of more than %d bytes: Wireshark and tshark stop reading there; -s %d cuts them", count(t.large, "frame"), wiresharkMax, wiresharkMax))
+			r.warn(fmt.Errorf("%s of more than %d bytes: Wireshark and tshark stop reading there; -s %d cuts them", phrase.Count(t.large, "frame"), wiresharkMax, wiresharkMax))
 		}
 	}
 	if isBrokenPipe(err) {

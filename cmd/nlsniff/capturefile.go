@@ -14,6 +14,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/internal/outfile"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // frameWriter is a writer of either format.
@@ -315,9 +316,9 @@ func (e *writeError) hint() string {
 	switch {
 	case errors.Is(e.err, syscall.ENOSPC), errors.Is(e.err, syscall.EDQUOT):
 		if e.ring {
-			return fmt.Sprintf("the files are whole, with %d frames; smaller files (-b filesize:) or fewer (-b files:) leave room", e.frames)
+			return fmt.Sprintf("the files are whole, with %s; smaller files (-b filesize:) or fewer (-b files:) leave room", phrase.Count(e.frames, "frame"))
 		}
-		return fmt.Sprintf("the file is whole, with %d frames; -b filesize:10M -b files:5 keeps a capture within bounds", e.frames)
+		return fmt.Sprintf("the file is whole, with %s; -b filesize:10M -b files:5 keeps a capture within bounds", phrase.Count(e.frames, "frame"))
 	case errors.Is(e.err, outfile.ErrLink):
 		return "name the file that it leads to, or another folder"
 	case errors.Is(e.err, os.ErrExist):

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // tally is where a capture stands.
@@ -80,7 +82,7 @@ func (p *progress) tick() {
 func (p *progress) tell(t tally) {
 	if t.dropped > p.lost && time.Since(p.at) >= lossInterval {
 		p.clear()
-		fmt.Fprintf(p.w, "nlsniff: the kernel dropped %s, %d in all; hint: %s\n", count(t.dropped-p.lost, "frame"), t.dropped, t.remedy())
+		fmt.Fprintf(p.w, "nlsniff: the kernel dropped %s, %d in all; hint: %s\n", phrase.Count(t.dropped-p.lost, "frame"), t.dropped, t.remedy())
 		p.lost, p.at = t.dropped, time.Now()
 	}
 	if p.live {
@@ -108,7 +110,7 @@ const maxRing = 1 << 30
 
 func (p *progress) line(t tally) string {
 	rate := float64(t.captured-min(t.captured, p.last.captured)) / progressInterval.Seconds()
-	return fmt.Sprintf("%s  %.0f/s  %s  %d dropped", count(t.captured, "frame"), rate, byteSize(t.bytes), t.dropped)
+	return fmt.Sprintf("%s  %.0f/s  %s  %d dropped", phrase.Count(t.captured, "frame"), rate, byteSize(t.bytes), t.dropped)
 }
 
 // clear makes room for another line.
@@ -129,13 +131,13 @@ func (p *progress) end() {
 
 // summary is what a capture says at its end.
 func (t tally) summary() string {
-	s := count(t.captured, "frame") + " captured, " + fmt.Sprint(t.dropped) + " dropped by the kernel"
+	s := phrase.Count(t.captured, "frame") + " captured, " + fmt.Sprint(t.dropped) + " dropped by the kernel"
 	switch {
 	case t.dropped == 0:
 	case t.outside == t.dropped:
 		s += fmt.Sprintf(", all of them large and with no room beside the ring; hint: %s", t.remedy())
 	default:
-		s += " as the ring was full (" + count(t.ringFull, "time") + "); hint: " + t.remedy()
+		s += " as the ring was full (" + phrase.Count(t.ringFull, "time") + "); hint: " + t.remedy()
 	}
 	if t.filtered > 0 {
 		s += fmt.Sprintf(", %d filtered out", t.filtered)
@@ -144,21 +146,11 @@ func (t tally) summary() string {
 	case t.file == "-":
 		s += fmt.Sprintf(", %d written (%s)", t.written, byteSize(t.bytes))
 	case t.files > 1:
-		s += fmt.Sprintf(", %d written to %d files up to %s (%s)", t.written, t.files, t.file, byteSize(t.bytes))
+		s += fmt.Sprintf(", %d written to %s up to %s (%s)", t.written, phrase.Count(t.files, "file"), t.file, byteSize(t.bytes))
 	case t.file != "":
 		s += fmt.Sprintf(", %d written to %s (%s)", t.written, t.file, byteSize(t.bytes))
 	}
 	return s
-}
-
-func count(n uint64, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	if strings.HasSuffix(what, "s") {
-		what += "e"
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func byteSize(n int64) string {

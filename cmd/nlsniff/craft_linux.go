@@ -16,6 +16,7 @@ import (
 	"github.com/nlsniff/nlsniff/craft"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/families/live"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/replay"
 )
 
@@ -189,7 +190,7 @@ func (r *crafting) allowed(c *cobra.Command, p *replay.Plan) error {
 	if !isTerminal(c.InOrStdin()) || r.flags.json == "-" {
 		return &hintError{err: errors.New("--here sends to this machine's own network, and there is nobody to ask"), hint: "--yes says that you mean it", usage: true}
 	}
-	fmt.Fprintf(r.stderr, "Send %d requests (%s) to this machine's own network? [y/N] ", len(p.Requests), p.Requests[0].Op)
+	fmt.Fprintf(r.stderr, "Send %s (%s) to this machine's own network? [y/N] ", phrase.Count(len(p.Requests), "request"), p.Requests[0].Op)
 	line, _ := bufio.NewReader(c.InOrStdin()).ReadString('\n')
 	if s := strings.ToLower(strings.TrimSpace(line)); s != "y" && s != "yes" {
 		return errors.New("not sent")

@@ -14,6 +14,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/replay"
 )
 
@@ -182,7 +183,7 @@ func (r *crafting) outcomes(c *cobra.Command, held *replay.Capture, res *replay.
 		}
 		return strings.Compare(a, b)
 	})
-	fmt.Fprintf(out, "%d variants:", len(res.Sent))
+	fmt.Fprintf(out, "%s:", phrase.Count(len(res.Sent), "variant"))
 	for i, k := range keys {
 		if i > 0 {
 			fmt.Fprint(out, ",")

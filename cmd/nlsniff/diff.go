@@ -18,6 +18,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -164,7 +165,7 @@ func (r *reader) texts(file string, opt render.Options) ([]render.ExchangeText, 
 		return nil, corruptError(file, corrupt)
 	case list.texts == nil && list.count > 0:
 		return nil, &hintError{
-			err:  fmt.Errorf("%s: %d exchanges, %s as text, are too many to compare", file, list.count, byteSize(int64(list.bytes))),
+			err:  fmt.Errorf("%s: %s, %s as text, are too many to compare", file, phrase.Count(list.count, "exchange"), byteSize(int64(list.bytes))),
 			hint: "cut the captures, with editcap for example",
 		}
 	}
@@ -196,7 +197,7 @@ func diff(c *cobra.Command, f *readFlags, a, b string) error {
 		return err
 	}
 	d := differ{w: bufio.NewWriter(c.OutOrStdout()), replies: f.verbose, all: f.full, color: opt.Color}
-	fmt.Fprintf(d.w, "--- %s  %d exchanges\n+++ %s  %d exchanges\n", a, len(left), b, len(right))
+	fmt.Fprintf(d.w, "--- %s  %s\n+++ %s  %s\n", a, phrase.Count(len(left), "exchange"), b, phrase.Count(len(right), "exchange"))
 	d.compare(left, right)
 	if err := d.w.Flush(); err != nil && !isBrokenPipe(err) {
 		return err
@@ -308,8 +309,8 @@ func (d *differ) pair(a, b *render.ExchangeText) {
 		d.line("32", fmt.Sprintf("    + %s → %s  %s", b.Who, b.Outcome, b.Took))
 	}
 	if count {
-		d.line("31", fmt.Sprintf("    - %d replies", a.Replies))
-		d.line("32", fmt.Sprintf("    + %d replies", b.Replies))
+		d.line("31", fmt.Sprintf("    - %s", phrase.Count(a.Replies, "reply")))
+		d.line("32", fmt.Sprintf("    + %s", phrase.Count(b.Replies, "reply")))
 	}
 	d.lines(reply)
 	if cut != 0 {

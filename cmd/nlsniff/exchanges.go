@@ -10,6 +10,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -108,7 +109,7 @@ func reportStates(w io.Writer, counts []atomic.Int64) {
 	if len(list) > 0 {
 		list[0] = ": " + list[0]
 	}
-	fmt.Fprintf(w, "%d exchanges%s\n", all, strings.Join(list, ", "))
+	fmt.Fprintf(w, "%s%s\n", phrase.Count(all, "exchange"), strings.Join(list, ", "))
 }
 
 // columns is the width of the terminal that output goes to: what COLUMNS says,

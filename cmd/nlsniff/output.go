@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // output writes what the workers printed. In an array it puts the brackets
@@ -63,5 +64,5 @@ func corruptError(file string, list []*capture.CorruptError) error {
 	if len(list) > 1 {
 		err = fmt.Errorf("%w (and %d more places)", err, len(list)-1)
 	}
-	return &hintError{err: err, hint: fmt.Sprintf("%d bytes were passed over; everything else was read", skipped)}
+	return &hintError{err: err, hint: fmt.Sprintf("%s %s passed over; everything else was read", phrase.Count(skipped, "byte"), phrase.Choose(uint64(skipped), "was|were"))}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/internal/caps"
 	"github.com/nlsniff/nlsniff/internal/outfile"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/replay"
 )
@@ -246,11 +247,11 @@ func (r *replaying) load(stdin io.Reader) error {
 // ask shows what --here would do, and asks.
 func (r *replaying) ask(c *cobra.Command) error {
 	if !isTerminal(c.InOrStdin()) || !isTerminal(c.ErrOrStderr()) {
-		return usagef("--yes goes on without asking; without --here nothing here changes", "--here sends %d requests to this machine's own kernel and there is no terminal to ask on", len(r.plan.Requests))
+		return usagef("--yes goes on without asking; without --here nothing here changes", "--here sends %s to this machine's own kernel and there is no terminal to ask on", phrase.Count(len(r.plan.Requests), "request"))
 	}
 	w := bufio.NewWriter(c.ErrOrStderr())
 	replay.WritePlan(w, r.plan)
-	fmt.Fprintf(w, "Send these %d requests in the present network namespace? [y/N] ", len(r.plan.Requests))
+	fmt.Fprintf(w, "Send %s in the present network namespace? [y/N] ", phrase.Count(len(r.plan.Requests), "request"))
 	if err := w.Flush(); err != nil {
 		return err
 	}
@@ -417,8 +418,8 @@ func (r *replaying) minimise(ctx context.Context, places ...replay.Place) error 
 		}
 		return replayError(err)
 	}
-	fmt.Fprintf(r.out, "%d of %d requests, %d of %d bytes are left (%d attributes dropped, %d runs)\n",
-		m.RequestsLeft, m.Requests, m.BytesLeft, m.Bytes, m.Attrs, m.Runs)
+	fmt.Fprintf(r.out, "%d of %s, %d of %s are left (%s dropped, %s)\n",
+		m.RequestsLeft, phrase.Count(m.Requests, "request"), m.BytesLeft, phrase.Count(m.Bytes, "byte"), phrase.Count(m.Attrs, "attribute"), phrase.Count(m.Runs, "run"))
 	for i, a := range m.Answers {
 		fmt.Fprintf(r.out, "%s: %s\n", m.Results[i].Kernel.Release, render.Escape(a.String()))
 	}

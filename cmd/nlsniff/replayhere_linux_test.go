@@ -13,7 +13,7 @@ func TestReplayHere(t *testing.T) {
 	need.Tool(t, "unshare")
 	// "here" is a namespace of the test's own.
 	line := "unshare -rn nlsniff replay --here " + pcap("bird.pcap")
-	const question = "Send these 4 requests in the present network namespace? [y/N]"
+	const question = "Send 4 requests in the present network namespace? [y/N]"
 	x := openTerminal(t, 120, 40, "", line)
 	x.sees("send     frame 12 on socket 2", question).press("Enter")
 	x.sees("nlsniff: nothing was sent; hint: ", "exit 1").restored()

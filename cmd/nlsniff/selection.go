@@ -11,6 +11,7 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -105,10 +106,10 @@ func (s *selection) add(messages int) {
 // report writes what -q is for.
 func (s *selection) report(w io.Writer) {
 	if s.filter.String() == "frame.number" {
-		fmt.Fprintf(w, "%d messages in %d frames\n", s.messages.Load(), s.frames.Load())
+		fmt.Fprintf(w, "%s in %s\n", phrase.Count(s.messages.Load(), "message"), phrase.Count(s.frames.Load(), "frame"))
 		return
 	}
-	fmt.Fprintf(w, "%d messages in %d frames match, of %d frames\n", s.messages.Load(), s.frames.Load(), s.read.Load())
+	fmt.Fprintf(w, "%s in %s match, of %s\n", phrase.Count(s.messages.Load(), "message"), phrase.Count(s.frames.Load(), "frame"), phrase.Count(s.read.Load(), "frame"))
 }
 
 // setEvent takes over what is known of a frame. The tree comes later.

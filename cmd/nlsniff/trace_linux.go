@@ -19,6 +19,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture/trace"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/internal/outfile"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
 
@@ -314,12 +315,12 @@ func (s *tracedSource) Next(f *capture.Frame) error {
 func (r *tracing) summary() {
 	n := r.src.Counts()
 	if r.why != nil && !r.flags.quiet {
-		say(r.stderr, fmt.Sprintf("probes on %s, attached in %.1f s", count(uint64(r.why.Functions), "kernel function"), r.why.Took.Seconds()))
+		say(r.stderr, fmt.Sprintf("probes on %s, attached in %.1f s", phrase.Count(r.why.Functions, "kernel function"), r.why.Took.Seconds()))
 	}
 	if r.flags.quiet && n.Unseen == 0 && n.Overruns == 0 {
 		return
 	}
-	s := fmt.Sprintf("%s, %s: %d sent, %d received", count(n.Processes, "process"), count(n.Sockets, "netlink socket"), n.Sent, n.Received)
+	s := fmt.Sprintf("%s, %s: %d sent, %d received", phrase.Count(n.Processes, "process"), phrase.Count(n.Sockets, "netlink socket"), n.Sent, n.Received)
 	if n.Failed > 0 {
 		s += fmt.Sprintf(", %d not taken by the kernel", n.Failed)
 	}
@@ -327,10 +328,10 @@ func (r *tracing) summary() {
 		s += fmt.Sprintf(", %d cut by too small buffers", n.Cut)
 	}
 	if n.Overruns > 0 {
-		s += fmt.Sprintf(", %s", count(n.Overruns, "overrun"))
+		s += fmt.Sprintf(", %s", phrase.Count(n.Overruns, "overrun"))
 	}
 	if n.Slow > 0 && len(r.flags.pids) == 0 && !r.flags.noBPF {
-		s += fmt.Sprintf(", %s stopped at every call", count(n.Slow, "process"))
+		s += fmt.Sprintf(", %s stopped at every call", phrase.Count(n.Slow, "process"))
 	}
 	if n.Unseen > 0 {
 		s += fmt.Sprintf(", %d seen but not followed", n.Unseen)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/capture/trace"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // A command and its tracer are one job of the shell. What the terminal sends
@@ -65,7 +66,7 @@ func (s *traceSignals) came(src *trace.Source, sig syscall.Signal) {
 	case src.CommandEnded():
 		if left := src.Left(); len(left) > 0 {
 			fmt.Fprintf(s.stderr, "nlsniff: the command has ended, but %s it started go on (%v): they are followed until they end; hint: kill them, or nlsniff with SIGKILL, which ends them too\n",
-				count(uint64(len(left)), "process"), left)
+				phrase.Count(len(left), "process"), left)
 		}
 	case (sig == unix.SIGINT || sig == unix.SIGQUIT || sig == unix.SIGHUP) && inForeground():
 		// The terminal has sent it to the command as well.

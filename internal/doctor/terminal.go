@@ -3,6 +3,8 @@ package doctor
 import (
 	"fmt"
 	"strings"
+
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // Terminal is what standard output is.
@@ -22,7 +24,7 @@ func (s *System) terminal() []Check {
 	if t.Env == nil {
 		t.Env = func(string) string { return "" }
 	}
-	size := Check{Name: "terminal", State: Yes, Text: fmt.Sprintf("%d columns, %d rows", t.Cols, t.Rows)}
+	size := Check{Name: "terminal", State: Yes, Text: fmt.Sprintf("%s, %s", phrase.Count(t.Cols, "column"), phrase.Count(t.Rows, "row"))}
 	switch {
 	case !t.Is:
 		size.State, size.Text = No, "standard output is not a terminal"

@@ -1,6 +1,10 @@
 package why
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/nlsniff/nlsniff/internal/phrase"
+)
 
 // Sure says how sure a place is.
 type Sure uint8
@@ -60,7 +64,7 @@ func (r *Reason) String() string {
 	case SureOne:
 		s += "; the only place there that makes this errno"
 	case SureSome:
-		s += fmt.Sprintf("; one of %d places there that make this errno", r.Places)
+		s += fmt.Sprintf("; one of %s there that make this errno", phrase.Count(r.Places, "place"))
 	case SurePassed:
 		s += "; not sure: passed on from deeper"
 	default:

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/bpf/whyprobe"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 const tracefs = "/sys/kernel/tracing"
@@ -201,7 +202,7 @@ func (p *Prober) attach(addrs []uintptr) error {
 	}
 	l, err := link.KprobeMulti(p.coll.Programs["both"], link.KprobeMultiOptions{Addresses: addrs, Session: true})
 	if err != nil {
-		return &Error{fmt.Sprintf("attaching to %d functions", len(addrs)), err, "finding the place needs Linux 6.10 with CONFIG_FPROBE"}
+		return &Error{fmt.Sprintf("attaching to %s", phrase.Count(len(addrs), "function")), err, "finding the place needs Linux 6.10 with CONFIG_FPROBE"}
 	}
 	p.links = append(p.links, l)
 	for _, name := range []string{"send_begin", "dump_begin"} {

@@ -3,14 +3,17 @@ package dissect
 import "github.com/nlsniff/nlsniff/families"
 
 // used returns how many bytes of a member of size bytes mean something: as many
-// elements of an array, or bytes of a binary, as another member says, which may
-// have an order of its own. base is where its struct starts.
-func (d *Dissector) used(t *families.Type, base, size int) int {
-	c := t.Used
+// elements of an array, or bytes, as another member says, which may have an order
+// of its own. base and end are where its struct is; if that is too short for the
+// number, all may mean something.
+func (d *Dissector) used(c *families.Field, t *families.Type, base, size, end int) int {
 	at := base + c.Off
+	if at+c.Type.Size > end {
+		return size
+	}
 	n := Uint(d.data[at:at+c.Type.Size], d.order(&c.Type))
 	count := t.Count
-	if t.Kind == families.KindBinary {
+	if t.Kind != families.KindArray {
 		count = size
 	}
 	return int(min(n, uint64(count))) * (size / count)
@@ -25,8 +28,8 @@ func (d *Dissector) parallelChoice(t *families.Type, sel *families.Field, base, 
 	v := &sel.Type
 	size := v.Elem.Size
 	count := v.Count
-	if v.Used != nil && base+v.Used.Off+v.Used.Type.Size <= end {
-		count = d.used(v, base, v.Count)
+	if v.Used != nil {
+		count = d.used(v.Used, v, base, v.Count, end)
 	}
 	for i := range count {
 		at, kind := base+sel.Off+i*size, base+v.Kinds.Off+i*v.Kinds.Type.Elem.Size
@@ -50,7 +53,7 @@ func (d *Dissector) cutStrings(t *families.Type, f *families.Field, off, end int
 	c := &t.Cut.Type
 	count := c.Count
 	if c.Used != nil {
-		count = d.used(c, base, c.Count)
+		count = d.used(c.Used, c, base, c.Count, end)
 	}
 	for i := 0; i < count && off < end; i++ {
 		if c.Format(d.data[base:], i, d.kindOf).Hint != families.HintBytes {

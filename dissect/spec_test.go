@@ -110,6 +110,7 @@ attrs t T_
   57 T_FRAME packet ieee80211
   59 T_TWICE struct twice
   61 T_ROOM struct room
+  63 T_AFTER struct after
   58 T_VHDR nest inner header vhdr
   60 T_KEYED nest keyed
   69 T_SHORT string maxlen=5
@@ -139,6 +140,11 @@ struct room packed
   addr lladdr[8] used=n
   m u8
   points struct point2[2] used=m
+struct after packed min=8
+  text string[4] used=n
+  nums u16[2] used=m
+  n u8
+  m u8
 struct twice packed
   n u8
   a array by n u8

@@ -115,16 +115,20 @@ func (d *Dissector) member(s *families.Struct, m *families.Field, numbers *spots
 			d.leaf(KindUnknown, m, nil, at, stop)
 			return stop
 		}
-		if n := t.FixedSize(); n > 0 && n < size {
+		if n := t.FixedSize(); n > 0 && n < size && (m.Type.Used == nil || t.Kind != families.KindArray) {
 			d.nested(t, m, at, at+n)
 			d.leaf(KindPadding, nil, nil, at+n, stop)
 			return stop
 		}
 	}
-	if t.Used != nil {
-		n := d.used(t, base, size)
+	if c := m.Type.Used; c != nil && (t == &m.Type || t.Kind == families.KindArray) {
+		n := d.used(c, t, base, min(size, t.FixedSize()), end)
 		if n > 0 {
 			d.nested(t, m, at, at+n)
+		}
+		if m.Secret { // the number may be wrong
+			d.hidden++
+			defer func() { d.hidden-- }()
 		}
 		d.rest(KindPadding, at+n, stop)
 		return stop

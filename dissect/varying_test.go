@@ -34,6 +34,8 @@ func TestVarying(t *testing.T) {
 		{"a number behind what varies", le.attr(59, []byte{2, 7, 8, 1, 0, 9, 5}), "T_TWICE(n=2 a=0708 m=1 b=09 c=5 _1)", ""},
 		{"room that is not filled", le.attr(61, []byte{0, 3, 7, 8, 9, 0, 0, 0, 0, 0, 1, 5, 1, 2, 0, 0, 0}), "T_ROOM(n=3 addr=070809 _5 m=1 points{[0](x=5 y=258)} _3 _3)", ""},
 		{"room for less than is said", le.attr(61, []byte{0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0, 0, 0}), "T_ROOM(n=9 addr=0102030405060708 m=0 _6 _3)", ""},
+		{"the number behind the room", le.attr(63, []byte("ab"), []byte{0, 0, 7, 0, 0, 0, 2, 1}), `T_AFTER(text="ab" _2 nums=0700 _2 n=2 m=1 _2)`, ""},
+		{"the number is not there", le.attr(63, []byte("ab"), []byte{0, 0, 7, 0, 0, 0}), `T_AFTER(text="ab\x00\x00" nums=07000000)`, ""},
 		{"strings", le.attr(55, []byte("a\x00bc\x00d")), `T_STRINGS(6100 626300 64 _2)`, ""},
 	})
 }

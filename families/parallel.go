@@ -12,8 +12,8 @@ func (p *parser) parallel(f *Field, key, val string, in *Struct) error {
 	switch {
 	case key == "cut" && t.Kind == KindStrings:
 		t.Cut = p.sibling(val, in, func(m *Type) bool { return m.As != nil })
-	case key == "used" && (t.fixedArray() || t.room()):
-		t.Used = p.sibling(val, in, func(m *Type) bool { return m.Kind == KindUint && m.Size > 0 })
+	case key == "used" && t.room():
+		p.used(f, val, in)
 	case key == "as" && t.fixedArray():
 		name, kinds, ok := strings.Cut(val, "/")
 		if t.As = p.sub(name); t.As == nil || !ok {
@@ -32,10 +32,23 @@ func (p *parser) parallel(f *Field, key, val string, in *Struct) error {
 	default:
 		return p.fail("%s: unexpected %s", f.Name, key)
 	}
-	if t.Cut == nil && key == "cut" || t.Used == nil && key == "used" || t.Kinds == nil && key == "as" {
+	if t.Cut == nil && key == "cut" || t.Kinds == nil && key == "as" {
 		return p.fail("%s: no such member before it fits %s=%s", f.Name, key, val)
 	}
 	return nil
+}
+
+// used ties room to the number of what is in it, which may stand behind the room.
+func (p *parser) used(f *Field, val string, in *Struct) {
+	f.Type.Used = f // until the number is known
+	p.check(func() error {
+		m := in.Member(val)
+		if m == nil || m.Type.Kind != KindUint && m.Type.Kind != KindSint || m.Type.Size == 0 || in.behind(m) {
+			return p.fail("%s: no member of a fixed place fits used=%s", f.Name, val)
+		}
+		f.Type.Used = m
+		return nil
+	})
 }
 
 // sibling finds a member of a fixed place among those that were read so far.
@@ -56,10 +69,11 @@ func (t *Type) fixedArray() bool {
 	return t.Kind == KindArray && t.Count > 0 && (t.Elem.Kind == KindUint || t.Elem.Kind == KindSint)
 }
 
-// room says whether a type is room for as many bytes or structs as a length
-// beside it says: an address, say, in an array that fits the longest.
+// room says whether a type is room for as many bytes or elements as a number
+// beside it says: an address, say, in an array that fits the longest. Of formats,
+// the arrays are.
 func (t *Type) room() bool {
-	return t.Kind == KindBinary && t.Size > 0 || t.Kind == KindArray && t.Count > 0 && t.Elem.Kind == KindStruct
+	return t.Kind == KindSub || (t.Kind == KindBinary || t.Kind == KindString) && t.Size > 0 || t.Kind == KindArray && t.Count > 0
 }
 
 // Format is how to read element i of an array of parallel members, whose struct is

@@ -39,12 +39,12 @@ func TestParallel(t *testing.T) {
 
 func TestParallelErrors(t *testing.T) {
 	for old, c := range map[string]struct{ line, err string }{
-		"  kinds u32[3] kind used=n":            {"  kinds u32[3] kind used=m", "no such member before it fits used=m"},
+		"  kinds u32[3] kind used=n":            {"  kinds u32[3] kind used=m", "no member of a fixed place fits used=m"},
 		"  values u32[3] used=n as=value/kinds": {"  values u32[2] used=n as=value/kinds", "no such member before it fits as=value/kinds"},
 		"  buf strings by len cut=values":       {"  buf string by len cut=values", "buf: unexpected cut"},
 		"  len u32":                             {"  len u32 used=n", "len: unexpected used"},
 		"  ARCH u32 hex":                        {"  ARCH u16 hex", "a format of value is not as long as an element"},
-		"  n u32":                               {"  n string", "no such member before it fits used=n"},
+		"  n u32":                               {"  n string", "no such member before it fits as=value/kinds"},
 	} {
 		lines := append([]string(nil), rule...)
 		for i := range lines {
@@ -55,6 +55,13 @@ func TestParallelErrors(t *testing.T) {
 		if _, err := parseLines(lines...); err == nil || !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %v, want %q", c.line, err, c.err)
 		}
+	}
+	// A number behind the room, but not behind what has no fixed size.
+	if _, err := parseLines("struct s", "  a u32[2] used=n", "  n u8"); err != nil {
+		t.Error(err)
+	}
+	if _, err := parseLines("struct s", "  a u32[2] used=n", "  l u8", "  b binary by l", "  n u8"); err == nil || !strings.Contains(err.Error(), "no member of a fixed place fits used=n") {
+		t.Errorf("behind what varies: %v", err)
 	}
 	if _, err := parseLines("attrs a", "  1 A u32[3] used=n"); err == nil || !strings.Contains(err.Error(), "used is for the members of a struct") {
 		t.Errorf("an attribute: %v", err)

@@ -43,6 +43,9 @@ func (d *Dissector) choose(t *families.Type, node int32, from, to int) *families
 	if t.Choose != families.ByName {
 		return d.numbered(t, node, d.choice(t.Choose, node, from, to))
 	}
+	if t.Present {
+		return d.numbered(t, node, d.present(t))
+	}
 	n := &d.t.Nodes[node]
 	off, length := int(n.Off), int(n.Len)
 	for i := len(d.scopes) - 1; i >= 0; i-- {
@@ -68,6 +71,39 @@ func (d *Dissector) choose(t *families.Type, node int32, from, to int) *families
 	}
 	d.find(SelectorMissing, node, off, length, 0, 0)
 	return nil
+}
+
+// present is 1 if the attribute that a selector leads to is there, else 0.
+func (d *Dissector) present(t *families.Type) uint64 {
+	for i := len(d.scopes) - 1; i >= 0; i-- {
+		s := &d.scopes[i]
+		if s.set == nil {
+			continue
+		}
+		f := s.set.ByName(t.Selector)
+		if f == nil {
+			continue
+		}
+		at := d.locate(s, f)
+		if at < 0 {
+			continue
+		}
+		for _, name := range t.Inside {
+			inner := scope{set: f.Type.Set, off: at + nlaHdrLen, end: min(at+int(d.uint(at, 2)), s.end)}
+			if f.Type.Kind != families.KindNest || f.Type.Struct != nil || inner.set == nil {
+				return 0
+			}
+			if f = inner.set.ByName(name); f == nil {
+				return 0
+			}
+			if at = d.locate(&inner, f); at < 0 {
+				return 0
+			}
+			s = &inner
+		}
+		return 1
+	}
+	return 0
 }
 
 // choice is the number that chooses a format where that is no field.

@@ -111,6 +111,7 @@ attrs t T_
   59 T_TWICE struct twice
   61 T_ROOM struct room
   63 T_AFTER struct after
+  64 T_HAS sub has by T_SELF/T_KIND?
   58 T_VHDR nest inner header vhdr
   60 T_KEYED nest keyed
   69 T_SHORT string maxlen=5
@@ -140,6 +141,9 @@ struct room packed
   addr lladdr[8] used=n
   m u8
   points struct point2[2] used=m
+sub has
+  0 u32
+  1 string
 struct after packed min=8
   text string[4] used=n
   nums u16[2] used=m

@@ -30,6 +30,8 @@ func TestVarying(t *testing.T) {
 		{"by direction", le.attr(51, u32(7)), "T_BYREQUEST(7)", ""},
 		{"by what is in a nest", cat(le.attr(52, u32(7)), le.attr(38, le.attr(6, str("num")))), `T_INSIDE(7) T_SELF(T_KIND("num\x00"))`, ""},
 		{"by what is not in a nest", cat(le.attr(52, u32(7)), le.attr(38)), `T_INSIDE(?07000000) T_SELF()`, "sub.selector_missing"},
+		{"by what is there", cat(le.attr(64, str("a")), le.attr(38, le.attr(6, str("num")))), `T_HAS("a\x00" _2) T_SELF(T_KIND("num\x00"))`, ""},
+		{"by what is not there", cat(le.attr(64, u32(7)), le.attr(38)), "T_HAS(7) T_SELF()", ""},
 		{"by a struct's member", cat(le.attr(53, u32(7)), le.attr(54, []byte{0, 1, 0, 0}, u32(0))), "T_MEMBER(7) T_FIXED(fam=0 kind=1 _2 index=0)", ""},
 		{"a number behind what varies", le.attr(59, []byte{2, 7, 8, 1, 0, 9, 5}), "T_TWICE(n=2 a=0708 m=1 b=09 c=5 _1)", ""},
 		{"room that is not filled", le.attr(61, []byte{0, 3, 7, 8, 9, 0, 0, 0, 0, 0, 1, 5, 1, 2, 0, 0, 0}), "T_ROOM(n=3 addr=070809 _5 m=1 points{[0](x=5 y=258)} _3 _3)", ""},

@@ -64,6 +64,9 @@ func (e *encoder) choose(t *families.Type, v *Value) *families.Type {
 	default:
 		return e.byShape(t, v)
 	}
+	if t.Present {
+		return t.Sub.Format("", e.present(t), false)
+	}
 	for i := len(e.path) - 1; i >= 0; i-- {
 		s := &e.path[i]
 		if s.set != nil {
@@ -84,6 +87,37 @@ func (e *encoder) choose(t *families.Type, v *Value) *families.Type {
 		}
 	}
 	return t.Sub.Default
+}
+
+// present is 1 if the attribute that a selector leads to is there, else 0.
+func (e *encoder) present(t *families.Type) uint64 {
+	for i := len(e.path) - 1; i >= 0; i-- {
+		s := &e.path[i]
+		if s.set == nil {
+			continue
+		}
+		f := s.set.ByName(t.Selector)
+		if f == nil {
+			continue
+		}
+		x := attrOf(s.obj, f)
+		if x == nil {
+			continue
+		}
+		for _, name := range t.Inside {
+			if f.Type.Kind != families.KindNest || f.Type.Set == nil {
+				return 0
+			}
+			if f = f.Type.Set.ByName(name); f == nil {
+				return 0
+			}
+			if x = attrOf(x, f); x == nil {
+				return 0
+			}
+		}
+		return 1
+	}
+	return 0
 }
 
 // inside goes from the value that a selector starts with to the one that

@@ -246,6 +246,7 @@ type Type struct {
 	Sub      *SubMessage
 	Selector string   // attribute or header member that chooses Sub's format
 	Inside   []string // the way from there to the value that chooses
+	Present  bool     // what chooses is whether that is there: 1, else 0
 	Choose   Choice
 
 	// Ordered is set if the order of the attributes inside has a meaning:

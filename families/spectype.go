@@ -136,11 +136,16 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 		if t.Choose != ByName {
 			return t, rest[3:], nil
 		}
-		path := strings.Split(rest[2], "/")
+		var way string
+		way, t.Present = strings.CutSuffix(rest[2], "?")
+		path := strings.Split(way, "/")
 		if err := p.name(path...); err != nil {
 			return t, nil, err
 		}
 		if t.Selector, t.Inside = path[0], path[1:]; in != nil {
+			if t.Present {
+				return t, nil, p.fail("a member is always there: %s", rest[2])
+			}
 			p.checkSibling(in, path[0])
 		}
 		return t, rest[3:], nil

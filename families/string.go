@@ -61,7 +61,11 @@ func (t *Type) String() string {
 		if t.Choose != ByName {
 			return "sub " + t.Sub.Name + " by " + wordOf(choiceWords, t.Choose)
 		}
-		return "sub " + t.Sub.Name + " by " + strings.Join(append([]string{t.Selector}, t.Inside...), "/")
+		s := "sub " + t.Sub.Name + " by " + strings.Join(append([]string{t.Selector}, t.Inside...), "/")
+		if t.Present {
+			s += "?"
+		}
+		return s
 	case KindMessage:
 		return "message"
 	case KindTLV:

@@ -280,7 +280,7 @@ func (w *walker) value(t *families.Type, off, stop int) bool {
 // choose finds the format of a sub-message by an attribute beside it; where
 // anything else decides it returns nil.
 func (w *walker) choose(t *families.Type, set *families.AttrSet, off, end int) *families.Type {
-	if t.Choose != families.ByName || len(t.Inside) > 0 {
+	if t.Choose != families.ByName || len(t.Inside) > 0 || t.Present {
 		return nil
 	}
 	f := set.ByName(t.Selector)

@@ -45,7 +45,7 @@ const (
 	perClosed = 1 << 10
 	// keptOutput is how many bytes the buffers for output may have together to
 	// be used again.
-	keptOutput = 4 << 20
+	keptOutput = 16 << 20
 )
 
 // Shrinker is a Worker that can let go of what large frames took.

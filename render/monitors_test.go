@@ -32,7 +32,13 @@ func monitorRows(t *testing.T) []monitorRow {
 	var out []monitorRow
 	tool := ""
 	for i, s := range strings.Split(string(b), "\n") {
-		if s == "" || s[0] == '#' || s[0] == '-' {
+		if s != "" && s[0] == '-' {
+			if what, why, _ := strings.Cut(s[1:], ": "); strings.TrimSpace(what) == "" || why == "" {
+				t.Errorf("monitors.txt:%d: %q has no reason", i+1, s)
+			}
+			continue
+		}
+		if s == "" || s[0] == '#' {
 			continue
 		}
 		if name, ok := strings.CutPrefix(s, "tool "); ok {

@@ -2,6 +2,8 @@ package dissect
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 
 	"github.com/nlsniff/nlsniff/families"
 )
@@ -14,6 +16,7 @@ const maxRemembered = 1 << 15
 // echo them can still be explained. Its memory is bounded and reused.
 type requestRing struct {
 	slots [128]request
+	seqs  [128]uint32 // their nlmsg_seq as it stands there: it tells nearly all of them apart
 	next  int
 }
 
@@ -30,6 +33,10 @@ func (r *requestRing) add(sec *section, proto uint8, frame int, msg []byte) {
 		return
 	}
 	s := &r.slots[r.next]
+	r.seqs[r.next] = 0
+	if len(msg) >= hdrLen {
+		r.seqs[r.next] = binary.LittleEndian.Uint32(msg[8:12])
+	}
 	s.sec, s.proto, s.frame, s.done, s.msg = sec, proto, frame, false, append(s.msg[:0], msg...)
 	r.next = (r.next + 1) % len(r.slots)
 }
@@ -48,8 +55,19 @@ type ending struct {
 // whose the answer is.
 func (r *requestRing) find(sec *section, proto uint8, e *ending) ([]byte, int) {
 	var open, done *request
+	seq := e.seq
+	switch {
+	case e.echoed != nil:
+		seq = binary.LittleEndian.Uint32(e.echoed[8:12])
+	case sec.big:
+		seq = bits.ReverseBytes32(seq)
+	}
 	for i := range r.slots {
-		s := &r.slots[(r.next-1-i+2*len(r.slots))%len(r.slots)]
+		at := (r.next - 1 - i + 2*len(r.slots)) % len(r.slots)
+		if r.seqs[at] != seq {
+			continue
+		}
+		s := &r.slots[at]
 		if s.sec != sec || s.proto != proto || !answered(s.msg, e.echoed, e.seq, e.portid, sec.big) || !e.fits(s, sec.big) {
 			continue
 		}

@@ -70,7 +70,7 @@ func (l *base) rest(dst []byte, m *dissect.Msg, mark int) []byte {
 			} else {
 				dst = l.briefTo(append(dst, ' '), i, maxItem)
 			}
-		case n.Kind != dissect.KindAttr || l.dull(i, m.Dir) || families.HasID(&line.Named, n.ID):
+		case n.Kind != dissect.KindAttr || families.HasID(&line.Named, n.ID) || l.dull(i, m.Dir):
 			continue
 		case families.HasID(&line.Partly, n.ID):
 			dst = l.remaining(dst, i, line.Inner)

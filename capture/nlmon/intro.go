@@ -3,11 +3,7 @@
 package nlmon
 
 import (
-	"bytes"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -30,37 +26,7 @@ const (
 // ring's copies of the same messages are left out, stay ours.
 type asker struct {
 	genl, rtnl *conn
-	// subscriber has the controller announce families that come and go. Who
-	// else listens is not known, and without a listener nothing is sent that
-	// nlmon could show.
-	subscriber *os.File
-	// notice is the notification that was seen last, without its copies.
-	notice []byte
-}
-
-// ownCopy stands beside a notification of the controller's.
-const ownCopy = "one copy of this is nlsniff's own: it listens, so that there is any"
-
-// isOwnCopy says whether a frame is a notification of the controller's of which our
-// subscription caused a copy. The kernel sends one to each listener, one behind the
-// other, and nothing in them tells who gets which; so the first stands for ours.
-func (a *asker) isOwnCopy(data []byte) bool {
-	const typeAt, portidAt, cmdAt = capture.CookedLen + 4, capture.CookedLen + 12, capture.CookedLen + unix.NLMSG_HDRLEN
-	order := binary.NativeEndian
-	if len(data) <= cmdAt || a.subscriber == nil || data[capture.CookedLen-1] != unix.NETLINK_GENERIC ||
-		order.Uint16(data[typeAt:]) != unix.GENL_ID_CTRL || order.Uint32(data[portidAt:]) != 0 {
-		return false
-	}
-	switch data[cmdAt] {
-	case unix.CTRL_CMD_NEWFAMILY, unix.CTRL_CMD_DELFAMILY, unix.CTRL_CMD_NEWMCAST_GRP, unix.CTRL_CMD_DELMCAST_GRP:
-	default:
-		return false
-	}
-	if bytes.Equal(a.notice, data) {
-		return false
-	}
-	a.notice = append(a.notice[:0], data...)
-	return true
+	announced  *announced
 }
 
 func newAsker() (*asker, error) {
@@ -73,39 +39,13 @@ func newAsker() (*asker, error) {
 		genl.close()
 		return nil, err
 	}
-	return &asker{genl: genl, rtnl: rtnl, subscriber: subscribe()}, nil
-}
-
-// subscribe joins the controller's multicast group and reads what comes, so
-// that the socket has always room. Nil if that is not to be had.
-func subscribe() *os.File {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_GENERIC)
-	if err != nil {
-		return nil
-	}
-	f := os.NewFile(uintptr(fd), "nlctrl")
-	if unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) != nil ||
-		unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_ADD_MEMBERSHIP, ctrlNotify) != nil {
-		f.Close()
-		return nil
-	}
-	go func() {
-		b := make([]byte, 64<<10)
-		for {
-			if _, err := f.Read(b); err != nil && !errors.Is(err, unix.ENOBUFS) {
-				return
-			}
-		}
-	}()
-	return f
+	return &asker{genl: genl, rtnl: rtnl, announced: subscribe()}, nil
 }
 
 func (a *asker) close() {
 	a.genl.close()
 	a.rtnl.close()
-	if a.subscriber != nil {
-		a.subscriber.Close()
-	}
+	a.announced.close()
 }
 
 // introduce asks, and calls each with every datagram, ours and the kernel's,

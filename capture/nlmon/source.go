@@ -154,9 +154,7 @@ func (s *Source) accept(f *capture.Frame, listener int) bool {
 		return false
 	}
 	s.mark(f, listener)
-	if s.listeners[listener].ask.isOwnCopy(f.Data) {
-		f.Comment = ownCopy
-	}
+	s.listeners[listener].ask.announced.judge(f)
 	if s.opt.Keep != nil && !s.opt.Keep(f) {
 		s.filtered.Add(1)
 		return false

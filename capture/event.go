@@ -19,11 +19,12 @@ const (
 	EventExec              // Text: the program
 	EventExit              // Value: the exit code, or 128 and the signal
 	EventUnseen            // something that the source cannot follow: Text, and Hint
+	EventCut               // a read had too little room: Value is how many bytes of a datagram were lost, 0 if unknown
 	numEventKinds
 )
 
 var eventNames = [numEventKinds]string{
-	"", "socket", "bind", "connect", "option", "join", "leave", "overrun", "refused", "close", "unread", "exec", "exit", "unseen",
+	"", "socket", "bind", "connect", "option", "join", "leave", "overrun", "refused", "close", "unread", "exec", "exit", "unseen", "cut",
 }
 
 func (k EventKind) String() string {
@@ -65,7 +66,7 @@ const (
 // something was lost, or is not seen.
 func (e *Event) Trouble() bool {
 	switch e.Kind {
-	case EventOverrun, EventUnread, EventUnseen:
+	case EventOverrun, EventUnread, EventUnseen, EventCut:
 		return true
 	case EventRefused:
 		// Nothing to read yet, or a signal first, is how programs wait.

@@ -107,6 +107,11 @@ func appendHappened(dst []byte, e *capture.Event) []byte {
 	case capture.EventOverrun:
 		dst = append(dst, "overrun: the socket's buffer was full (ENOBUFS), "...)
 		dst = append(appendCount(dst, e.Value), " lost"...)
+	case capture.EventCut:
+		dst = append(dst, "a read had too little room"...)
+		if e.Value != 0 {
+			dst = append(strconv.AppendInt(append(dst, ": "...), e.Value, 10), " bytes lost"...)
+		}
 	case capture.EventRefused:
 		dst = append(append(dst, e.Call.String()...), " failed"...)
 	case capture.EventClose:

@@ -39,7 +39,7 @@ func (p *JSON) Happened(dst []byte, ev *Event) []byte {
 		dst = number(dst, "level", int64(e.Level))
 		dst = number(dst, "option_id", int64(e.Option))
 		dst = number(dst, "value", e.Value)
-	case capture.EventOverrun:
+	case capture.EventOverrun, capture.EventCut:
 		dst = number(dst, "lost", e.Value)
 	case capture.EventUnread:
 		dst = number(dst, "seq", e.Value)
@@ -105,9 +105,11 @@ func appendSocketJSON(dst []byte, s *capture.Socket) []byte {
 // delivery appends how a frame went over its socket.
 func (p *JSON) delivery(dst []byte) []byte {
 	d := p.ev.Delivery
-	dst = append(key(dst, "delivery"), `{"call":"`...)
-	dst = append(append(dst, d.Call.String()...), '"')
-	dst = appendSocketJSON(key(dst, "socket"), &d.Socket)
+	dst = append(key(dst, "delivery"), '{')
+	if d.Call != capture.CallUnknown {
+		dst = append(append(append(dst, `"call":"`...), d.Call.String()...), `",`...)
+	}
+	dst = appendSocketJSON(append(dst, `"socket":`...), &d.Socket)
 	dst = number(dst, "peer", int64(d.Peer))
 	if d.Group != 0 {
 		dst = number(dst, "group", int64(d.Group))

@@ -181,6 +181,10 @@ func (l *base) process(dst []byte, m *dissect.Msg) []byte {
 			dst = strconv.AppendUint(dst, uint64(l.ev.PID), 10)
 			dst = append(dst, ']')
 		}
+		if d := l.ev.Delivery; d != nil && len(d.Receivers) > 1 && m.Dir == dissect.DirFromKernel {
+			// It stands for all that got the same.
+			dst = strconv.AppendInt(append(dst, " +"...), int64(len(d.Receivers)-1), 10)
+		}
 		return dst
 	case l.ev.PID != 0:
 		dst = append(dst, "pid "...)

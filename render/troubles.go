@@ -20,6 +20,9 @@ func AddTrouble(t *flow.Troubles, f *capture.Frame) {
 	case capture.EventOverrun:
 		t.Overruns++
 		t.LostMessages += e.Value
+	case capture.EventCut:
+		t.Cut++
+		t.CutBytes += e.Value
 	case capture.EventUnread:
 		t.Unread++
 	case capture.EventRefused:

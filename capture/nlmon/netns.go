@@ -70,6 +70,16 @@ func HomeNetNS() uint64 {
 	return ns.inode
 }
 
+// NetNS returns the inode number of a network namespace, named as in
+// Options.Namespaces.
+func NetNS(spec string) (uint64, error) {
+	ns, err := openNetns(spec)
+	if err == nil {
+		ns.close()
+	}
+	return ns.inode, err
+}
+
 // inside runs do on a thread that is in the namespace. Sockets opened there
 // stay there.
 func (ns *netns) inside(do func() error) error {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/ebpf"
 	"github.com/nlsniff/nlsniff/capture/ebpf/why"
 	"github.com/nlsniff/nlsniff/capture/nlmon"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
@@ -22,7 +23,7 @@ type capturing struct {
 	flags  *captureFlags
 	stderr io.Writer
 	reader *reader // nil if nothing is printed
-	src    *nlmon.Source
+	src    liveCapture
 	end    *ending
 	told   *progress
 	names  *captureNames
@@ -54,7 +55,7 @@ func runCapture(c *cobra.Command, f *captureFlags) error {
 	if r.reader == nil {
 		slim()
 	}
-	if r.src, err = nlmon.Open(opt); err != nil {
+	if err = r.openSource(opt); err != nil {
 		return captureError(err)
 	}
 	defer r.src.Close()
@@ -124,12 +125,18 @@ func (r *capturing) newWriter(w io.Writer) frameWriter {
 			LinkType: capture.LinkTypeNetlink, Name: i.Name, Description: pcapng.DescribeNamespace(i.Namespace, i.NetNS), SnapLen: uint32(r.flags.snapLen), OS: s.OS,
 		})
 	}
-	return pcapng.NewWriter(w, s)
+	p := pcapng.NewWriter(w, s)
+	if r.flags.source == sourceEBPF {
+		return &growingWriter{Writer: p, run: r, os: s.OS, known: len(s.Interfaces)}
+	}
+	return p
 }
 
 // writeStats ends a file with what the kernel counted.
 func (r *capturing) writeStats(w frameWriter) error {
-	p, ok := w.(*pcapng.Writer)
+	p, ok := w.(interface {
+		WriteStats(int, capture.Stats, time.Time, time.Time) error
+	})
 	if !ok {
 		return nil
 	}
@@ -149,7 +156,9 @@ func (r *capturing) run(c *cobra.Command) error {
 	}
 	r.announce()
 	r.end.stops(r.src.Stop)
-	go r.names.follow(r.src, r.warn)
+	if src, ok := r.src.(*nlmon.Source); ok {
+		go r.names.follow(src, r.warn)
+	}
 	live := !r.flags.quiet && r.reader == nil && isTerminal(r.stderr)
 	r.told = newProgress(r.stderr, live, r.tally)
 	err := r.move(c)
@@ -181,7 +190,7 @@ func (r *capturing) idle() {
 
 // move passes frames on until there are no more.
 func (r *capturing) move(c *cobra.Command) error {
-	live := &liveSource{Source: r.src, run: r, file: r.file, limit: r.count}
+	live := &liveSource{liveCapture: r.src, run: r, file: r.file, limit: r.count}
 	if r.reader == nil {
 		var f capture.Frame
 		for {
@@ -201,6 +210,10 @@ func (r *capturing) warn(err error) { say(r.stderr, "warning:", err) }
 // announce says where it listens.
 func (r *capturing) announce() {
 	if r.flags.quiet {
+		return
+	}
+	if src, ok := r.src.(*ebpf.Source); ok {
+		r.announceEBPF(src)
 		return
 	}
 	for _, i := range r.src.Interfaces() {
@@ -230,7 +243,7 @@ func (r *capturing) tally() tally {
 // liveSource numbers frames as they stand in the file, writes them there, and
 // ends where -c and -a say.
 type liveSource struct {
-	*nlmon.Source
+	liveCapture
 	run   *capturing
 	file  *captureFile
 	limit int
@@ -241,12 +254,14 @@ func (s *liveSource) Next(f *capture.Frame) error {
 	if s.limit > 0 && s.n >= s.limit || s.file != nil && s.file.full() {
 		return io.EOF
 	}
-	if err := s.Source.Next(f); err != nil {
+	if err := s.liveCapture.Next(f); err != nil {
 		return err
 	}
-	s.n++
-	if s.run.why != nil {
-		s.run.why.Comment(f)
+	if f.Event == nil {
+		s.n++
+		if s.run.why != nil {
+			s.run.why.Comment(f)
+		}
 	}
 	s.run.told.active()
 	for _, told := range s.run.names.told() {

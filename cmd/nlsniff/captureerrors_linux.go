@@ -21,10 +21,11 @@ func captureError(err error) error {
 		write      *writeError
 		left       *nlmon.LeftError
 	)
-	hint := ""
+	hint, ok := ebpfHint(err)
 	switch {
 	case err == nil:
 		return nil
+	case ok:
 	case errors.As(err, &capability):
 		hint = capabilityHint(capability)
 	case errors.As(err, &module):

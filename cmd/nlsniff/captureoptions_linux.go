@@ -11,6 +11,10 @@ import (
 // captureFlags are the flags of capture.
 type captureFlags struct {
 	readFlags
+	source     string
+	pids       []uint
+	uids       []uint
+	comms      []string
 	iface      string
 	namespaces []string
 	ring       string
@@ -42,9 +46,13 @@ An nlmon interface is created for the time of the capture, unless one is up or
 is named. Only its network namespace is seen, and of the protocols ROUTE,
 USERSOCK, SOCK_DIAG, NFLOG, XFRM, FIB_LOOKUP, NETFILTER and GENERIC.
 
+With --source ebpf, programs in the kernel show all protocols and all network
+namespaces, which process sent each message, and which ones received it.
+
 Root is needed to begin, and given up at once. Instead of sudo:
 setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 		Example: `  sudo nlsniff capture
+  sudo nlsniff capture --source ebpf
   sudo nlsniff capture -V -O rt-link,nlctrl
   sudo nlsniff capture -f 'family nl80211 or error'
   sudo nlsniff capture -w capture.pcapng -a duration:60
@@ -61,8 +69,12 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	}
 	fl := c.Flags()
 	fl.SortFlags = false
+	fl.StringVar(&f.source, "source", sourceNlmon, "capture with nlmon, with ebpf, or with the `best` of them that works: auto")
 	fl.StringVarP(&f.iface, "interface", "i", "", "the nlmon `interface`; none: one that is up, or a new one")
 	fl.StringArrayVar(&f.namespaces, "netns", nil, "capture in this network `namespace`: a name, a path or pid:N; may be repeated")
+	fl.UintSliceVar(&f.pids, "pid", nil, "with eBPF, only what this `process` sends and receives; may be repeated")
+	fl.StringArrayVar(&f.comms, "comm", nil, "the same for processes of this `name`")
+	fl.UintSliceVar(&f.uids, "uid", nil, "the same for processes of this `user`")
 	fl.StringVarP(&f.filter, "filter", "f", "", "capture only what this capture `filter` passes (docs/capture-filter.md)")
 	fl.StringVarP(&f.write, "write", "w", "", "write to this `file`; - is standard output")
 	fl.StringVarP(&f.fileFormat, "file-format", "F", "pcapng", "`format` of the file: pcapng or pcap")
@@ -91,6 +103,9 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 		return o, usagef("MiB from 0.25 to 1024, such as -B 64", "-B %s", f.ring)
 	}
 	o.RingSize = int(size)
+	if err := f.checkSource(); err != nil {
+		return o, err
+	}
 	if f.snapLen < 0 || f.snapLen > 0 && f.snapLen < nlmon.MinSnapLen {
 		return o, usagef(fmt.Sprintf("0 for all, or at least %d, the headers", nlmon.MinSnapLen), "-s %d", f.snapLen)
 	}

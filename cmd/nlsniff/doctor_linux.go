@@ -20,6 +20,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/nlsniff/nlsniff/capture"
+	ebpfcapture "github.com/nlsniff/nlsniff/capture/ebpf"
 	"github.com/nlsniff/nlsniff/capture/nlmon"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/families/live"
@@ -63,7 +64,7 @@ func machine(out io.Writer) *doctor.System {
 	s := &doctor.System{
 		Root: os.DirFS("/"), UID: os.Getuid(), ModuleHint: moduleCommand(osIDs()), Programs: probePrograms, Families: askFamilies,
 		Described:    func(name string) bool { return db.Genl(name) != nil },
-		PacketSocket: probePacket, Capture: probeCapture, Terminal: terminal(out),
+		PacketSocket: probePacket, Capture: probeCapture, EBPF: probeEBPF, Terminal: terminal(out),
 	}
 	s.Binary, _ = os.Executable()
 	var u unix.Utsname
@@ -130,6 +131,17 @@ func probeCapture() (string, error) {
 			}
 		}
 	}
+}
+
+// probeEBPF captures with eBPF, which tries itself when it begins.
+func probeEBPF() (unknown []string, hint string, err error) {
+	src, err := ebpfcapture.Open(ebpfcapture.Options{RingSize: 1 << 20})
+	if err != nil {
+		hint, _ = ebpfHint(err)
+		return nil, hint, err
+	}
+	defer src.Close()
+	return src.Unknown(), "", nil
 }
 
 func probePacket() error {

@@ -54,6 +54,10 @@ type System struct {
 	// Capture captures for a moment, sends a message, and waits for it to come
 	// by. It returns the interface that it came from.
 	Capture func() (name string, err error)
+	// EBPF captures with eBPF for a moment, sends messages, and waits for them to
+	// come by. It returns what this kernel does not tell, and what to do about an
+	// error.
+	EBPF func() (unknown []string, hint string, err error)
 
 	Terminal Terminal
 }
@@ -73,7 +77,7 @@ func (s *System) Run() []Check {
 	for _, c := range causes {
 		byName[c.Name] = c
 	}
-	return append(s.abilities(byName), causes...)
+	return append(append(s.abilities(byName), s.captureEBPF()...), causes...)
 }
 
 // abilities are what the checks together mean for the commands.
@@ -112,6 +116,22 @@ func (s *System) abilities(by map[string]Check) []Check {
 		capture.Hint = "see below; captures of other machines can be read: nlsniff FILE"
 	}
 	return []Check{capture}
+}
+
+// captureEBPF tries the other way to capture.
+func (s *System) captureEBPF() []Check {
+	if s.EBPF == nil {
+		return nil
+	}
+	c := Check{Name: "capture with eBPF", State: Yes, Text: "nlsniff capture --source ebpf works: messages of its own came by"}
+	unknown, hint, err := s.EBPF()
+	switch {
+	case err != nil:
+		c.State, c.Text, c.Hint = No, "nlsniff capture --source ebpf does not work: "+err.Error(), hint
+	case len(unknown) > 0:
+		c.Text += "; this kernel does not tell " + strings.Join(unknown, ", nor ")
+	}
+	return []Check{c}
 }
 
 func (s *System) kernel() Check {

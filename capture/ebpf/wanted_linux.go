@@ -1,0 +1,46 @@
+package ebpf
+
+import (
+	"fmt"
+
+	"github.com/cilium/ebpf"
+)
+
+// Wanted says of which processes messages are captured: those that are one of
+// each list that is not empty. The kernel's side leaves the others out.
+type Wanted struct {
+	PIDs, UIDs []uint32
+	Comms      []string // as in /proc/PID/comm
+	NetNS      []uint64 // inode numbers
+}
+
+// MaxWanted is how long each list can be.
+const MaxWanted = 8
+
+// commLen is the kernel's TASK_COMM_LEN, with the NUL.
+const commLen = 16
+
+func (w *Wanted) set(spec *ebpf.CollectionSpec) error {
+	if max(len(w.PIDs), len(w.UIDs), len(w.Comms), len(w.NetNS)) > MaxWanted {
+		return fmt.Errorf("at most %d processes, users, names or namespaces can be chosen", MaxWanted)
+	}
+	var pids, uids, spaces [MaxWanted]uint32
+	var comms [MaxWanted * commLen]byte
+	copy(pids[:], w.PIDs)
+	copy(uids[:], w.UIDs)
+	for i, n := range w.NetNS {
+		spaces[i] = uint32(n)
+	}
+	for i, c := range w.Comms {
+		copy(comms[i*commLen:(i+1)*commLen-1], c)
+	}
+	for name, value := range map[string]any{
+		"want_pid": pids, "want_pids": uint32(len(w.PIDs)), "want_uid": uids, "want_uids": uint32(len(w.UIDs)),
+		"want_comm": comms[:], "want_comms": uint32(len(w.Comms)), "want_netns": spaces, "want_netnses": uint32(len(w.NetNS)),
+	} {
+		if err := spec.Variables[name].Set(value); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/ebpf"
+	"github.com/nlsniff/nlsniff/capture/nlmon"
+	"github.com/nlsniff/nlsniff/capture/pcapng"
+)
+
+// What a capture can be made with.
+const (
+	sourceNlmon = "nlmon"
+	sourceEBPF  = "ebpf"
+	sourceAuto  = "auto"
+)
+
+// liveCapture is a source that captures until it is stopped.
+type liveCapture interface {
+	capture.Source
+	Stop()
+	Introduce(each func(*capture.Frame) error) error
+	Interfaces() []nlmon.Interface
+	InterfaceStats(i int) capture.Stats
+	Counters() nlmon.Counters
+	RingSize() int
+}
+
+// checkSource looks for flags that the source does not have.
+func (f *captureFlags) checkSource() error {
+	switch f.source {
+	case sourceNlmon, sourceEBPF:
+	case sourceAuto:
+		switch {
+		case f.iface != "":
+			f.source = sourceNlmon // it asks for it
+		case len(f.pids)+len(f.comms)+len(f.uids) > 0:
+			f.source = sourceEBPF // nothing else can
+		}
+	default:
+		return usagef("auto, nlmon or ebpf", "--source %s", f.source)
+	}
+	switch {
+	case f.source == sourceEBPF && f.iface != "":
+		return usagef("leave one of them out", "-i is for --source nlmon; ebpf needs no interface")
+	case f.source != sourceEBPF && len(f.pids)+len(f.comms)+len(f.uids) > 0:
+		return usagef("add --source ebpf", "nlmon does not know which process speaks: --pid, --comm and --uid are for eBPF")
+	case max(len(f.pids), len(f.comms), len(f.uids), len(f.namespaces)) > ebpf.MaxWanted && f.source == sourceEBPF:
+		return usagef("capture all of them, and choose later", "more than %d of --pid, --comm, --uid or --netns", ebpf.MaxWanted)
+	}
+	return nil
+}
+
+// wanted is what the kernel's side is to leave in.
+func (f *captureFlags) wanted() (w ebpf.Wanted, err error) {
+	for _, spec := range f.namespaces {
+		ns, err := nlmon.NetNS(spec)
+		if err != nil {
+			return w, err
+		}
+		w.NetNS = append(w.NetNS, ns)
+	}
+	for _, n := range f.pids {
+		w.PIDs = append(w.PIDs, uint32(n))
+	}
+	for _, n := range f.uids {
+		w.UIDs = append(w.UIDs, uint32(n))
+	}
+	w.Comms = f.comms
+	return w, nil
+}
+
+// openSource opens what --source says. From auto it settles on the one that works.
+func (r *capturing) openSource(o nlmon.Options) (err error) {
+	if r.flags.source != sourceNlmon {
+		want, err := r.flags.wanted()
+		if err != nil {
+			return err
+		}
+		src, err := ebpf.Open(ebpf.Options{RingSize: o.RingSize, Idle: o.Idle, SnapLen: o.SnapLen, Keep: o.Keep, Wanted: want})
+		if err == nil {
+			r.flags.source, r.src = sourceEBPF, src
+			return nil
+		}
+		if r.flags.source == sourceEBPF {
+			return err
+		}
+		r.flags.source = sourceNlmon
+		if !r.flags.quiet {
+			say(r.stderr, "not with eBPF:", err)
+		}
+	}
+	src, err := nlmon.Open(o)
+	if err != nil {
+		return err
+	}
+	r.src = src
+	return nil
+}
+
+// announceEBPF says what is seen, and what is not.
+func (r *capturing) announceEBPF(src *ebpf.Source) {
+	where := "in all network namespaces"
+	if n := len(r.flags.namespaces); n > 0 {
+		where = "in network namespace " + strings.Join(r.flags.namespaces, ", ")
+	}
+	say(r.stderr, "capturing with eBPF, "+where+"; Ctrl-C ends it")
+	if facts := src.Unknown(); len(facts) > 0 {
+		say(r.stderr, "this kernel does not tell "+strings.Join(facts, ", nor "))
+	}
+}
+
+// ebpfHint is what to do about an error of the eBPF source.
+func ebpfHint(err error) (string, bool) {
+	var e *ebpf.Error
+	if !errors.As(err, &e) {
+		return "", false
+	}
+	return e.Hint, true
+}
+
+// growingWriter adds the network namespaces that turn up to the file.
+type growingWriter struct {
+	*pcapng.Writer
+	run   *capturing
+	os    string
+	known int
+}
+
+// WriteStats leaves out a namespace that no frame of this file is from.
+func (w *growingWriter) WriteStats(id int, s capture.Stats, start, end time.Time) error {
+	if id >= w.known {
+		return nil
+	}
+	return w.Writer.WriteStats(id, s, start, end)
+}
+
+func (w *growingWriter) Write(f *capture.Frame) error {
+	for f.Interface >= w.known {
+		all := w.run.src.Interfaces()
+		if w.known >= len(all) {
+			return fmt.Errorf("frame %d is of network namespace %d of %d", f.Number, f.Interface, len(all))
+		}
+		i := all[w.known]
+		if _, err := w.AddInterface(pcapng.Interface{
+			LinkType: capture.LinkTypeNetlink, Name: i.Name, Description: pcapng.DescribeNamespace(i.Namespace, i.NetNS),
+			SnapLen: uint32(w.run.flags.snapLen), OS: w.os,
+		}); err != nil {
+			return err
+		}
+		w.known++
+	}
+	return w.Writer.Write(f)
+}

@@ -264,6 +264,9 @@ func TestCutBetweenMessages(t *testing.T) {
 		whole := len(s.frames[1].Data)
 		for i := 3; i < 8; i += 2 {
 			f := &s.frames[i]
+			if f.Delivery.Call == capture.CallRead && !canSwap {
+				continue // the kernel is not asked
+			}
 			if f.OrigLen != whole || f.Delivery.Lost == 0 || f.Delivery.AtLeast {
 				t.Errorf("%v: %d bytes, %d lost, want a datagram of %d", f.Delivery.Call, f.OrigLen, f.Delivery.Lost, whole)
 			}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +33,7 @@ type Prober struct {
 	returns map[[2]string]result // by module and plain name
 	outErr  map[[2]string]bool   // functions that report through a pointer
 	errors  map[uint32]bool      // where objects keep an errno
+	known   map[[2]string]bool   // functions that BTF describes
 	code    *code
 	coll    *ebpf.Collection
 	links   []link.Link
@@ -59,15 +62,17 @@ func Open() (*Prober, error) {
 	start := time.Now()
 	p := &Prober{open: map[uint32]*window{}, done: make(chan struct{})}
 	_ = rlimit.RemoveMemlock()
-	addrs, err := p.choose()
-	if err != nil {
-		return nil, err
-	}
-	if err := p.attach(addrs); err != nil {
-		p.detach()
-		return nil, err
-	}
 	p.code = openCode()
+	addrs, err := p.choose()
+	if err == nil {
+		if err = p.attach(addrs); err != nil {
+			p.detach()
+		}
+	}
+	if err != nil {
+		p.code.close()
+		return nil, err
+	}
 	p.Functions, p.Took = len(addrs), time.Since(start)
 	go p.run()
 	return p, nil
@@ -92,10 +97,11 @@ func (p *Prober) choose() ([]uintptr, error) {
 		return nil, &Error{"/sys/kernel/btf/vmlinux", err, ""}
 	}
 	seeds := map[[2]string]bool{}
-	p.returns, p.outErr = map[[2]string]result{}, map[[2]string]bool{}
+	p.returns, p.outErr, p.known = map[[2]string]result{}, map[[2]string]bool{}, map[[2]string]bool{}
 	take := func(t *btfTypes, module string) {
 		t.functions(func(name string, f function) {
 			key := [2]string{module, name}
+			p.known[key] = true
 			if f.returns != resultNone {
 				p.returns[key] = f.returns
 			}
@@ -123,17 +129,40 @@ func (p *Prober) choose() ([]uintptr, error) {
 	if err != nil {
 		return nil, err
 	}
-	var addrs []uintptr
-	last := uint64(0)
+	chosen := map[uint64]bool{}
 	for i := range p.symbols {
 		s := &p.symbols[i]
 		// Where calls are checked (IBT), the tracer's place is behind endbr64.
-		if s.addr != last && (can[s.addr] || can[s.addr+4]) && seeds[[2]string{s.module, s.plainName()}] {
-			addrs = append(addrs, uintptr(s.addr))
-			last = s.addr
+		if (can[s.addr] || can[s.addr+4]) && seeds[[2]string{s.module, s.plainName()}] {
+			chosen[s.addr] = true
+			p.callees(i, func(c *symbol) {
+				if can[c.addr] || can[c.addr+4] {
+					chosen[c.addr] = true
+				}
+			})
 		}
 	}
+	var addrs []uintptr
+	for a := range chosen {
+		addrs = append(addrs, uintptr(a))
+	}
+	slices.Sort(addrs)
 	return addrs, nil
+}
+
+// callees yields the copies of functions (.isra, .constprop, .part) that one calls
+// and of which BTF says nothing: nobody knows what they take and return.
+func (p *Prober) callees(at int, yield func(*symbol)) {
+	s := &p.symbols[at]
+	calls(p.code.read(s.addr, p.symbols.end(at)), s.addr, func(target uint64) bool {
+		if i := p.symbols.at(target); i >= 0 && p.symbols[i].addr == target {
+			c := &p.symbols[i]
+			if name := c.plainName(); name != c.name && !strings.HasSuffix(c.name, ".cold") && !p.known[[2]string{c.module, name}] {
+				yield(c)
+			}
+		}
+		return true
+	})
 }
 
 // traceable reads the tracer's list, for which its file system is mounted if it
@@ -375,6 +404,16 @@ func (p *Prober) sure(at int, errno int32) (Sure, int) {
 	if p.callsOutErr(text, p.symbols[at].addr) || readsShort(text, p.errors) {
 		// Nobody sees whether the errno came that way, or out of an object where
 		// something else had put it.
+		return SurePassed, 0
+	}
+	unseen := false
+	p.callees(at, func(c *symbol) {
+		i := p.symbols.at(c.addr)
+		unseen = unseen || constants(p.code.read(c.addr, p.symbols.end(i)), errno) > 0
+	})
+	if unseen {
+		// Had it returned the errno, it would be the innermost; but it may give it
+		// back through a pointer.
 		return SurePassed, 0
 	}
 	n := constants(text, errno)

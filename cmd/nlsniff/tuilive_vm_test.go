@@ -40,6 +40,7 @@ func TestTerminalLiveInVM(t *testing.T) {
 					t.Fatalf("an interface was left behind: %s", out)
 				}
 			}
+			t.Run("craft", craftInVM)
 			t.Run("replay", replayInVM)
 		},
 	})

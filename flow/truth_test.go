@@ -85,7 +85,7 @@ func readTruth(t *testing.T, path string) (rows []truth, received []int) {
 }
 
 // TestTruth: exchanges are what the programs saw. The captures are of real
-// programs on Linux 6.1 and 6.12, which strace watched.
+// programs on Linux 6.1, 6.12 and 7.3, which strace watched.
 func TestTruth(t *testing.T) {
 	files, err := filepath.Glob("../testdata/truth/*.pcap*")
 	if err != nil || len(files) < 30 {

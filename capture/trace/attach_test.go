@@ -88,7 +88,13 @@ func busy(t *testing.T) (c *exec.Cmd, stop func() string) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(50 * time.Millisecond)
+	// It is to have its socket when it is attached to, however slow the machine.
+	for range 1000 {
+		if holdsSocket(c.Process.Pid) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	return c, func() string {
 		in.Close()
 		if err := c.Wait(); err != nil {
@@ -96,6 +102,16 @@ func busy(t *testing.T) (c *exec.Cmd, stop func() string) {
 		}
 		return strings.TrimSpace(out.String())
 	}
+}
+
+func holdsSocket(pid int) bool {
+	list, _ := os.ReadDir(procPath(pid, "fd"))
+	for _, e := range list {
+		if socketOf(procPath(pid, "fd/"+e.Name())) != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // TestAttach: a process that runs is traced and let go of, and does not notice.

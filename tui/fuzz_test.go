@@ -33,7 +33,7 @@ func fuzzKeys() (keys []string) {
 // is as wide as the screen and holds nothing that a terminal would act on.
 func FuzzModel(f *testing.F) {
 	keys := fuzzKeys()
-	for i := range 24 {
+	for i := range 8 {
 		seed := []byte{byte(i), byte(i * 7), byte(20 + i*9), byte(i * 3)}
 		for j := range 24 {
 			seed = append(seed, byte(j*(2*i+1)), byte(i*17+j*29))

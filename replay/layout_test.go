@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/internal/need"
@@ -18,16 +17,7 @@ import (
 // load32 is a capture of a 32-bit program.
 func load32(t *testing.T) *Capture {
 	t.Helper()
-	r, err := pcapng.Open("../testdata/golden/xfrm_32bit_tree/input.pcap", pcapng.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	c, err := Load(r, families.Embedded(), dissect.OrderAuto)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return load(t, "../testdata/golden/xfrm_32bit_tree/input.pcap")
 }
 
 // TestWiden: the requests of a 32-bit program mean the same in the layout of a

@@ -4,25 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/nlsniff/nlsniff/capture/pcapng"
-	"github.com/nlsniff/nlsniff/dissect"
-	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
 )
-
-func loaded(t *testing.T, name string) *Capture {
-	t.Helper()
-	r, err := pcapng.Open(pcaptest.Path(name), pcapng.Options{Events: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	c, err := Load(r, families.Embedded(), dissect.OrderAuto)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
 
 // TestBefore: what was there before a capture is what the kernel lists without
 // having notified of it as new, and what a request that succeeded names; not what
@@ -37,7 +20,7 @@ func TestBefore(t *testing.T) {
 		"ovs.pcap":         nil,       // a datapath has an index too
 		"xfrm.pcap":        nil,
 	} {
-		c := loaded(t, name)
+		c := load(t, pcaptest.Path(name))
 		p, err := c.Plan(nil)
 		if err != nil {
 			t.Fatal(err)
@@ -68,7 +51,7 @@ func linkNames(p *Plan) (out []string) {
 // TestLearnsIndexes: the index of a datapath is learned from the answer to what
 // made it, and put into the requests behind it.
 func TestLearnsIndexes(t *testing.T) {
-	p, err := loaded(t, "ovs.pcap").Plan(nil)
+	p, err := load(t, pcaptest.Path("ovs.pcap")).Plan(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/capture"
-	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
@@ -34,16 +33,7 @@ func TestMain(m *testing.M) {
 
 func open(t *testing.T, name string) *Capture {
 	t.Helper()
-	r, err := pcapng.Open(pcaptest.Path(name+".pcap"), pcapng.Options{Events: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	c, err := Load(r, families.Embedded(), dissect.OrderAuto)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return load(t, pcaptest.Path(name+".pcap"))
 }
 
 // needNamespace skips a test where no user namespace can be made.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/internal/need"
@@ -64,15 +63,7 @@ func TestReplyContents(t *testing.T) {
 // TestEchoAgain: the kernel here echoes what the one of the capture echoed.
 func TestEchoAgain(t *testing.T) {
 	needNamespace(t)
-	r, err := pcapng.Open("../testdata/monitors/nft_echo.pcap", pcapng.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	c, err := Load(r, families.Embedded(), dissect.OrderAuto)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := load(t, "../testdata/monitors/nft_echo.pcap")
 	p, err := c.Plan(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/need"
 )
 
 const privilegedEnv = "NLSNIFF_TRACE_PRIVILEGED"
@@ -57,9 +58,7 @@ var privileged = []struct {
 // TestPrivilegedProgram: an ordinary user's tracer takes away what a program's
 // file would give, and says so and what to do.
 func TestPrivilegedProgram(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("needs files of somebody else's")
-	}
+	need.Need(t, os.Getuid() == 0, "only root can make files of somebody else's")
 	dir, err := os.MkdirTemp("/tmp", "nlsniff")
 	if err != nil {
 		t.Fatal(err)

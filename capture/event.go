@@ -14,7 +14,7 @@ const (
 	EventLeave             // Group
 	EventOverrun           // ENOBUFS: the kernel had no room for messages. Value: how many, 0 if unknown
 	EventRefused           // a call failed: Call, Errno
-	EventClose             // Value: file descriptors that stay open
+	EventClose             // Value: AllRead if there was nothing left in the socket, 0 if that is not known
 	EventUnread            // a socket is about to close with an answer in it: Value is its nlmsg_seq, Errno that of an error
 	EventExec              // Text: the program
 	EventExit              // Value: the exit code, or 128 and the signal
@@ -33,6 +33,10 @@ func (k EventKind) String() string {
 	}
 	return eventNames[k]
 }
+
+// AllRead is the Value of an EventClose whose socket had nothing left in it, and
+// had lost nothing: whatever the kernel said is in the capture.
+const AllRead = 1
 
 // EventKinds are the names of all kinds, in the order of their numbers.
 func EventKinds() []string { return eventNames[1:] }

@@ -75,10 +75,10 @@ func (t *Tracker) why(e *entry, atEnd Reason) Reason {
 		return e.dead
 	case e.batch.committed:
 		return Applied
+	case t.lossy(e):
+		return Loss
 	case e.quiet && e.spoke:
 		return quiet(Applied, DoneQuietly)
-	case t.losses > e.lossAt:
-		return Loss
 	case e.quiet:
 		return quiet(PresumablyApplied, PresumablyDone)
 	case x.Dump && x.Replies > 0 && (e.spoke || t.reached.after(e)) && atEnd != Evicted:

@@ -33,13 +33,14 @@ type Happening struct {
 	// Errno is 0 if it is no error.
 	Seq   uint32
 	Errno int32
+	// Of SocketClosed: the socket had nothing left in it, and had lost nothing.
+	AllRead bool
 }
 
 // Happened takes what happened to a socket, in its place among the frames.
 func (t *Tracker) Happened(h *Happening) {
 	switch h.Kind {
 	case SocketOverrun:
-		t.losses++
 		t.lose(loss{h.Section, h.Proto, h.PortID, h.Process.PID, h.Frame, 0})
 	case SocketUnread, SocketClosed:
 		for e := t.open.head; e != nil; {
@@ -57,7 +58,7 @@ func (t *Tracker) Happened(h *Happening) {
 func (t *Tracker) unread(e *entry, h *Happening) {
 	x := &e.ex
 	switch {
-	case h.Kind == SocketUnread && (x.Seq != h.Seq || x.Batch):
+	case h.Kind == SocketUnread && !e.numbered(h.Seq):
 		return
 	case h.Kind == SocketUnread:
 		x.Note(FindNeverRead, uint64(-int64(h.Errno)), 0)
@@ -67,7 +68,11 @@ func (t *Tracker) unread(e *entry, h *Happening) {
 			return
 		}
 		t.close(e, Unanswered, NeverRead)
-	case e.quiet || x.Batch || e.acked || x.Errors > 0:
+	case e.quiet:
+		// An error would have come before the socket was closed.
+		e.spoke = e.spoke || h.AllRead
+		t.conclude(e, NoReason)
+	case e.acked || x.Errors > 0 || e.dead != NoReason || e.batch.committed:
 		t.conclude(e, NoReason)
 	case x.Dump && x.Replies > 0:
 		t.close(e, Open, SocketGone)
@@ -78,9 +83,34 @@ func (t *Tracker) unread(e *entry, h *Happening) {
 	}
 }
 
+// numbered says whether a sequence number is the request's.
+func (e *entry) numbered(seq uint32) bool {
+	if e.ex.Batch {
+		return seq-e.batch.lo <= e.batch.hi-e.batch.lo
+	}
+	return e.ex.Seq == seq
+}
+
+// lossy says whether an answer to a request can be among the messages that a
+// socket lost.
+func (t *Tracker) lossy(e *entry) bool {
+	if t.losses-e.lossAt > len(t.lately) {
+		return true
+	}
+	for i := e.lossAt; i < t.losses; i++ {
+		l, x := &t.lately[i%len(t.lately)], &e.ex
+		if l.section == x.Section && l.proto == x.Proto && (l.portid == 0 || x.PortID == 0 || l.portid == x.PortID) && (l.pid == 0 || x.Process.PID == 0 || l.pid == x.Process.PID) {
+			return true
+		}
+	}
+	return false
+}
+
 // lose remembers that messages to a socket were lost. The frame behind an
 // overrun says so again.
 func (t *Tracker) lose(n loss) {
+	t.lately[t.losses%len(t.lately)] = n
+	t.losses++
 	for i := range t.lost {
 		if l := &t.lost[i]; l.frame != 0 && l.section == n.section && l.proto == n.proto && l.pid == n.pid && n.pid != 0 {
 			return

@@ -89,7 +89,8 @@ type Tracker struct {
 	now     int64
 	frames  int64 // that were looked at
 	losses  int
-	lost    [16]loss
+	lost    [16]loss // of those whose programs have not read anew since
+	lately  [16]loss // all
 	refs    []Ref
 	retained
 }

@@ -130,12 +130,9 @@ func (t *Tracker) boundFindings(e *entry) {
 
 // overrun notes that messages to a socket were lost before a frame.
 func (t *Tracker) overrun(f *Frame) {
-	t.losses++
 	walk := dissect.Scan(f.Input)
 	var m dissect.Header
-	if !walk.Next(&m) {
-		return
-	}
+	walk.Next(&m)
 	t.lose(loss{f.Section, m.Proto, m.PortID, f.Process.PID, f.Input.Number, 0})
 }
 

@@ -116,6 +116,9 @@ func appendHappened(dst []byte, e *capture.Event) []byte {
 		dst = append(append(dst, e.Call.String()...), " failed"...)
 	case capture.EventClose:
 		dst = append(dst, "close"...)
+		if e.Value == capture.AllRead {
+			dst = append(dst, ", all read"...)
+		}
 	case capture.EventUnread:
 		dst = append(dst, "an answer was not read: "...)
 		if e.Errno != 0 {

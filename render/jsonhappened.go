@@ -43,6 +43,10 @@ func (p *JSON) Happened(dst []byte, ev *Event) []byte {
 		dst = number(dst, "lost", e.Value)
 	case capture.EventUnread:
 		dst = number(dst, "seq", e.Value)
+	case capture.EventClose:
+		if e.Value == capture.AllRead {
+			dst = append(key(dst, "all_read"), "true"...)
+		}
 	case capture.EventExit:
 		dst = number(dst, "code", e.Value)
 	}

@@ -130,10 +130,8 @@ func (b *builder) happened(f *Loaded) {
 	case capture.EventLeave:
 		b.leave(key, e.Group)
 	case capture.EventClose:
-		if e.Value == 0 {
-			delete(b.sockets, key)
-			delete(b.groups, key)
-		}
+		delete(b.sockets, key)
+		delete(b.groups, key)
 	}
 }
 

@@ -63,6 +63,7 @@ type socket struct {
 	drops   uint64
 	refs    int
 	sent    bool // something was sent
+	allRead bool // nothing is left in it, as it is about to close
 }
 
 func newProcess(pid int) *process {

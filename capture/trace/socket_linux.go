@@ -55,7 +55,11 @@ func (tr *tracer) closed(t *thread, s *socket, fd int) {
 	if s.refs > 0 {
 		return
 	}
-	tr.out.put(tr.event(t, &call{sock: s, fd: fd}, capture.EventClose))
+	r := tr.event(t, &call{sock: s, fd: fd}, capture.EventClose)
+	if s.allRead {
+		r.event.Value = capture.AllRead
+	}
+	tr.out.put(r)
 }
 
 // learnPortID asks which portid a socket has got.

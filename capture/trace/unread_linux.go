@@ -21,6 +21,7 @@ import (
 // a descriptor of its own, and takes nothing out. closing is how many of the
 // socket's descriptors are about to close.
 func (tr *tracer) unread(t *thread, s *socket, fd, closing int) *record {
+	s.allRead = false
 	if s.refs != closing || !s.sent {
 		return nil
 	}
@@ -36,6 +37,11 @@ func (tr *tracer) unread(t *thread, s *socket, fd, closing int) *record {
 	var b [64]byte
 	n, _, err := unix.Recvfrom(file, b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
 	const hdrLen, multi = 16, 2 // struct nlmsghdr, NLM_F_MULTI
+	if err == unix.ENOBUFS {    // which comes before what is there
+		tr.overrun(t, &call{sock: s, fd: fd})
+		n, _, err = unix.Recvfrom(file, b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	}
+	s.allRead = err == unix.EAGAIN && !tr.lostUnseen(t, s)
 	if err != nil || n < hdrLen {
 		return nil
 	}
@@ -49,6 +55,16 @@ func (tr *tracer) unread(t *thread, s *socket, fd, closing int) *record {
 		r.event.Errno = int32(binary.NativeEndian.Uint32(b[hdrLen:]))
 	}
 	return r
+}
+
+// lostUnseen says whether the kernel had no room for messages and the program
+// was not told, as it asked for.
+func (tr *tracer) lostUnseen(t *thread, s *socket) bool {
+	if s.options&capture.OptNoENOBUFS == 0 && s.options&capture.OptKnown != 0 {
+		return false
+	}
+	l, ok := listed(t.tid, s.inode)
+	return !ok || l.drops != s.drops
 }
 
 // unreadAll is unread for the descriptors of a process that closes says will

@@ -32,14 +32,16 @@ var leaving = []struct {
 	name string
 	run  func() error
 	want string // the numbers of what is not read
+	// sockets is how many had nothing left in them.
+	sockets int
 }{
-	{"close", func() error { fd, err := unread(1, 0); return errors.Join(err, unix.Close(fd)) }, "1"},
-	{"exit", func() error { _, err := unread(2, 0); return err }, "2"},
+	{"close", func() error { fd, err := unread(1, 0); return errors.Join(err, unix.Close(fd)) }, "1", 0},
+	{"exit", func() error { _, err := unread(2, 0); return err }, "2", 0},
 	{"two descriptors and exit", func() error {
 		fd, err := unread(3, 0)
 		_, e := unix.Dup(fd)
 		return errors.Join(err, e)
-	}, "3"},
+	}, "3", 0},
 	{"exec", func() error {
 		if _, err := unread(4, unix.SOCK_CLOEXEC); err != nil {
 			return err
@@ -49,18 +51,18 @@ var leaving = []struct {
 			return err
 		}
 		return unix.Exec("/proc/self/exe", []string{"again"}, []string{programEnv + "=nothing"})
-	}, "4"},
+	}, "4", 0},
 	{"exec that keeps it", func() error {
 		fd, err := unread(5, 0)
 		if err != nil {
 			return err
 		}
 		return unix.Exec("/proc/self/exe", []string{"again"}, []string{programEnv + "=reads", fmt.Sprint("NLSNIFF_TRACE_FD=", fd)})
-	}, ""},
+	}, "", 1},
 	{"dup3", func() error {
 		fd, err := unread(6, 0)
 		return errors.Join(err, unix.Dup3(2, fd, 0))
-	}, "6"},
+	}, "6", 0},
 	{"dup3 that fails", func() error {
 		fd, err := unread(7, 0)
 		if unix.Dup3(999, fd, 0) != unix.EBADF {
@@ -68,22 +70,22 @@ var leaving = []struct {
 		}
 		_, _, e := unix.Recvfrom(fd, make([]byte, 8192), 0)
 		return errors.Join(err, e)
-	}, ""},
+	}, "", 1},
 	{"close_range", func() error {
 		fd, err := unread(8, 0)
 		return errors.Join(err, unix.CloseRange(uint(fd), uint(fd), 0))
-	}, "8"},
+	}, "8", 0},
 	{"close_range later", func() error {
 		fd, err := unread(9, 0)
 		if err := errors.Join(err, unix.CloseRange(uint(fd), uint(fd), unix.CLOSE_RANGE_CLOEXEC)); err != nil {
 			return err
 		}
 		return unix.Exec("/proc/self/exe", []string{"again"}, []string{programEnv + "=nothing"})
-	}, "9"},
+	}, "9", 0},
 	{"killed", func() error {
 		_, err := unread(10, 0)
 		return errors.Join(err, unix.Kill(os.Getpid(), unix.SIGKILL))
-	}, "10"},
+	}, "10", 0},
 	{"first thread ends early", func() error {
 		// It holds the main thread, which ends alone; another reads one answer
 		// and leaves one.
@@ -106,13 +108,59 @@ var leaving = []struct {
 		}()
 		_, _, _ = unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
 		return <-done
-	}, "12"},
+	}, "12", 1},
+	{"close, all read", func() error {
+		fd, err := unread(13, 0)
+		_, _, e := unix.Recvfrom(fd, make([]byte, 8192), 0)
+		return errors.Join(err, e, unix.Close(fd))
+	}, "", 1},
+	// Nothing is left in it, and nobody knows what the kernel had no room for.
+	{"losing in silence", func() error {
+		fd, err := unread(14, 0)
+		if err != nil {
+			return err
+		}
+		err = errors.Join(unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_NO_ENOBUFS, 1), unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 1))
+		for i := uint32(0); i < 40 && err == nil; i++ {
+			err = unix.Sendto(fd, getLo(15+i), 0, kernel)
+		}
+		for err == nil {
+			_, _, err = unix.Recvfrom(fd, make([]byte, 8192), unix.MSG_DONTWAIT)
+		}
+		if err == unix.EAGAIN {
+			return nil
+		}
+		return err
+	}, "", 0},
+}
+
+// TestLostUnnoticed: what the kernel had no room for is known, although the
+// program never reads.
+func TestLostUnnoticed(t *testing.T) {
+	s := traced(t, "loses", Options{})
+	if e := s.event(capture.EventOverrun); e == nil || e.Value == 0 {
+		t.Errorf("no overrun among %s", s.kinds())
+	}
+	if s.event(capture.EventUnread) == nil {
+		t.Errorf("nothing is unread among %s", s.kinds())
+	}
 }
 
 func init() {
 	runtime.LockOSThread() // the programs run on the main thread
 	for _, l := range leaving {
 		programs["leaves by "+l.name] = l.run
+	}
+	programs["loses"] = func() error {
+		fd, err := unread(1, 0)
+		if err != nil {
+			return err
+		}
+		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 1)
+		for i := uint32(2); i < 40 && err == nil; i++ {
+			err = unix.Sendto(fd, getLo(i), 0, kernel)
+		}
+		return err
 	}
 	programs["nothing"] = func() error { return nil }
 	programs["reads"] = func() error {
@@ -143,6 +191,16 @@ func TestLeftUnread(t *testing.T) {
 							t.Errorf("%+v", e)
 						}
 					}
+				}
+				// A socket is known to have been read whole where it was.
+				want, read := l.sockets, 0
+				for _, f := range s.events {
+					if f.Event.Kind == capture.EventClose && f.Event.Value == capture.AllRead {
+						read++
+					}
+				}
+				if read != want {
+					t.Errorf("%d sockets were read whole, want %d; %s", read, want, s.kinds())
 				}
 				if got := strings.Join(seqs, " "); got != l.want {
 					t.Errorf("unread %q, want %q; %s, exit code %d", got, l.want, s.kinds(), s.code)

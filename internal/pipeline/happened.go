@@ -33,7 +33,7 @@ func Happened(f *capture.Frame, t *flow.Tracker) {
 	case capture.EventUnread:
 		h.Kind = flow.SocketUnread
 	case capture.EventClose:
-		h.Kind = flow.SocketClosed
+		h.Kind, h.AllRead = flow.SocketClosed, e.Value == capture.AllRead
 	default:
 		return
 	}

@@ -12,6 +12,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/tui/store"
 )
 
@@ -26,6 +27,7 @@ type Options struct {
 	Env     func(string) string // environment variables, nil: none
 	Guard   *Guard              // of what runs beside, or nil
 	Replay  Replay              // nil if nothing can be replayed
+	Filter  *filter.Filter      // in force from the start, or nil
 
 	// after returns a command that brings a message after a time. Tests have
 	// one that does not wait.
@@ -49,6 +51,9 @@ func Run(s *store.Store, o Options) error {
 	m := newModel(o, s)
 	path := layoutFile(o.Env)
 	m.recall(recollect(path))
+	if o.Filter != nil {
+		m.setFilter(o.Filter.String(), o.Filter)
+	}
 	p := tea.NewProgram(m, tea.WithFilter(quietly))
 	if o.Guard != nil {
 		o.Guard.over(p.ReleaseTerminal)

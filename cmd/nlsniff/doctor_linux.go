@@ -40,7 +40,7 @@ whether it is there (✓), missing (✗) or cannot be told (?), and how to get i
 
 It tries what it claims: it captures for a moment, and waits for a message of its
 own to come by. An nlmon interface that it makes for that is gone again.`,
-		Args: cobra.NoArgs,
+		Args: words(0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if format != "text" && format != "json" {
 				return usagef("text or json", "-T %s", format)

@@ -46,8 +46,14 @@ func withHint(file string, err error) error {
 	case errors.Is(err, pcapng.ErrFormat):
 		hint = "nlsniff reads pcap and pcapng, plain or compressed with gzip, zstd or lz4"
 	}
+	if file == "-" {
+		file = "standard input"
+	}
 	var path *fs.PathError
-	if !errors.As(err, &path) && !strings.HasPrefix(err.Error(), file+": ") {
+	switch {
+	case errors.As(err, &path) && path.Path == file:
+		err = fmt.Errorf("%s: %w", file, path.Err)
+	case path == nil && !strings.HasPrefix(err.Error(), file+": "):
 		err = fmt.Errorf("%s: %w", file, err)
 	}
 	if hint == "" {

@@ -19,7 +19,7 @@ func newFamilies() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "families [NAME]",
 		Short: "List the families that nlsniff can decode, or everything of one",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  words(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			db, err := loadFamilies(specs, warner(c))
 			if err != nil {

@@ -21,7 +21,7 @@ frame, a header or an exchange has, then other names for fields (=), then the
 attributes and struct members of all families. The columns are name, type,
 family, and the attribute set or struct that it belongs to, separated by tabs.
 Behind a type, multi says that the attribute may repeat.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: words(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			db, err := loadFamilies(specs, warner(c))
 			if err != nil {

@@ -31,6 +31,7 @@ func main() {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
+	root.SetFlagErrorFunc(flagError(args))
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -61,21 +62,32 @@ On a terminal, nlsniff FILE opens an interface with the messages, their fields
 and their bytes; ? lists its keys. Elsewhere it prints a line a message, as
 nlsniff read does, which has all options.
 
-Without a file it shows on a terminal what is said right now, if it may capture.
-If not, and elsewhere, it shows the tour, a small capture that comes with it.`,
+Without a file, standard input is read if it is a file or a pipe. If not, what
+is said right now is shown on a terminal, if it may be captured, and elsewhere
+the tour, a small capture that comes with nlsniff.`,
+		Example: `  nlsniff capture.pcapng
+  nlsniff -Y 'error' capture.pcapng
+  zcat old.pcap.gz | nlsniff
+  nlsniff capture.pcapng | grep wlan0`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usagef("nlsniff --help lists them", "unknown command %q", args[0])
+				return tooMany(c, args)
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
+				if err := neither(c, args[0]); err != nil {
+					return err
+				}
 				f.file = args[0]
 			}
-			if onTerminal(c) {
+			if f.file == "" && inputGiven(c) {
+				f.file = "-"
+			}
+			if onTerminal(c) && !f.quiet {
 				return interactive(c, &f)
 			}
 			if f.file != "" {
@@ -85,9 +97,6 @@ If not, and elsewhere, it shows the tour, a small capture that comes with it.`,
 		},
 	}
 	f.plain(root)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &hintError{err, "see " + c.CommandPath() + " --help", true}
-	})
 	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newWhy(), newReplay(), newFamilies(), newFields(), newDoctor())
 	root.AddCommand(newExport(), newCraft())
 	return root

@@ -44,10 +44,11 @@ type readFlags struct {
 func newRead() *cobra.Command {
 	var f readFlags
 	c := &cobra.Command{
-		Use:   "read FILE",
+		Use:   "read [FILE]",
 		Short: "Decode a capture file",
 		Long: `Decode every message of a pcap or pcapng file, plain or compressed with gzip,
-zstd or lz4. FILE may be - for standard input.
+zstd or lz4. FILE may be - for standard input, and need not be given if that is a
+file or a pipe.
 
 Without options each message is one line. -V shows every attribute, -T json
 and -T jsonl are for programs, -T fields -e NAME prints columns.`,
@@ -57,7 +58,7 @@ and -T jsonl are for programs, -T fields -e NAME prints columns.`,
   nlsniff read -T fields -e time -e op -e IFLA_IFNAME capture.pcapng
   nlsniff read -z coverage capture.pcapng
   sudo nlsniff capture -w - | nlsniff read -V -`,
-		Args: func(_ *cobra.Command, args []string) error { return f.oneFile("read", args) },
+		Args: func(c *cobra.Command, args []string) error { return f.oneFile(c, args) },
 		RunE: func(c *cobra.Command, _ []string) error { return read(c, &f) },
 	}
 	f.plain(c)

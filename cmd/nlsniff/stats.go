@@ -19,7 +19,7 @@ import (
 func newStats() *cobra.Command {
 	f := readFlags{stats: "all"}
 	c := &cobra.Command{
-		Use:   "stats FILE",
+		Use:   "stats [FILE]",
 		Short: "Sum up a capture: families, operations, processes, errors, latency",
 		Long: `Sum up what a capture holds: how many exchanges there are by family, operation,
 process and error, how they ended, how long the kernel took, who talked to it
@@ -30,7 +30,7 @@ nlsniff read -z shows one of the tables.`,
   nlsniff stats -T json capture.pcapng | jq .operations
   nlsniff stats -Y 'comm == "ip"' capture.pcapng
   nlsniff read -z io,stat,0.1 capture.pcapng`,
-		Args: func(_ *cobra.Command, args []string) error { return f.oneFile("stats", args) },
+		Args: func(c *cobra.Command, args []string) error { return f.oneFile(c, args) },
 		RunE: func(c *cobra.Command, _ []string) error { return read(c, &f) },
 	}
 	fl := c.Flags()
@@ -189,13 +189,17 @@ func (r *reader) summarize() error {
 }
 
 // oneFile takes the capture file from a command line.
-func (f *readFlags) oneFile(command string, args []string) error {
+func (f *readFlags) oneFile(c *cobra.Command, args []string) error {
+	command := c.Name()
 	usage := fmt.Sprintf("nlsniff %s FILE", command)
 	if len(args) > 1 || len(args) == 1 && f.file != "" {
 		return usagef(usage, "one capture file at a time")
 	}
 	if len(args) == 1 {
 		f.file = args[0]
+	}
+	if f.file == "" && inputGiven(c) {
+		f.file = "-"
 	}
 	if f.file == "" {
 		return usagef(usage+"; - is standard input", "no capture file")

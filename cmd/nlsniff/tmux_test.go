@@ -182,6 +182,41 @@ func TestTerminalPipe(t *testing.T) {
 	x.sees("standard", "ended", "282 of 282").press("Home").sees("Detail of frame 1").press("q").sees("exit 0").restored()
 }
 
+// TestTerminalInput: standard input need not be named, and a file there is
+// shown as any other.
+func TestTerminalInput(t *testing.T) {
+	t.Parallel()
+	x := openTerminal(t, 100, 30, "", "nlsniff < "+pcap("tour.pcapng"))
+	x.sees("standard", "35 messages", "Detail of frame 1").press("E").sees("Detail of frame 4").press("q").sees("exit 0").restored()
+	x = openTerminal(t, 100, 30, "cat "+pcap("tour.pcapng")+" |", "nlsniff")
+	x.sees("ended", "35 of 35").press("q").sees("exit 0").restored()
+}
+
+// TestTerminalOptions: what --help lists without a subcommand counts on a
+// terminal as well.
+func TestTerminalOptions(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "rules"), []byte("red: type == RTM_NEWLINK\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tour := pcap("tour.pcapng")
+	x := openTerminal(t, 100, 30, "", `nlsniff -Y 'comm == "wg"' -t r `+tour)
+	x.sees(`Messages with comm == "wg"`, "of 6").press("q").sees("exit 0").restored()
+	openTerminal(t, 100, 30, "", "nlsniff -Y 'comn == wg' "+tour).sees("no field is called comn", "^^^^", "exit 2").restored()
+	openTerminal(t, 100, 30, "", "nlsniff -q -Y error "+tour).sees("4 messages in 4 frames match", "exit 0")
+	openTerminal(t, 100, 30, "", "nlsniff --color-rules nosuch "+tour).sees("nosuch: no such file", "exit 2")
+	openTerminal(t, 100, 30, "", "nlsniff --color sometimes "+tour).sees("hint: auto, always or never", "exit 2")
+	red := func(args string) bool {
+		x := openTerminal(t, 100, 30, "NO_COLOR=1", "nlsniff "+args+" "+tour).sees("RTM_NEWLINK vx0")
+		defer x.press("q").sees("exit 0")
+		return strings.Contains(x.run("capture-pane", "-p", "-e"), "\x1b[31m")
+	}
+	if rules := "--color-rules " + filepath.Join(dir, "rules"); !red("--color always "+rules) || red(rules) || red("--color always") {
+		t.Error("--color-rules or --color do not count")
+	}
+}
+
 // TestNoTerminal: what goes into a pipe or a file is lines.
 func TestNoTerminal(t *testing.T) {
 	x := openTerminal(t, 100, 30, "", "nlsniff "+pcap("tour.pcapng")+" | head -1")

@@ -44,7 +44,11 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	if err != nil {
 		return err
 	}
-	if o.Rules, err = ownRules(o); err != nil {
+	if o.Rules, err = interfaceRules(f, o); err != nil {
+		return err
+	}
+	color, err := useColor(f.color, c.OutOrStdout())
+	if err != nil {
 		return err
 	}
 	guard := &tui.Guard{}
@@ -53,8 +57,16 @@ func interactive(c *cobra.Command, f *readFlags) error {
 		Name: f.file, Theme: config.Theme, ASCII: config.ASCII || !utf8Terminal(),
 		Warning: warning, NoMouse: config.Mouse != nil && !*config.Mouse, Env: os.Getenv, Guard: guard,
 	}
-	if f.color == "never" {
+	switch {
+	case !color:
 		ui.Theme = "none"
+	case f.color == "always":
+		os.Unsetenv("NO_COLOR") // which the interface's parts look for themselves
+	}
+	if f.filter != "" {
+		if ui.Filter, err = compileFilter("-Y", f.filter, filterEnv(o.DB, f.secrets)); err != nil {
+			return err
+		}
 	}
 	var s *store.Store
 	switch f.file {
@@ -65,7 +77,7 @@ func interactive(c *cobra.Command, f *readFlags) error {
 			warner(c)(err.Error())
 		}
 		ui.Name = "standard input"
-		s, err = memory(c.InOrStdin(), o)
+		s, err = standardInput(c.InOrStdin(), o)
 	default:
 		s, err = openUnprivileged(f.file, o, warner(c))
 	}
@@ -103,9 +115,13 @@ func openUnprivileged(path string, o store.Options, warn func(string)) (*store.S
 	return store.Read(in, st.Size(), o)
 }
 
-// ownRules are the colouring rules in the user's configuration, nil if there
-// are none: the interface has colours of its own.
-func ownRules(o store.Options) (*filter.Rules, error) {
+// interfaceRules are the colouring rules that were asked for, else those in the
+// user's configuration, nil if there are none: the interface has colours of its
+// own.
+func interfaceRules(f *readFlags, o store.Options) (*filter.Rules, error) {
+	if f.colorRules != "" {
+		return colorRules(f.colorRules, filterEnv(o.DB, o.Render.ShowSecrets))
+	}
 	dir, err := os.UserConfigDir()
 	if err != nil {
 		return nil, nil
@@ -136,6 +152,18 @@ func liveOrTour(o store.Options, ui *tui.Options) (*store.Store, error) {
 	}
 	ui.Notice = append(ui.Notice, "To look at a capture: nlsniff FILE", "", "? lists the keys, any key goes on.")
 	return store.Read(bytes.NewReader(testdata.Tour), int64(len(testdata.Tour)), o)
+}
+
+// standardInput shows what comes in there: a file as any other, what comes
+// through a pipe as it comes.
+func standardInput(in io.Reader, o store.Options) (*store.Store, error) {
+	if f, ok := in.(*os.File); ok {
+		at, err := f.Seek(0, io.SeekCurrent)
+		if st, e := f.Stat(); err == nil && e == nil && at == 0 && st.Mode().IsRegular() {
+			return store.Read(f, st.Size(), o)
+		}
+	}
+	return memory(in, o)
 }
 
 // memory shows what cannot be read twice.

@@ -142,12 +142,24 @@ func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
 // attrHead opens an attribute or an element that is shaped like one, with its
 // nla_len and nla_type.
 func (d *Dissector) attrHead(k Kind, f *families.Field, t *families.Type, raw uint16, off, next int) int32 {
-	i := d.open(k, f, t, off, next)
-	d.t.Nodes[i].ID = raw & nlaTypeMask
-	n := d.add(KindLen, off, off+2)
-	n.Field, n.Type, n.Big = nil, nil, d.big
-	n = d.add(KindType, off+2, off+4)
-	n.Field, n.Type, n.Big = nil, nil, d.big
+	i := int32(len(d.t.Nodes))
+	rows := d.room(3)
+	n, length, typ := &rows[0], &rows[1], &rows[2]
+	n.Field, n.Type = f, t
+	n.Off, n.Len, n.Parent, n.End = uint32(off), uint32(next-off), d.parent, i+1
+	n.ID, n.Kind, n.Depth, n.AF, n.Big, n.Secret = raw&nlaTypeMask, k, d.depth, d.af, d.big, false
+	if f != nil && f.Secret || d.hidden > 0 {
+		n.Secret = true
+		d.hidden++
+	}
+	d.parent = i
+	d.depth++
+	length.Field, length.Type = nil, nil
+	length.Off, length.Len, length.Parent, length.End = uint32(off), 2, i, i+2
+	length.ID, length.Kind, length.Depth, length.AF, length.Big, length.Secret = 0, KindLen, d.depth, d.af, d.big, false
+	typ.Field, typ.Type = nil, nil
+	typ.Off, typ.Len, typ.Parent, typ.End = uint32(off+2), 2, i, i+3
+	typ.ID, typ.Kind, typ.Depth, typ.AF, typ.Big, typ.Secret = 0, KindType, d.depth, d.af, d.big, false
 	if raw >= nlaNested|nlaNetOrder {
 		d.find(AttrFlags, i, off+2, 2, 0, 0)
 	}

@@ -193,17 +193,23 @@ func (d *Dissector) reset(in *Input) {
 	d.t = Tree{d: d, ids: in.IDs, number: in.Number, Data: in.Data, Big: in.Big, Nodes: d.t.Nodes[:0], Msgs: d.t.Msgs[:0], Findings: d.t.Findings[:0]}
 }
 
-// add makes room for a row and returns it, with everything but Field, Type and
-// Big set. Rows are written in place: they are what the time goes into.
-func (d *Dissector) add(k Kind, off, end int) *Node {
+// room makes room for so many rows and returns them, to be written in place:
+// rows are what the time goes into.
+func (d *Dissector) room(rows int) []Node {
 	i := len(d.t.Nodes)
-	if i == cap(d.t.Nodes) {
-		d.t.Nodes = slices.Grow(d.t.Nodes, max(256, i))
+	if i+rows > cap(d.t.Nodes) {
+		d.t.Nodes = slices.Grow(d.t.Nodes, max(256, i, rows))
 	}
-	d.t.Nodes = d.t.Nodes[:i+1]
-	n := &d.t.Nodes[i]
+	d.t.Nodes = d.t.Nodes[:i+rows]
+	return d.t.Nodes[i:]
+}
+
+// add makes room for a row and returns it, with everything but Field, Type and
+// Big set.
+func (d *Dissector) add(k Kind, off, end int) *Node {
+	n := &d.room(1)[0]
 	n.Off, n.Len = uint32(off), uint32(end-off)
-	n.Parent, n.End = d.parent, int32(i+1)
+	n.Parent, n.End = d.parent, int32(len(d.t.Nodes))
 	n.ID, n.Kind, n.Depth, n.AF, n.Secret = 0, k, d.depth, d.af, false
 	return n
 }

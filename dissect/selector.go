@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/nlsniff/nlsniff/families"
 )
@@ -31,7 +32,14 @@ type located struct {
 }
 
 func (d *Dissector) push(set *families.AttrSet, off, end int, header *families.Struct, base int) {
-	d.scopes = append(d.scopes, scope{set: set, off: off, end: end, header: header, base: base})
+	i := len(d.scopes)
+	if i == cap(d.scopes) {
+		d.scopes = slices.Grow(d.scopes, max(8, i))
+	}
+	d.scopes = d.scopes[:i+1]
+	s := &d.scopes[i] // in place, as there is one for each nest
+	s.set, s.off, s.end, s.header, s.base = set, off, end, header, base
+	s.found, s.next = [maxSelectors]located{}, 0
 }
 
 func (d *Dissector) pop() { d.scopes = d.scopes[:len(d.scopes)-1] }

@@ -29,6 +29,8 @@ type Session struct {
 	// DB tells what the kernel sends with the flags of a request; nil stands
 	// for the embedded descriptions.
 	DB *families.DB
+	// NamesOnly is set if no answer needs its request: Input.Request stays nil.
+	NamesOnly bool
 
 	order    OrderOption
 	sections map[int]*section // of the hosts in a section that have the other byte order: by ^number
@@ -164,7 +166,9 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, off, end int) {
 	}
 	switch {
 	case flags&flagRequest != 0 && in.Dir != DirFromKernel:
-		s.ring.add(sec, proto, in.Number, msg)
+		if !s.NamesOnly {
+			s.ring.add(sec, proto, in.Number, msg)
+		}
 		s.ask(in, proto, off, end)
 	case proto == families.ProtoGeneric && typ == genlCtrl:
 		h := headerAt(in, proto, off, end)
@@ -172,7 +176,7 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, off, end int) {
 	case proto == families.ProtoRoute && typ == rtmNewlink:
 		h := headerAt(in, proto, off, end)
 		s.learnLink(in, sec, &h)
-	case in.Request != nil || typ > typeDone: // one a frame is enough
+	case in.Request != nil || typ > typeDone || s.NamesOnly: // one a frame is enough
 	case typ == typeError && len(msg) >= 2*hdrLen+4:
 		// What was asked for, and what an offset points at, is behind the
 		// header that is echoed, and mostly that alone is.

@@ -69,16 +69,27 @@ func (d *Dissector) members(s *families.Struct, off, end int) {
 // leaves adds the rows of a whole struct without inner structure, which most
 // are.
 func (d *Dissector) leaves(list []families.Leaf, off int) {
-	for i := range list {
-		l := &list[i]
-		kind, t := KindPadding, (*families.Type)(nil)
-		if l.Field != nil {
-			t = &l.Field.Type
-			if t.Kind != families.KindPad {
-				kind = KindMember
+	first := int32(len(d.t.Nodes))
+	rows := d.room(len(list))
+	masked := d.hidden > 0 || d.mask != maskNone
+	for i := range rows {
+		n, l := &rows[i], &list[i]
+		n.Off, n.Len = uint32(off+l.Off), uint32(l.Size)
+		n.Parent, n.End = d.parent, first+int32(i)+1
+		n.ID, n.Kind, n.Depth, n.AF, n.Big, n.Secret = 0, KindPadding, d.depth, d.af, d.big, false
+		secret, f := masked, l.Field
+		if f == nil {
+			n.Field, n.Type = nil, nil
+		} else {
+			n.Field, n.Type, n.Big = f, &f.Type, d.order(&f.Type)
+			if f.Type.Kind != families.KindPad {
+				n.Kind = KindMember
 			}
+			secret = secret || f.Secret || f.Type.Secret
 		}
-		d.leaf(kind, l.Field, t, off+l.Off, off+l.Off+l.Size)
+		if secret {
+			n.Secret = d.hide(n)
+		}
 	}
 }
 

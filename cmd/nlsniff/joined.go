@@ -134,7 +134,7 @@ func (r *reader) pass(end func(*flow.Exchange, int), worker func() pipeline.Work
 	side := &reader{flags: &flags, db: r.db, session: dissect.NewSession(order)}
 	side.session.DB = r.db
 	if flags.twoPass {
-		if _, err := side.learnAll(); err != nil {
+		if err := side.learnNames(nil); err != nil {
 			return err
 		}
 	}

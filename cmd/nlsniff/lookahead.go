@@ -63,18 +63,31 @@ func (r *reader) learnAll() (senders, error) {
 	if r.flags.file == "-" {
 		return senders{}, &hintError{fmt.Errorf("standard input cannot be read twice"), "save it to a file, or leave out -2", true}
 	}
+	who := senders{processes: map[int]flow.Process{}}
+	tracker := flow.NewTracker(r.db, flow.Options{NoOrphans: true, Closed: who.add})
+	if err := r.learnNames(tracker); err != nil {
+		return senders{}, err
+	}
+	tracker.Close()
+	who.sort()
+	return who, nil
+}
+
+// learnNames reads the whole file once for the names of families and interfaces.
+// A tracker, if there is one, sees each frame too.
+func (r *reader) learnNames(tracker *flow.Tracker) error {
 	src, err := open(r.flags.file, nil, pcapng.Options{})
 	if err != nil {
-		return senders{}, err
+		return err
 	}
 	defer src.Close()
 	order, _ := byteOrder(r.flags.order)
 	scan := dissect.NewSession(order)
-	scan.Policies, scan.DB = r.session.Policies, r.db
-	who := senders{processes: map[int]flow.Process{}}
-	tracker := flow.NewTracker(r.db, flow.Options{NoOrphans: true, Closed: who.add})
+	scan.Policies, scan.DB, scan.NamesOnly = r.session.Policies, r.db, tracker == nil
+	var f capture.Frame
+	var in dissect.Input
 	for {
-		var f capture.Frame
+		f = capture.Frame{}
 		err := src.Next(&f)
 		if _, ok := err.(*capture.CorruptError); ok {
 			continue // the second pass reports it
@@ -83,17 +96,17 @@ func (r *reader) learnAll() (senders, error) {
 			if err == io.EOF {
 				break
 			}
-			return senders{}, err
+			return err
 		}
-		in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
+		in = dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
 		scan.Prepare(&in, f.Stream())
-		tracker.Observe(&flow.Frame{Input: &in, Time: f.Time, Section: f.Stream(), Process: flow.Process(f.Process)})
+		if tracker != nil {
+			tracker.Observe(&flow.Frame{Input: &in, Time: f.Time, Section: f.Stream(), Process: flow.Process(f.Process)})
+		}
 	}
-	tracker.Close()
 	scan.Complete()
 	r.session.Adopt(scan)
-	who.sort()
-	return who, nil
+	return nil
 }
 
 // prepared looks ahead in the file, once, when a family id turns up that
@@ -104,7 +117,7 @@ func (r *reader) prepared(j *pipeline.Job) {
 		return
 	}
 	r.flags.twoPass = true
-	if _, err := r.learnAll(); err != nil {
+	if err := r.learnNames(nil); err != nil {
 		return // the first pass goes on and reports it
 	}
 	r.session.Prepare(&j.Input, j.Frame.Stream())

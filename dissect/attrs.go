@@ -139,11 +139,18 @@ func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
 	d.close(n)
 }
 
+// attrRows are the rows of an attribute and its head.
+const attrRows = 3
+
 // attrHead opens an attribute or an element that is shaped like one, with its
 // nla_len and nla_type.
 func (d *Dissector) attrHead(k Kind, f *families.Field, t *families.Type, raw uint16, off, next int) int32 {
 	i := int32(len(d.t.Nodes))
-	rows := d.room(3)
+	rows := d.room(attrRows)
+	if d.noHeads {
+		d.t.Nodes = d.t.Nodes[:i+1]
+		d.left += attrRows - 1
+	}
 	n, length, typ := &rows[0], &rows[1], &rows[2]
 	n.Field, n.Type = f, t
 	n.Off, n.Len, n.Parent, n.End = uint32(off), uint32(next-off), d.parent, i+1

@@ -28,7 +28,7 @@ func clip(in *Input) {
 
 // full says whether the tree has as many rows as it may.
 func (d *Dissector) full() bool {
-	return len(d.t.Nodes) >= MaxNodes
+	return len(d.t.Nodes)+d.left >= MaxNodes
 }
 
 // stop ends a run of attributes or messages at off in a tree that is full.

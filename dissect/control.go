@@ -83,7 +83,7 @@ func (d *Dissector) embedded(off, end int) {
 	outer, outerDir, outerMask := d.echo, d.dir, d.mask
 	d.echo, d.dir = true, DirToKernel
 	n := d.open(KindMessage, nil, nil, off, end)
-	d.strct(d.core.nlmsghdr, off, off+hdrLen)
+	d.netlinkHeader(d.core.nlmsghdr, off, off+hdrLen)
 	bodyEnd := off + max(atMost(uint64(m.Len), end-off), hdrLen)
 	outerMissing := d.missing
 	d.missing = d.lost(int(min(int64(off)+int64(m.Len), int64(d.in.OrigLen))), end)
@@ -218,7 +218,7 @@ func (d *Dissector) remembered(m *Msg) *Tree {
 	}
 	d.subDone = true
 	if d.sub == nil {
-		d.sub = &Dissector{db: d.db, core: d.core, genl: d.genl}
+		d.sub = &Dissector{db: d.db, core: d.core, genl: d.genl, noHeads: d.noHeads}
 		d.subFrame = make([]byte, cookedLen)
 		binary.BigEndian.PutUint16(d.subFrame[2:], arphrdNetlink)
 	}

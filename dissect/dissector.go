@@ -66,6 +66,9 @@ type Dissector struct {
 	mask   mask
 	over   bool // the tree is full, and says so
 
+	noHeads, noHeaders bool // Lean was called
+	left               int  // rows that were left out because of that
+
 	done, doneSought bool // whether in has an NLMSG_DONE, once someone asked
 
 	setAt int    // the scope that setOf was looked up for, -1 for none
@@ -157,7 +160,7 @@ func (d *Dissector) frame() {
 	}
 	d.t.Proto = data[15]
 	link := d.open(KindLink, nil, d.core.cooked.Self(), 0, cookedLen)
-	d.members(d.core.cooked, 0, cookedLen)
+	d.headerMembers(d.core.cooked, 0, cookedLen)
 	d.close(link)
 	if hatype := Uint(data[2:4], true); hatype != arphrdNetlink {
 		d.find(LinkType, link, 2, 2, hatype, 0)
@@ -187,6 +190,7 @@ func (d *Dissector) reset(in *Input) {
 	d.parent, d.depth, d.af, d.echo, d.dir, d.missing = -1, 0, 0, false, in.Dir, 0
 	d.scopes, d.subDone = d.scopes[:0], false
 	d.setAt, d.hidden, d.mask, d.over = -1, 0, maskNone, false
+	d.left = 0
 	d.wrapWork = wrapEffort * len(in.Data) / nlaHdrLen
 	d.steps = d.steps[:0]
 	d.peek = false

@@ -109,7 +109,7 @@ func (d *Dissector) message(off, end int, truncated bool) int {
 	at := len(d.t.Msgs)
 	d.t.Msgs = append(d.t.Msgs, m)
 	node := d.open(KindMessage, nil, nil, off, next)
-	d.strct(d.core.nlmsghdr, off, off+hdrLen)
+	d.netlinkHeader(d.core.nlmsghdr, off, off+hdrLen)
 	d.missing = d.lost(int(min(int64(off)+int64(m.Len), int64(d.in.OrigLen))), end)
 	if headerOnly {
 		d.lookup(&m, bodyEnd, bodyEnd)
@@ -207,7 +207,7 @@ func (d *Dissector) genlBody(m *Msg, off, end int) {
 		d.rest(KindUnknown, off, end)
 		return
 	}
-	hdr := d.strct(d.core.genlmsghdr, off, off+4)
+	hdr := d.netlinkHeader(d.core.genlmsghdr, off, off+4)
 	if r := d.uint(off+2, 2); r != 0 {
 		d.find(GenlReserved, hdr, off+2, 2, r, 0)
 	}

@@ -79,7 +79,10 @@ func (p *JSON) simple(e *entry) *dissect.Node {
 	if e.next >= 0 || f == nil || n.Type != &f.Type || n.Type.Kind > families.KindString || f.Multi || f.Guess || n.Kind != dissect.KindAttr {
 		return nil
 	}
-	const head = 3 // the attribute, nla_len, nla_type
+	head := int32(1)
+	if e.row+1 < n.End && rows[1].Kind == dissect.KindLen {
+		head = 3 // the attribute, nla_len, nla_type
+	}
 	switch size := n.End - e.row; {
 	case size == head+1, size == head+2 && rows[head+1].Kind == dissect.KindPadding:
 		if x := &rows[head]; x.Kind == dissect.KindValue {
@@ -248,11 +251,26 @@ func (p *JSON) rawJSON(dst []byte, row int32) []byte {
 }
 
 // hexJSON appends the bytes of the rows from…to in hexadecimal, those of key
-// material as asterisks.
+// material as asterisks. What has no row in a lean tree is the head of an
+// attribute.
 func (p *JSON) hexJSON(dst []byte, from, to int32) []byte {
 	dst = append(dst, '"')
+	var shown uint32
+	if from < to {
+		shown = p.t.Nodes[from].Off
+	}
 	for i := from; i < to; i++ {
 		n := &p.t.Nodes[i]
+		if n.Kind.Leaf() || i == to-1 {
+			start := n.Off
+			if !n.Kind.Leaf() {
+				start += n.Len
+			}
+			if shown < start {
+				dst = appendHex(dst, p.t.Data[shown:start])
+			}
+			shown = n.Off + n.Len
+		}
 		switch {
 		case !n.Kind.Leaf():
 		case n.Kind != dissect.KindPadding && p.secret(n):

@@ -141,8 +141,9 @@ func (p *Tree) body(dst []byte, m *dissect.Msg, indent int) []byte {
 // rows appends the rows from…to and everything below them.
 func (p *Tree) rows(dst []byte, m *dissect.Msg, from, to int32, indent int) []byte {
 	index := -1 // of the elements of an indexed array, whose own numbers say little
-	if n := &p.t.Nodes[from-1]; from > 0 && n.Kind == dissect.KindType {
-		if attr := &p.t.Nodes[n.Parent]; attr.Type != nil && attr.Type.Kind == families.KindIndexed {
+	if from < to && p.t.Nodes[from].Parent >= 0 {
+		attr := &p.t.Nodes[p.t.Nodes[from].Parent]
+		if (attr.Kind == dissect.KindAttr || attr.Kind == dissect.KindElem) && attr.Type != nil && attr.Type.Kind == families.KindIndexed {
 			index = 0
 		}
 	}

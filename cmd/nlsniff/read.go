@@ -288,6 +288,9 @@ func (r *reader) choose(c *cobra.Command) error {
 	r.worker = func() pipeline.Worker {
 		w := r.sel.worker(r.db, printer())
 		w.again = printer
+		if r.showsValues() {
+			w.d.Lean()
+		}
 		return w
 	}
 	if f.follow != 0 {
@@ -317,6 +320,12 @@ func (r *reader) renderOptions(c *cobra.Command) (render.Options, error) {
 		}
 	}
 	return opt, nil
+}
+
+// showsValues says whether nobody looks at the rows that a lean tree lacks.
+func (r *reader) showsValues() bool {
+	f := r.flags
+	return f.format != "fields" && !f.hex && !f.full && r.sel.filter == nil && r.rules == nil
 }
 
 func (r *reader) fieldPrinter(opt render.Options) (func() render.Printer, error) {

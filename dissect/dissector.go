@@ -34,6 +34,18 @@ type Input struct {
 	Request []byte
 	// RequestFrame is the Number of the frame that Request came in.
 	RequestFrame int
+	// Because are frames before this one that it would be explained otherwise
+	// without.
+	Because Because
+}
+
+// Because are the Numbers of frames that told how to read another one; 0 for
+// none.
+type Because struct {
+	Ends    int    // with the request that this one is the end of
+	Part    int    // with the last part of the dump that this one ends
+	Rivals  [2]int // with requests, of which either could be the one
+	Repeats int    // with the request whose flags this one repeats: the kernel sent it
 }
 
 // Dissector decodes frames. It reuses its memory from frame to frame and is

@@ -53,7 +53,7 @@ type ending struct {
 // no answer has ended. It is valid until the next add. Where several programs
 // wait with the same numbers for different things, there is none: nothing tells
 // whose the answer is.
-func (r *requestRing) find(sec *section, proto uint8, e *ending) ([]byte, int) {
+func (r *requestRing) find(sec *section, proto uint8, e *ending, b *Because) ([]byte, int) {
 	var open, done *request
 	seq := e.seq
 	switch {
@@ -79,6 +79,7 @@ func (r *requestRing) find(sec *section, proto uint8, e *ending) ([]byte, int) {
 		case open == nil:
 			open = s
 		case !bytes.Equal(open.msg, s.msg):
+			b.Rivals = [2]int{open.frame, s.frame}
 			return nil, 0
 		}
 	}
@@ -89,6 +90,7 @@ func (r *requestRing) find(sec *section, proto uint8, e *ending) ([]byte, int) {
 		return nil, 0
 	}
 	open.done = true
+	b.Ends = open.frame
 	return open.msg, open.frame
 }
 

@@ -39,6 +39,7 @@ const (
 type question struct {
 	section     int
 	frame       int // as the session counts
+	number      int // of that frame
 	typ         uint16
 	seq, portid uint32
 	dump        bool
@@ -52,21 +53,21 @@ type questions struct {
 }
 
 // ask notes a request if what it brings could be learned from.
-func (q *questions) ask(section, frame int, proto uint8, h *Header, cmd byte) {
+func (q *questions) ask(section, frame, number int, proto uint8, h *Header, cmd byte) {
 	switch {
 	case proto == families.ProtoGeneric && h.Type == genlCtrl && (cmd == ctrlCmdGetFamily || cmd == ctrlCmdGetPolicy):
 	case proto == families.ProtoRoute && h.Type >= rtmNewlink && h.Type <= rtmSetlink: // RTM_NEWLINK, DELLINK, GETLINK, SETLINK
 	default:
 		return
 	}
-	q.slots[q.next] = question{section: section, frame: frame, typ: h.Type, seq: h.Seq, portid: h.PortID, dump: h.Flags&flagDump == flagDump}
+	q.slots[q.next] = question{section: section, frame: frame, number: number, typ: h.Type, seq: h.Seq, portid: h.PortID, dump: h.Flags&flagDump == flagDump}
 	q.next = (q.next + 1) % len(q.slots)
 }
 
-// answered says whether a message is what the kernel says to one of the
-// requests. The request came in a frame before; programs leave nlmsg_pid 0 and
+// answered returns the request to which a message is what the kernel says, nil
+// if there is none. The request came in a frame before; programs leave nlmsg_pid 0 and
 // let the kernel fill it in; and who asked for one thing gets one answer.
-func (q *questions) answered(section, frame int, proto uint8, h *Header) bool {
+func (q *questions) answered(section, frame int, proto uint8, h *Header) *question {
 	for i := range q.slots {
 		s := &q.slots[(q.next-1-i+2*len(q.slots))%len(q.slots)]
 		if s.section != section || s.seq != h.Seq || s.portid != 0 && s.portid != h.PortID || s.frame >= frame || s.done || s.typ == 0 {
@@ -79,9 +80,9 @@ func (q *questions) answered(section, frame int, proto uint8, h *Header) bool {
 			continue
 		}
 		s.done = !s.dump && (s.typ == genlCtrl || s.typ == rtmGetlink)
-		return true
+		return s
 	}
-	return false
+	return nil
 }
 
 // headerAt reads the header of the message at off…end.
@@ -111,25 +112,28 @@ func (s *Session) ask(in *Input, proto uint8, off, end int) {
 	if end > off+hdrLen {
 		cmd = in.Data[off+hdrLen]
 	}
-	s.asked.ask(s.place(), s.frames, proto, &h, cmd)
+	s.asked.ask(s.place(), s.frames, in.Number, proto, &h, cmd)
 }
 
 // trust says how well it is known that a message which could name something is
-// the kernel's. ok is false for what the kernel does not send.
-func (s *Session) trust(in *Input, proto uint8, h *Header) (_ families.Trust, ok bool) {
+// the kernel's, and which frame has the request that it answers. ok is false for what the kernel does not send.
+func (s *Session) trust(in *Input, proto uint8, h *Header) (_ families.Trust, asked int, ok bool) {
 	switch {
 	case h.Flags&flagRequest != 0 || in.Dir == DirToKernel || in.Dir == DirUserToUser:
-		return 0, false
+		return 0, 0, false
 	case s.dir == DirFromKernel:
-		return families.Vouched, true
-	case s.asked.answered(s.place(), s.frames, proto, h):
-		return families.Answered, true
-	case h.Flags == 0 && h.Seq == 0 && h.PortID == 0:
-		return families.Heard, true
-	case h.Seq != 0:
-		return families.Alleged, true
+		return families.Vouched, 0, true
 	}
-	return 0, false
+	if q := s.asked.answered(s.place(), s.frames, proto, h); q != nil {
+		return families.Answered, q.number, true
+	}
+	switch {
+	case h.Flags == 0 && h.Seq == 0 && h.PortID == 0:
+		return families.Heard, 0, true
+	case h.Seq != 0:
+		return families.Alleged, 0, true
+	}
+	return 0, 0, false
 }
 
 // learnFamily takes what the controller says.
@@ -142,13 +146,13 @@ func (s *Session) learnFamily(in *Input, sec *section, h *Header) {
 	if cmd != ctrlCmdNewFamily && cmd != ctrlCmdDelFamily && cmd != ctrlCmdGetPolicy {
 		return
 	}
-	trust, ok := s.trust(in, families.ProtoGeneric, h)
+	trust, asked, ok := s.trust(in, families.ProtoGeneric, h)
 	if !ok {
 		return
 	}
 	if cmd == ctrlCmdGetPolicy {
 		if trust >= families.Answered {
-			s.tellPolicies(in, sec, attrs)
+			s.tellPolicies(in, sec, attrs, asked)
 		}
 		return
 	}
@@ -181,10 +185,12 @@ func (s *Session) learnFamily(in *Input, sec *section, h *Header) {
 		}
 		return
 	case s.room(in.Number, string(name)):
-		sec.ids.LearnAs(in.Number, n, string(name), trust)
+		if sec.ids.LearnAs(in.Number, n, string(name), trust) {
+			sec.ids.Asked(n, asked)
+		}
 	}
 	if trust >= families.Answered {
-		s.tellPolicies(in, sec, attrs)
+		s.tellPolicies(in, sec, attrs, asked)
 	}
 }
 
@@ -205,12 +211,12 @@ func (s *Session) learnLink(in *Input, sec *section, h *Header) {
 	if known == string(name) && as == families.Vouched {
 		return
 	}
-	trust, ok := s.trust(in, families.ProtoRoute, h)
+	trust, asked, ok := s.trust(in, families.ProtoRoute, h)
 	if !ok || trust == families.Alleged || as == families.Vouched && trust < as || known == string(name) && trust <= as {
 		return
 	}
-	if s.room(in.Number, string(name)) {
-		sec.links.LearnAs(in.Number, index, string(name), trust)
+	if s.room(in.Number, string(name)) && sec.links.LearnAs(in.Number, index, string(name), trust) {
+		sec.links.Asked(index, asked)
 	}
 }
 

@@ -33,6 +33,7 @@ type askedKey struct {
 // asked is a request that the kernel may repeat.
 type asked struct {
 	prev        int // slot of the request before with these numbers, -1 for none
+	frame       int // its number
 	sec         *section
 	proto       uint8
 	open        bool
@@ -98,8 +99,8 @@ func (s *Session) senderOf(in *Input, sec *section, proto uint8, msg []byte, alo
 			in.Dir = DirFromKernel
 		}
 	case !s.again && w.kind(s, proto, typ):
-		if w.copies(sec, proto, msg, in.Big, alone) {
-			in.Dir = DirFromKernel
+		if q := w.copies(in.Number, sec, proto, msg, in.Big, alone); q != nil {
+			in.Dir, in.Because.Repeats = DirFromKernel, q.frame
 		}
 	}
 }
@@ -147,10 +148,10 @@ func (w *senders) kind(s *Session, proto uint8, typ uint16) bool {
 	return ok
 }
 
-// copies says whether a message repeats an open request; else it is one, and
-// remembered.
-func (w *senders) copies(sec *section, proto uint8, msg []byte, big, alone bool) bool {
-	a := asked{sec: sec, proto: proto, open: true, typ: uint16(Uint(msg[4:6], big)), flags: uint16(Uint(msg[6:8], big)),
+// copies returns the open request that a message repeats, nil if it is one itself,
+// which is remembered.
+func (w *senders) copies(frame int, sec *section, proto uint8, msg []byte, big, alone bool) *asked {
+	a := asked{frame: frame, sec: sec, proto: proto, open: true, typ: uint16(Uint(msg[4:6], big)), flags: uint16(Uint(msg[6:8], big)),
 		seq: uint32(Uint(msg[8:12], big)), portid: uint32(Uint(msg[12:16], big)), object: objectOf(proto, msg, big), hash: sumOf(msg)}
 	a.unnamed = a.portid == 0
 	copy(a.header[:], msg)
@@ -161,11 +162,11 @@ func (w *senders) copies(sec *section, proto uint8, msg []byte, big, alone bool)
 			} else {
 				q.portid = a.portid
 			}
-			return true
+			return q
 		}
 	}
 	w.remember(a)
-	return false
+	return nil
 }
 
 func (a *asked) key() askedKey { return askedKey{a.sec, a.seq, a.proto} }

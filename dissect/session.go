@@ -50,6 +50,7 @@ type Session struct {
 	saidLen  int
 	complete bool
 	unnamed  bool
+	told     map[string][]families.Source // who told of a family's policies
 }
 
 // section is one host's part of a capture.
@@ -127,7 +128,7 @@ func (s *Session) glance(in *Input, sectionNo int) (*section, []byte) {
 
 // fill tells a frame what is known of its section.
 func (s *Session) fill(in *Input, sec *section) {
-	in.IDs, in.Links, in.Sets, in.Request, in.RequestFrame = sec.ids, sec.links, sec.sets, nil, 0
+	in.IDs, in.Links, in.Sets, in.Request, in.RequestFrame, in.Because = sec.ids, sec.links, sec.sets, nil, 0, Because{}
 	in.Big, s.seen = sec.big, sec
 }
 
@@ -181,24 +182,25 @@ func (s *Session) learn(in *Input, sec *section, proto uint8, off, end int) {
 		// What was asked for, and what an offset points at, is behind the
 		// header that is echoed, and mostly that alone is.
 		e := ending{echoed: msg[hdrLen+4 : 2*hdrLen+4]}
-		req, frame := s.ring.find(sec, proto, &e)
+		req, frame := s.ring.find(sec, proto, &e, &in.Because)
 		if n := Uint(e.echoed[:4], in.Big); flags&flagCapped != 0 || n > uint64(len(msg)-hdrLen-4) || Uint(msg[hdrLen:hdrLen+4], in.Big) == 0 {
 			in.Request, in.RequestFrame = req, frame
 		}
 	case typ == typeDone && proto != families.ProtoConnector:
 		e := ending{seq: uint32(Uint(msg[8:12], in.Big)), portid: uint32(Uint(msg[12:16], in.Big))}
 		if p := &sec.part; p.proto == proto && p.seq == e.seq && p.portid == e.portid {
-			e.part = p.typ
+			e.part, in.Because.Part = p.typ, p.frame
 		}
-		in.Request, in.RequestFrame = s.ring.find(sec, proto, &e)
+		in.Request, in.RequestFrame = s.ring.find(sec, proto, &e, &in.Because)
 	}
 	if flags&(flagMulti|flagRequest) == flagMulti && typ > typeDone {
-		sec.part = part{uint16(typ), proto, uint32(Uint(msg[8:12], in.Big)), uint32(Uint(msg[12:16], in.Big))}
+		sec.part = part{in.Number, uint16(typ), proto, uint32(Uint(msg[8:12], in.Big)), uint32(Uint(msg[12:16], in.Big))}
 	}
 }
 
 // part is what the last part of a dump said of itself.
 type part struct {
+	frame       int
 	typ         uint16
 	proto       uint8
 	seq, portid uint32
@@ -265,7 +267,7 @@ func (s *Session) Again() *Session {
 // Adopt takes over the names that another session learned from the whole
 // capture.
 func (s *Session) Adopt(o *Session) {
-	s.complete, s.unnamed, s.until, s.names = true, false, o.until, o.names
+	s.complete, s.unnamed, s.until, s.names, s.told = true, false, o.until, o.names, o.told
 	for no, from := range o.sections {
 		sec := s.sections[no]
 		if sec == nil {

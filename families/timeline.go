@@ -36,6 +36,16 @@ type Timeline[K comparable] struct {
 	tracks   map[K]*track
 	size     int // what leases and claims weigh
 	complete bool
+
+	of   *Timeline[K] // that this is a view of, see Watch
+	used func(Source)
+}
+
+// Source is where a name comes from: the frame that gave it and, if it is an
+// answer, the frame with the request; 0 for none.
+type Source struct {
+	Name          string
+	Frame, Answer int
 }
 
 // Registry is the table of generic family ids of one capture section.
@@ -53,6 +63,27 @@ type lease struct {
 	from  int
 	name  string
 	trust Trust
+	asked int // the frame whose request was answered so, 0 for none
+}
+
+func (l *lease) source() Source { return Source{l.name, l.from, l.asked} }
+
+// Watch returns a view of t that calls used with the source of every name that
+// is looked up in it. It is for looking up only.
+func (t *Timeline[K]) Watch(used func(Source)) *Timeline[K] {
+	if t == nil {
+		return nil
+	}
+	return &Timeline[K]{of: t, used: used}
+}
+
+// Asked notes which frame has the request that the last name of k answers.
+func (t *Timeline[K]) Asked(k K, frame int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if x := t.tracks[k]; x != nil && len(x.leases) > 0 {
+		x.leases[len(x.leases)-1].asked = frame
+	}
 }
 
 // Learn notes that from frame on k is called name, "" if it is gone. Frames
@@ -85,13 +116,13 @@ func (t *Timeline[K]) LearnAs(frame int, k K, name string, trust Trust) bool {
 			return false // a second pass over the same frames, or known
 		case last.from == frame: // nobody can ask for the one before
 			t.size += Weight(name) - Weight(last.name)
-			*last = lease{frame, name, trust}
+			*last = lease{from: frame, name: name, trust: trust}
 			return true
 		}
 	} else if name == "" {
 		return false
 	}
-	x.leases = append(x.leases, lease{frame, name, trust})
+	x.leases = append(x.leases, lease{from: frame, name: name, trust: trust})
 	t.size += Weight(name)
 	return true
 }
@@ -104,7 +135,7 @@ func (t *Timeline[K]) Claim(frame int, k K, name string) {
 	if x == nil || len(x.claims) >= maxClaims || slices.ContainsFunc(x.claims, func(l lease) bool { return l.name == name }) {
 		return
 	}
-	x.claims = append(x.claims, lease{frame, name, Alleged})
+	x.claims = append(x.claims, lease{from: frame, name: name})
 	t.size += Weight(name)
 }
 
@@ -141,31 +172,44 @@ func (t *Timeline[K]) Name(k K, frame int) string {
 
 // Named is Name with how well that is known.
 func (t *Timeline[K]) Named(k K, frame int) (string, Trust) {
-	if t == nil {
-		return "", Alleged
+	l := t.lease(k, frame)
+	return l.name, l.trust
+}
+
+// lease returns what is known of k at frame.
+func (t *Timeline[K]) lease(k K, frame int) lease {
+	switch {
+	case t == nil:
+		return lease{}
+	case t.of != nil:
+		l := t.of.lease(k, frame)
+		if l.name != "" {
+			t.used(l.source())
+		}
+		return l
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	x := t.tracks[k]
 	if x == nil {
-		return "", Alleged
+		return lease{}
 	}
 	return x.named(frame, t.complete)
 }
 
-func (x *track) named(frame int, complete bool) (string, Trust) {
+func (x *track) named(frame int, complete bool) lease {
 	l := x.leases
 	i := sort.Search(len(l), func(i int) bool { return l[i].from > frame })
 	switch {
 	case i == 0 && complete && len(l) > 0 && !x.cut:
 		i = 1
 	case i == 0:
-		return "", Alleged
+		return lease{}
 	}
 	if l[i-1].name == "" && i > 1 {
 		i--
 	}
-	return l[i-1].name, l[i-1].trust
+	return l[i-1]
 }
 
 // State returns the name that k was given last, how well that is known, and
@@ -189,8 +233,15 @@ func (t *Timeline[K]) State(k K) (name string, trust Trust, gone bool) {
 // and those that were not believed. It reports whether there may have been
 // more.
 func (t *Timeline[K]) Disputed(k K, frame int, each func(name string)) (more bool) {
-	if t == nil {
+	return t.disputed(k, frame, func(l *lease) { each(l.name) })
+}
+
+func (t *Timeline[K]) disputed(k K, frame int, each func(*lease)) (more bool) {
+	switch {
+	case t == nil:
 		return false
+	case t.of != nil:
+		return t.of.disputed(k, frame, func(l *lease) { t.used(l.source()); each(l) })
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -201,7 +252,7 @@ func (t *Timeline[K]) Disputed(k K, frame int, each func(name string)) (more boo
 	for _, list := range [2][]lease{x.leases, x.claims} {
 		for i := range list {
 			if list[i].name != "" && (list[i].from <= frame || t.complete) {
-				each(list[i].name)
+				each(&list[i])
 			}
 		}
 	}

@@ -117,6 +117,12 @@ func (r *reader) join() error {
 	if !isRegular(r.flags.file) || r.flags.tail {
 		return usagef("save it to a file first", "--exchanges with -Y has to read the capture twice")
 	}
+	return r.matching()
+}
+
+// matching finds the exchanges of which a message matches.
+func (r *reader) matching() error {
+	s := r.sel
 	s.ids = map[uint64]bool{}
 	var mu sync.Mutex
 	return r.pass(nil, func() pipeline.Worker {

@@ -39,6 +39,7 @@ type readFlags struct {
 	follow              uint64
 	fields, fieldOption []string
 	specs               []string
+	write               writeFlags
 }
 
 func newRead() *cobra.Command {
@@ -51,12 +52,17 @@ zstd or lz4. FILE may be - for standard input, and need not be given if that is 
 file or a pipe.
 
 Without options each message is one line. -V shows every attribute, -T json
-and -T jsonl are for programs, -T fields -e NAME prints columns.`,
+and -T jsonl are for programs, -T fields -e NAME prints columns.
+
+With -w the frames that match go into a file instead, with the frames that name
+the families and interfaces that they speak of, and the requests that they
+answer, so that it reads as the whole did.`,
 		Example: `  nlsniff read capture.pcapng
   nlsniff read -V -O rt-link capture.pcapng
   nlsniff read -T jsonl capture.pcapng | jq 'select(.error.errno < 0)'
   nlsniff read -T fields -e time -e op -e IFLA_IFNAME capture.pcapng
   nlsniff read -z coverage capture.pcapng
+  nlsniff read -Y error --whole-exchanges -w failed.pcapng capture.pcapng
   sudo nlsniff capture -w - | nlsniff read -V -`,
 		Args: func(c *cobra.Command, args []string) error { return f.oneFile(c, args) },
 		RunE: func(c *cobra.Command, _ []string) error { return read(c, &f) },
@@ -67,6 +73,7 @@ and -T jsonl are for programs, -T fields -e NAME prints columns.`,
 	fl.BoolVarP(&f.twoPass, "two-pass", "2", false, "read the whole file first: names of families and interfaces, senders of requests")
 	fl.BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
+	f.writing(c)
 	completeRead(c)
 	return c
 }
@@ -154,11 +161,17 @@ func learnPolicies(db *families.DB, s *dissect.Session) {
 
 func read(c *cobra.Command, f *readFlags) error {
 	boundMemory()
+	if err := f.checkWrite(c); err != nil {
+		return err
+	}
 	r, err := newReader(c, f)
 	if err != nil {
 		return err
 	}
 	learnPolicies(r.db, r.session)
+	if f.write.file != "" {
+		return r.writeSlice(c)
+	}
 	src, err := r.open(f.file, c.InOrStdin(), pcapng.Options{Follow: f.tail, Events: !r.justCounts()})
 	if err != nil {
 		return withHint(f.file, err)

@@ -183,11 +183,11 @@ func (m *Model) save(file string, all, over bool) tea.Cmd {
 	s := m.store
 	m.say("saving to " + render.Escape(file))
 	return func() tea.Msg {
-		n, err := s.Save(file, rows, over)
+		done, err := s.Save(file, rows, over)
 		if err != nil {
 			return doneMsg{render.Escape(saveError(file, err)), true}
 		}
-		return doneMsg{"saved " + plural(n, "frame") + " to " + render.Escape(file), false}
+		return doneMsg{"saved " + done.String() + " to " + render.Escape(file), false}
 	}
 }
 

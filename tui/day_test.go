@@ -151,9 +151,9 @@ func TestSaving(t *testing.T) {
 	u := sit(t, tour(), 120, 40)
 	u.press("s", "a").sees(":w ").types(file).press("enter").sees("saved 32 frames to")
 	u.press("j", "s", "s").types(file).press("enter").sees("is there already")
-	u.press(":").types("ws! " + file).press("enter").sees("saved 1 frame to")
-	v := sit(t, file, 120, 40).sees("1 message", "ip[206]")
-	if v.m.st.Frames != 1 {
+	u.press(":").types("ws! " + file).press("enter").sees("saved 1 frame and 1 with requests")
+	v := sit(t, file, 120, 40).sees("2 messages", "✓ ACK")
+	if v.m.st.Frames != 2 {
 		t.Errorf("%d frames", v.m.st.Frames)
 	}
 	u.press(":").types("w /nonexistent/x").press("enter").sees("not saved: ")

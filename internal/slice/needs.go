@@ -16,7 +16,9 @@ import (
 // Needs are frames that are to be kept, and what they need. It is not safe for
 // use by several goroutines; each has its own, and Merge joins them.
 type Needs struct {
+	wanted   numbers // those to keep, before they came by
 	kept     numbers
+	early    map[string]bool // names that were known before the first frame
 	naming   map[int]string // frames that give a name
 	asking   numbers        // frames with a request: for a name, or of an answer
 	answers  map[int]answer // what ends a request, by the request's frame
@@ -59,13 +61,25 @@ type program struct {
 // New returns Needs without a frame.
 func New(db *families.DB) *Needs {
 	return &Needs{
-		naming: map[int]string{}, answers: map[int]answer{}, open: map[question][]int{}, ended: map[question]bool{}, unknown: map[string]bool{}, sockets: map[socket]bool{}, programs: map[program]bool{},
+		early: map[string]bool{}, naming: map[int]string{}, answers: map[int]answer{}, open: map[question][]int{}, ended: map[question]bool{}, unknown: map[string]bool{}, sockets: map[socket]bool{}, programs: map[program]bool{},
 		d: dissect.New(db), shown: []render.Printer{render.NewLine(render.Options{}), render.NewTree(render.Options{})},
 	}
 }
 
 // All keeps every frame.
 func (n *Needs) All() { n.all = true }
+
+// Want has Pass keep a frame, by its number.
+func (n *Needs) Want(number int) { n.wanted.add(number) }
+
+// Pass takes all frames of a capture in order, as a session has prepared them, and
+// keeps those that are wanted.
+func (n *Needs) Pass(f *capture.Frame, in *dissect.Input) {
+	n.See(in)
+	if n.wanted.has(f.Number) {
+		n.Keep(f, in)
+	}
+}
 
 // maxAnswers bounds of how many requests it is remembered what ends them.
 const maxAnswers = 1 << 20
@@ -157,6 +171,8 @@ const largeFrame = 1 << 16
 func (n *Needs) source(s families.Source) {
 	if s.Frame > 0 {
 		n.naming[s.Frame] = s.Name
+	} else {
+		n.early[s.Name] = true
 	}
 	n.asking.add(s.Answer)
 }
@@ -197,6 +213,7 @@ func socketOf(section int, s *capture.Socket, proto uint8) socket {
 func (n *Needs) Merge(o *Needs) {
 	n.kept.merge(o.kept)
 	n.asking.merge(o.asking)
+	merge(n.early, o.early)
 	merge(n.naming, o.naming)
 	merge(n.answers, o.answers)
 	merge(n.ended, o.ended)

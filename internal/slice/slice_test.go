@@ -122,7 +122,7 @@ func TestDecodesAsBefore(t *testing.T) {
 		}
 		all := read(t, db, b)
 		for from := 0; from < step; from += 5 {
-			if from > 0 && len(b) > 100<<10 {
+			if from > 0 && len(b) > 20<<10 {
 				break // enough of a large one
 			}
 			n := New(db)

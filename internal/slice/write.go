@@ -100,6 +100,7 @@ type Writer struct {
 	sink  capture.Sink
 	block *pcapng.Writer // nil for pcap
 	names map[string]bool
+	known int // interfaces of the file
 	Written
 }
 
@@ -115,10 +116,44 @@ func NewWriter(w io.Writer, format string, n *Needs) *Writer {
 	return out
 }
 
+// Introduce writes a frame that named things before the first one of the capture,
+// if any of that is needed.
+func (w *Writer) Introduce(f *capture.Frame) error {
+	if len(w.needs.early) == 0 {
+		return nil
+	}
+	for name := range w.needs.early {
+		w.names[render.Escape(name)] = true
+	}
+	w.Naming++
+	return w.put(f)
+}
+
 // Write writes a frame if it is one of the slice.
 func (w *Writer) Write(f *capture.Frame) error {
 	if !w.wants(f) {
 		return nil
+	}
+	return w.put(f)
+}
+
+// put writes a frame, and before it the interfaces up to its own: each has names
+// of its own.
+func (w *Writer) put(f *capture.Frame) error {
+	for ; w.block != nil && f.Namespace != "" && w.known <= f.Interface; w.known++ {
+		i := pcapng.Interface{LinkType: capture.LinkTypeNetlink}
+		if w.known == f.Interface {
+			i.Description = pcapng.DescribeNamespace(f.Namespace, f.Process.NetNS)
+		}
+		if w.known == 0 {
+			if err := w.block.StartSection(pcapng.Section{UserAppl: "nlsniff", Interfaces: []pcapng.Interface{i}}); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := w.block.AddInterface(i); err != nil {
+			return err
+		}
 	}
 	return w.sink.Write(f)
 }
@@ -172,7 +207,7 @@ func (w *Writer) Copy(src *pcapng.Reader, blocks *Blocks) error {
 		case !w.wants(&f):
 			continue
 		case w.block == nil || src.Format() != pcapng.FormatPcapng:
-			err = w.sink.Write(&f)
+			err = w.put(&f)
 		default:
 			if err = blocks.write(w.block); err == nil {
 				err = w.block.WriteRaw(src.Block())

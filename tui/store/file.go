@@ -14,6 +14,7 @@ import (
 // file reads frames where an index says they are.
 type file struct {
 	s        *Store
+	in       io.ReaderAt
 	index    *pcapng.Index
 	requests []answer // guarded by s.mu
 }
@@ -74,7 +75,7 @@ func Read(in Input, size int64, o Options) (*Store, error) {
 
 // openFile makes a reader that fills an index of the same file.
 func (s *Store) openFile(in io.Reader, at io.ReaderAt, size int64) (*file, *pcapng.Reader, error) {
-	f := &file{s: s, index: pcapng.NewIndex(at)}
+	f := &file{s: s, in: at, index: pcapng.NewIndex(at)}
 	r, err := pcapng.NewReader(in, pcapng.Options{Index: f.index, Events: true})
 	if err != nil {
 		return nil, nil, err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"time"
 
@@ -59,17 +60,27 @@ func (s *Store) readAll(src capture.Source) {
 	s.tracker.Close()
 }
 
+// maxIntroduced bounds the bytes of frames that are kept to introduce what is
+// saved.
+const maxIntroduced = 8 << 20
+
 // introduce learns names from frames that are not shown. What fails there only
 // leaves numbers without a name.
 func (s *Store) introduce() {
 	if s.opt.Introduce == nil {
 		return
 	}
+	room := maxIntroduced
 	_ = s.opt.Introduce(func(f *capture.Frame) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		in := input(f)
 		s.session.Prepare(&in, f.Stream())
+		if room -= len(f.Data); room >= 0 {
+			own := *f
+			own.Data = bytes.Clone(f.Data)
+			s.introduced = append(s.introduced, own)
+		}
 		return nil
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/slice"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -75,14 +76,15 @@ type Store struct {
 	interrupt func()
 	lost      func() uint64
 
-	mu        sync.Mutex
-	state     State
-	rows      rowIndex
-	session   *dissect.Session
-	tracker   *flow.Tracker
-	exchanges exchanges
-	stats     stats
-	samples   samples
+	mu         sync.Mutex
+	introduced []capture.Frame // that named things before the first frame
+	state      State
+	rows       rowIndex
+	session    *dissect.Session
+	tracker    *flow.Tracker
+	exchanges  exchanges
+	stats      stats
+	samples    samples
 }
 
 // backing is where the frames are.
@@ -96,6 +98,10 @@ type backing interface {
 	// cursor returns one for reading many frames in a row, nil if that makes
 	// no difference.
 	cursor() *pcapng.Cursor
+	// pass calls each with all frames in order, prepared with the names that
+	// are known now; copyTo writes them all.
+	pass(each func(*capture.Frame, *dissect.Input)) error
+	copyTo(w *slice.Writer) error
 }
 
 // loaded is a frame that can be decoded.

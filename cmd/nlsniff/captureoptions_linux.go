@@ -69,7 +69,7 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	}
 	fl := c.Flags()
 	fl.SortFlags = false
-	fl.StringVar(&f.source, "source", sourceNlmon, "capture with nlmon, with ebpf, or with the `best` of them that works: auto")
+	fl.StringVar(&f.source, "source", sourceNlmon, "`how` to capture: nlmon, ebpf or auto; that is the best of them that works")
 	fl.StringVarP(&f.iface, "interface", "i", "", "the nlmon `interface`; none: one that is up, or a new one")
 	fl.StringArrayVar(&f.namespaces, "netns", nil, "capture in this network `namespace`: a name, a path or pid:N; may be repeated")
 	fl.UintSliceVar(&f.pids, "pid", nil, "with eBPF, only what this `process` sends and receives; may be repeated")
@@ -90,7 +90,6 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	_ = fl.MarkHidden("any-link") // to test without a kernel that has nlmon
 	f.common(c)
 	f.shown(c)
-	completeRead(c)
 	return c
 }
 

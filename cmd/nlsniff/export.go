@@ -83,8 +83,6 @@ replaced unless --show-secrets is given.`,
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
 	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
 	fl.BoolVar(&f.secrets, "show-secrets", false, "keep key material")
-	_ = c.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp))
-	_ = c.RegisterFlagCompletionFunc("display-filter", completeFilter)
 	return c
 }
 

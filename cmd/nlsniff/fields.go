@@ -21,7 +21,8 @@ frame, a header or an exchange has, then other names for fields (=), then the
 attributes and struct members of all families. The columns are name, type,
 family, and the attribute set or struct that it belongs to, separated by tabs.
 Behind a type, multi says that the attribute may repeat.`,
-		Args: words(1),
+		Args:              words(1),
+		ValidArgsFunction: completeField,
 		RunE: func(c *cobra.Command, args []string) error {
 			db, err := loadFamilies(specs, warner(c))
 			if err != nil {
@@ -69,41 +70,4 @@ func listFields(out io.Writer, db *families.DB, text string) error {
 	}
 	_, err = io.WriteString(out, b.String())
 	return err
-}
-
-// completeField goes on with -e.
-func completeField(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-	var out []string
-	for _, x := range filter.CompleteField(word, filter.NewEnv(families.Embedded(), location())) {
-		out = append(out, x.Text+"\t"+x.Info)
-	}
-	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-}
-
-// completeRead gives the flags of read, those that c has, their values.
-func completeRead(c *cobra.Command) {
-	fixed := func(vals ...string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return vals, cobra.ShellCompDirectiveNoFileComp
-		}
-	}
-	for flag, fn := range map[string]func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective){
-		"format":     fixed("text", "json", "jsonl", "fields"),
-		"time":       fixed("a", "r", "d", "e"),
-		"statistics": fixed("coverage", "io,stat", "conv", "expert", "rtt", "all"),
-		"byte-order": fixed("auto", "little", "big"),
-		"color":      fixed("auto", "always", "never"),
-		"only": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return familyNames(families.Embedded()), cobra.ShellCompDirectiveNoFileComp
-		},
-		"display-filter": completeFilter,
-		"field":          completeField,
-	} {
-		if c.Flags().Lookup(flag) == nil {
-			continue
-		}
-		if err := c.RegisterFlagCompletionFunc(flag, fn); err != nil {
-			panic(err) // a flag that has them already
-		}
-	}
 }

@@ -98,6 +98,9 @@ the tour, a small capture that comes with nlsniff.`,
 	}
 	f.plain(root)
 	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newWhy(), newReplay(), newFamilies(), newFields(), newDoctor())
-	root.AddCommand(newExport(), newCraft())
+	root.AddCommand(newExport(), newCraft(), newMan())
+	root.Version = version()
+	root.SetVersionTemplate("{{.Version}}\n")
+	completeAll(root)
 	return root
 }

@@ -74,7 +74,6 @@ answer, so that it reads as the whole did.`,
 	fl.BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
 	f.writing(c)
-	completeRead(c)
 	return c
 }
 

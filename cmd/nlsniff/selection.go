@@ -6,8 +6,6 @@ import (
 	"io"
 	"sync/atomic"
 
-	"github.com/spf13/cobra"
-
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
@@ -64,19 +62,6 @@ func compileFilter(where, expr string, env *filter.Env) (*filter.Filter, error) 
 		return nil, &hintError{fmt.Errorf("%s: %w", where, err), mistake.Hint, true}
 	}
 	return f, err
-}
-
-// completeFilter goes on with -Y.
-func completeFilter(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-	var out []string
-	for _, x := range filter.Complete(word, len(word), filter.NewEnv(families.Embedded(), location())) {
-		text, _ := x.Apply(word)
-		if x.Info != "" {
-			text += "\t" + x.Info
-		}
-		out = append(out, text)
-	}
-	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveKeepOrder
 }
 
 // keep is asked of each frame before it goes to a worker: what headers decide

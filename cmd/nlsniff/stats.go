@@ -43,6 +43,9 @@ nlsniff read -z shows one of the tables.`,
 	return c
 }
 
+// statisticNames are those that completion offers.
+var statisticNames = []string{"coverage", "io,stat", "conv", "expert", "rtt", "all"}
+
 // statistics are the names that -z takes.
 const statistics = "coverage, io,stat[,SECONDS], conv, expert, rtt or all"
 

@@ -83,7 +83,6 @@ that a command starts are stopped only for netlink.`,
 	fl.BoolVar(&f.why, "why", false, "find the kernel function that refused each request (root, Linux 6.10)")
 	f.common(c)
 	f.shown(c)
-	completeRead(c)
 	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveDefault
 	}

@@ -3,6 +3,8 @@ package headercheck
 import (
 	"embed"
 	"io/fs"
+
+	"github.com/nlsniff/nlsniff/families"
 )
 
 //go:embed testdata/linux-7.3
@@ -16,7 +18,7 @@ var replies embed.FS
 // Kernel returns the facts of the kernel that the descriptions are made for,
 // Linux 7.3: names, numbers, layouts and attribute policies.
 func Kernel() (*Facts, error) {
-	dir, err := fs.Sub(kernel, "testdata/linux-7.3")
+	dir, err := fs.Sub(kernel, "testdata/linux-"+families.KernelVersion)
 	if err != nil {
 		return nil, err
 	}

@@ -19,9 +19,9 @@ type Needs struct {
 	wanted   numbers // those to keep, before they came by
 	kept     numbers
 	early    map[string]bool // names that were known before the first frame
-	naming   map[int]string // frames that give a name
-	asking   numbers        // frames with a request: for a name, or of an answer
-	answers  map[int]answer // what ends a request, by the request's frame
+	naming   map[int]string  // frames that give a name
+	asking   numbers         // frames with a request: for a name, or of an answer
+	answers  map[int]answer  // what ends a request, by the request's frame
 	open     map[question][]int
 	ended    map[question]bool // what is kept ends one of these
 	unknown  map[string]bool

@@ -13,16 +13,18 @@ import (
 
 // Event is one frame to show.
 type Event struct {
-	Number  int
-	Time    int64 // nanoseconds since the Unix epoch
-	Delta   int64 // since the frame before, in nanoseconds
-	Since   int64 // since the first frame, in nanoseconds
-	OrigLen int
-	PID     uint32
-	TID     uint32
-	Comm    string
-	Exe     string
-	NetNS   uint64 // inode number of the network namespace
+	Number int
+	Time   int64 // nanoseconds since the Unix epoch
+	// DeltaShown is the time since the frame that was shown before, for TimeShown.
+	DeltaShown int64
+	Delta      int64 // since the frame before, in nanoseconds
+	Since      int64 // since the first frame, in nanoseconds
+	OrigLen    int
+	PID        uint32
+	TID        uint32
+	Comm       string
+	Exe        string
+	NetNS      uint64 // inode number of the network namespace
 	// Namespace is that namespace's name as whoever captured gave it, if so.
 	Namespace string
 	Comment   string
@@ -95,21 +97,10 @@ func (b *base) portID(m *dissect.Msg) (portid uint32, elsewhere bool) {
 	return m.PortID, false
 }
 
-// TimeMode says how a line shows time (-t).
-type TimeMode byte
-
-// The time modes.
-const (
-	TimeOfDay    TimeMode = 'a'
-	TimeRelative TimeMode = 'r'
-	TimeDelta    TimeMode = 'd'
-	TimeEpoch    TimeMode = 'e'
-)
-
 // Options decide how events are shown.
 type Options struct {
 	Time        TimeMode
-	Location    *time.Location // of TimeOfDay
+	Location    *time.Location // of times that are not UTC's
 	Color       bool
 	ShowSecrets bool
 	Hex         bool // -x: bytes below each message

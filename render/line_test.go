@@ -26,11 +26,31 @@ func TestTimeModes(t *testing.T) {
 		{TimeDelta, nil, Event{Delta: -2_000_000_001}, "-2.000000"},
 		{TimeDelta, nil, Event{Delta: 86400e9}, "86400.000000"},
 		{TimeEpoch, nil, Event{Time: 1795435279_857698_000}, "1795435279.857698"},
+		{TimeDate, zone, Event{Time: 1767205800e9}, "2026-01-01 00:00:00.000000"},
+		{TimeDayOfYear, zone, Event{Time: 1767205800e9}, "2026/001 00:00:00.000000"},
+		{TimeUTC, zone, Event{Time: 1767205800e9}, "18:30:00.000000"},
+		{TimeUTCDate, zone, Event{Time: 1767205800e9}, "2025-12-31 18:30:00.000000"},
+		{TimeUTCDayOfYear, zone, Event{Time: 1767205800e9}, "2025/365 18:30:00.000000"},
+		{TimeDate, time.UTC, Event{Time: -1}, "1969-12-31 23:59:59.999999"},
+		{TimeShown, nil, Event{Delta: 1, DeltaShown: 2e9}, "2.000000"},
 		{TimeEpoch, nil, Event{Time: -1_500_000_000}, "-1.500000"},
 	} {
 		b := base{Options: Options{Time: c.mode, Location: c.loc}, ev: &c.ev}
 		if got := string(b.time(nil)); got != c.want {
 			t.Errorf("-t %c: %s, want %s", c.mode, got, c.want)
+		}
+	}
+}
+
+// TestTimeWidth: a time is as wide as is said, and its mode has one name.
+func TestTimeWidth(t *testing.T) {
+	for _, m := range TimeModes {
+		b := base{Options: Options{Time: m.Mode, Location: time.UTC}, ev: &Event{Time: 1795435279_857698_000, Since: 12_345_678_1e8, Delta: 1, DeltaShown: 1}}
+		if got := len(b.time(nil)); got > m.Mode.Width() {
+			t.Errorf("-t %s takes %d cells, not %d", m.Name, got, m.Mode.Width())
+		}
+		if mode, ok := TimeNamed(m.Name); !ok || mode != m.Mode {
+			t.Errorf("%s is %c", m.Name, mode)
 		}
 	}
 }

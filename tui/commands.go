@@ -29,7 +29,7 @@ func init() {
 		{[]string{"ws"}, "FILE", "saves the chosen message's frame; ws! writes over a file", func(m *Model, arg string) tea.Cmd { return m.save(arg, false, false) }},
 		{[]string{"ws!"}, "FILE", "", func(m *Model, arg string) tea.Cmd { return m.save(arg, false, true) }},
 		{[]string{"theme"}, "dark|light|contrast|none", "changes the colours", (*Model).themeCommand},
-		{[]string{"time"}, "a|r|d|e", "shows times as of day, relative, delta or epoch", (*Model).timeCommand},
+		{[]string{"time"}, strings.Join(timeNames(), "|"), "shows times as -t does: of day, with the date, relative, delta, epoch, UTC", (*Model).timeCommand},
 		{[]string{"help"}, "", "shows the keys and these commands", func(m *Model, _ string) tea.Cmd { m.help = &help{}; return nil }},
 	}
 }
@@ -62,9 +62,9 @@ func (m *Model) themeCommand(arg string) tea.Cmd {
 
 func (m *Model) timeCommand(arg string) tea.Cmd {
 	for _, t := range timeModes {
-		if arg != "" && arg[0] == byte(t.mode) {
-			return m.setTime(t.mode, 0)
+		if arg == t.Name {
+			return m.setTime(t.Mode, 0)
 		}
 	}
-	return m.complain("times are a (of day), r (relative), d (delta) or e (epoch)")
+	return m.complain("times are " + strings.Join(timeNames(), ", ") + ", as -t has them")
 }

@@ -23,7 +23,7 @@ type Config struct {
 	Theme string `json:"theme,omitempty"` // auto, dark, light, contrast or none
 	ASCII bool   `json:"ascii,omitempty"`
 	Mouse *bool  `json:"mouse,omitempty"` // false leaves the mouse to the terminal
-	Time  string `json:"time,omitempty"`  // a, r, d or e, as -t
+	Time  string `json:"time,omitempty"`  // as -t
 }
 
 // configDir is the folder of a kind of the user's files
@@ -69,8 +69,8 @@ func LoadConfig(env func(string) string) (c Config, warning string, err error) {
 	if names := append([]string{"", "auto"}, themeNames...); !slices.Contains(names, c.Theme) {
 		return Config{}, "", fmt.Errorf("%s: no theme %q; there are %s", path, c.Theme, strings.Join(names[1:], ", "))
 	}
-	if c.Time != "" && !strings.Contains("arde", c.Time) || len(c.Time) > 1 {
-		return Config{}, "", fmt.Errorf("%s: time %q is not a, r, d or e", path, c.Time)
+	if c.Time != "" && !slices.Contains(timeNames(), c.Time) {
+		return Config{}, "", fmt.Errorf("%s: no time %q; there are %s", path, c.Time, strings.Join(timeNames(), ", "))
 	}
 	return c, warning, nil
 }

@@ -27,7 +27,7 @@ func TestConfig(t *testing.T) {
 		`{"colour":"pink","theme":"dark","\u001b":1}`: {config: Config{Theme: "dark"}, warning: `config.json: "\x1b", "colour" is not known`},
 		`{"THEME":"dark"}`:                            {config: Config{Theme: "dark"}},
 		`[1]`:                                         {err: "config.json"},
-		`{"time":"ar"}`:                               {err: "is not a, r, d or e"},
+		`{"time":"ar"}`:                               {err: "there are a, ad, adoy"},
 		`{"theme":"dark"` + "\x1b[31m" + `}`:          {err: "config.json"},
 	} {
 		dir := t.TempDir()

@@ -165,7 +165,8 @@ func TestSaving(t *testing.T) {
 // TestTimes: t and T change what times count from.
 func TestTimes(t *testing.T) {
 	u := sit(t, tour(), 120, 40)
-	u.sees("12:01:20.326676").press("t").sees("0.292333").press("t").sees("0.040000").press("t").sees("1795435280.326676")
+	u.sees("12:01:20.326676").press("t").sees("2026-11-23 12:01:20.326676").press("t").sees("2026/327 12:01:20.326676")
+	u.press("t").sees("0.292333").press("t").sees("0.040000").press("t").sees("1795435280.326676").press("t").sees("12:01:20.326676", "in UTC")
 	u.press("j", "j", "T").sees("-0.332333", "0.098573").press("T").sees("0.292333")
 	u.press(":").types("time a").press("enter").sees("12:01:20.326676")
 }

@@ -41,19 +41,16 @@ type columns struct {
 // columnsFor chooses the columns for a width. What has no column is left out,
 // but for the outcome and the operation, which then stand in the summary.
 func columnsFor(w, lastFrame int, mode render.TimeMode) columns {
-	c := columns{number: max(len(strconv.Itoa(lastFrame)), 5), time: 15, process: 18}
+	c := columns{number: max(len(strconv.Itoa(lastFrame)), 5), time: mode.Width(), process: 18}
 	switch {
 	case w < 100:
-		c.time, c.process, c.cutTime = 12, 13, true
+		c.time, c.process, c.cutTime = c.time-len("000"), 13, true
 	case w < 120:
 		c.outcome = 14
 	case w < 160:
 		c.outcome, c.family = 16, 11
 	default:
 		c.outcome, c.family, c.op, c.flags, c.seq = 18, 14, 26, 26, 10
-	}
-	if mode == render.TimeEpoch {
-		c.time += 2
 	}
 	return c
 }

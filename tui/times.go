@@ -1,26 +1,36 @@
 package tui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/nlsniff/nlsniff/render"
 )
 
 // timeModes are the ways to show time, in the order in which t goes through
-// them.
-var timeModes = []struct {
-	mode render.TimeMode
-	name string
-}{
-	{render.TimeOfDay, "time of day"}, {render.TimeRelative, "seconds since the first frame"},
-	{render.TimeDelta, "seconds since the frame before"}, {render.TimeEpoch, "seconds since 1970"},
+// them. A row does not know which one is shown before it.
+var timeModes = slices.DeleteFunc(slices.Clone(render.TimeModes), func(t timeMode) bool { return t.Mode == render.TimeShown })
+
+type timeMode = struct {
+	Mode render.TimeMode
+	Name string
+	Text string
+}
+
+// timeNames are their names.
+func timeNames() (out []string) {
+	for _, t := range timeModes {
+		out = append(out, t.Name)
+	}
+	return out
 }
 
 func (m *Model) nextTime() tea.Cmd {
 	now := m.renderOptions().Time
 	for i, t := range timeModes {
-		if t.mode == now {
-			return m.setTime(timeModes[(i+1)%len(timeModes)].mode, 0)
+		if t.Mode == now {
+			return m.setTime(timeModes[(i+1)%len(timeModes)].Mode, 0)
 		}
 	}
 	return m.setTime(render.TimeOfDay, 0)
@@ -32,8 +42,8 @@ func (m *Model) setTime(mode render.TimeMode, reference int64) tea.Cmd {
 	m.store.SetTime(mode, reference)
 	m.refresh()
 	for _, t := range timeModes {
-		if t.mode == mode {
-			return m.say("times are " + t.name)
+		if t.Mode == mode {
+			return m.say("times are " + t.Text)
 		}
 	}
 	return nil

@@ -160,7 +160,8 @@ func (c *captureFile) reached(l limits) bool {
 	}
 	return l.bytes > 0 && c.out.n+int64(c.w.Buffered()) >= l.bytes ||
 		l.packets > 0 && c.inFile >= l.packets ||
-		l.duration > 0 && time.Since(c.opened) >= l.duration
+		l.duration > 0 && time.Since(c.opened) >= l.duration ||
+		l.turned(c.opened, time.Now())
 }
 
 // full reports whether a condition of -a that is about files is met.

@@ -28,6 +28,8 @@ type captureFlags struct {
 	explain    bool
 	anyLink    bool
 	why        bool
+	comment    string
+	list       bool
 }
 
 func newCapture() *cobra.Command {
@@ -65,12 +67,18 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, _ []string) error { return runCapture(c, &f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.list {
+				return listTaps(c.OutOrStdout())
+			}
+			return runCapture(c, &f)
+		},
 	}
 	fl := c.Flags()
 	fl.SortFlags = false
 	fl.StringVar(&f.source, "source", sourceNlmon, "`how` to capture: nlmon, ebpf or auto; that is the best of them that works")
 	fl.StringVarP(&f.iface, "interface", "i", "", "the nlmon `interface`; none: one that is up, or a new one")
+	fl.BoolVarP(&f.list, "list-interfaces", "D", false, "list what can be captured on, and nothing else")
 	fl.StringArrayVar(&f.namespaces, "netns", nil, "capture in this network `namespace`: a name, a path or pid:N; may be repeated")
 	fl.UintSliceVar(&f.pids, "pid", nil, "with eBPF, only what this `process` sends and receives; may be repeated")
 	fl.StringArrayVar(&f.comms, "comm", nil, "the same for processes of this `name`")
@@ -79,7 +87,8 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	fl.StringVarP(&f.write, "write", "w", "", "write to this `file`; - is standard output")
 	fl.StringVarP(&f.fileFormat, "file-format", "F", "pcapng", "`format` of the file: pcapng or pcap")
 	fl.StringArrayVarP(&f.stop, "autostop", "a", nil, "stop at duration:SECONDS, filesize:KB, packets:N or files:N")
-	fl.StringArrayVarP(&f.turn, "ring-buffer", "b", nil, "begin a new file at duration:, filesize: or packets:, keep files:N")
+	fl.StringArrayVarP(&f.turn, "ring-buffer", "b", nil, "begin a new file at duration:, interval: (of the clock), filesize: or packets:, keep files:N")
+	fl.StringVar(&f.comment, "capture-comment", "", "write this `text` into the file as its comment")
 	fl.BoolVarP(&f.print, "print", "P", false, "print messages while writing them to a file")
 	fl.BoolVarP(&f.explain, "explain", "v", false, "say on stderr which part of the filter runs where")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on stderr unless something is lost")
@@ -90,6 +99,7 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	_ = fl.MarkHidden("any-link") // to test without a kernel that has nlmon
 	f.common(c)
 	f.shown(c)
+	f.asTshark(c)
 	return c
 }
 
@@ -121,6 +131,8 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 	switch {
 	case f.write == "" && (len(f.turn) > 0 || r.stop.bytes > 0 || r.stop.files > 0):
 		return o, usagef("add -w FILE", "-b, -a filesize: and -a files: need a file")
+	case f.comment != "" && (f.write == "" || f.fileFormat == "pcap"):
+		return o, usagef("add -w FILE.pcapng", "--capture-comment needs a pcapng file")
 	case f.write == "" && f.print:
 		return o, usagef("without -w everything is printed anyway", "-P needs -w")
 	case f.write != "" && !f.print && f.readFlags.filter != "":
@@ -129,7 +141,7 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 		return o, usagef("write to a file with -w FILE", "standard output cannot take the capture and what -P prints")
 	case f.write == "-" && len(f.turn) > 0:
 		return o, usagef("write to files with -w FILE", "standard output cannot be a ring of files")
-	case len(f.turn) > 0 && turn.bytes == 0 && turn.duration == 0 && turn.packets == 0:
+	case len(f.turn) > 0 && turn.bytes == 0 && turn.duration == 0 && turn.packets == 0 && turn.interval == 0:
 		return o, usagef("add -b filesize:10M or -b duration:3600", "-b files: does not say when a file is full")
 	case r.stop.files > 0 && len(f.turn) == 0:
 		return o, usagef("add -b filesize:10M or -b duration:3600", "-a files: needs a ring of files")

@@ -74,14 +74,17 @@ func completionOf(f *pflag.Flag) completion {
 var named = map[string]completion{
 	"read-file":      captures(1),
 	"display-filter": completeFilter,
-	"field":          completeField,
-	"only":           inList(func() []string { return familyNames(families.Embedded()) }),
-	"field-option":   begun("header=y", "separator=", "occurrence=f", "occurrence=l", "occurrence=a", "aggregator=", "quote=d", "quote=s", "quote=n"),
-	"statistics":     begun(statisticNames...),
-	"autostop":       begun("duration:", "filesize:", "packets:", "files:"),
-	"ring-buffer":    begun("duration:", "filesize:", "packets:", "files:", "interval:"),
-	"netns":          inFolder("/run/netns"),
-	"interface":      inFolder("/sys/class/net"),
+	"time": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return timeNames(), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	},
+	"field":        completeField,
+	"only":         inList(func() []string { return familyNames(families.Embedded()) }),
+	"field-option": begun("header=y", "separator=", "occurrence=f", "occurrence=l", "occurrence=a", "aggregator=", "quote=d", "quote=s", "quote=n"),
+	"statistics":   begun(statisticNames...),
+	"autostop":     begun("duration:", "filesize:", "packets:", "files:"),
+	"ring-buffer":  begun("duration:", "filesize:", "packets:", "files:", "interval:"),
+	"netns":        inFolder("/run/netns"),
+	"interface":    inFolder("/sys/class/net"),
 	"comm": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return comms(), cobra.ShellCompDirectiveNoFileComp
 	},

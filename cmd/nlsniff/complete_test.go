@@ -37,7 +37,7 @@ func TestCompletion(t *testing.T) {
 func TestCompleted(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"read -T ":                       "text json jsonl fields :4",
+		"read -T ":                       "text json jsonl fields ek :4",
 		"stats -T ":                      "text json :4",
 		"read --color ":                  "auto always never :4",
 		"read --byte-order ":             "auto little big :4",

@@ -14,6 +14,7 @@ type limits struct {
 	bytes    int64
 	packets  int
 	files    int
+	interval time.Duration // -b only
 }
 
 // limitNames are the conditions, as tshark has them.
@@ -24,13 +25,16 @@ var limitNames = []string{"duration", "filesize", "packets", "files"}
 func parseLimits(flag string, list []string) (l limits, err error) {
 	for _, s := range list {
 		name, val, _ := strings.Cut(s, ":")
-		if !slices.Contains(limitNames, name) {
+		if !slices.Contains(limitNames, name) && (name != "interval" || flag != "-b") {
 			return l, usagef("duration:SECONDS, filesize:KB, packets:N or files:N", "%s %s", flag, s)
 		}
 		ok := false
 		switch name {
 		case "duration":
 			l.duration, ok = parseDuration(val)
+		case "interval":
+			l.interval, ok = parseDuration(val)
+			ok = ok && l.interval >= time.Second
 		case "filesize":
 			l.bytes, ok = parseSize(val, 1000, 1000)
 		case "packets":
@@ -48,8 +52,14 @@ func parseLimits(flag string, list []string) (l limits, err error) {
 var limitHints = map[string]string{
 	"duration": "seconds, such as duration:10, or with a unit, such as duration:1.5h",
 	"filesize": "kB, such as filesize:500, or with a unit, such as filesize:10M",
+	"interval": "seconds, such as interval:3600: a file for each hour",
 	"packets":  "a number above 0, such as packets:100",
 	"files":    "a number above 0, such as files:5",
+}
+
+// turned reports whether an interval of the clock ended between two times.
+func (l *limits) turned(from, to time.Time) bool {
+	return l.interval > 0 && from.UnixNano()/int64(l.interval) != to.UnixNano()/int64(l.interval)
 }
 
 func parseCount(s string) (int, bool) {

@@ -45,6 +45,26 @@ func TestParseLimits(t *testing.T) {
 	}
 }
 
+// TestInterval: files of an interval end when the clock does.
+func TestInterval(t *testing.T) {
+	l, err := parseLimits("-b", []string{"interval:60"})
+	if err != nil || l.interval != time.Minute {
+		t.Fatalf("%+v, %v", l, err)
+	}
+	at := time.Unix(1795435259, 0) // a second before the minute
+	if l.turned(at.Add(-59*time.Second), at) || !l.turned(at, at.Add(time.Second)) || (&limits{}).turned(at, at.Add(time.Hour)) {
+		t.Error("does not end with the minute")
+	}
+	for _, bad := range []string{"interval:0.5", "interval:x"} {
+		if _, err := parseLimits("-b", []string{bad}); err == nil {
+			t.Errorf("-b %s is taken", bad)
+		}
+	}
+	if _, err := parseLimits("-a", []string{"interval:60"}); err == nil {
+		t.Error("-a interval: is taken")
+	}
+}
+
 func TestParseSize(t *testing.T) {
 	for in, want := range map[string]int64{"32": 32 << 20, "0.25": 256 << 10, "512k": 512 << 10, "512KiB": 512 << 10, "1G": 1 << 30, "2MB": 2 << 20, "": -1, "B": -1, "x": -1, "-1": -1} {
 		got, ok := parseSize(in, 1<<20, 1<<10)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"os"
 	"strings"
@@ -83,18 +84,26 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// longTimes are other names of time modes, which are not tshark's.
+var longTimes = map[string]string{"absolute": "a", "relative": "r", "delta": "d", "epoch": "e"}
+
 func timeMode(s string) (render.TimeMode, error) {
-	switch s {
-	case "a", "absolute":
-		return render.TimeOfDay, nil
-	case "r", "relative":
-		return render.TimeRelative, nil
-	case "d", "delta":
-		return render.TimeDelta, nil
-	case "e", "epoch":
-		return render.TimeEpoch, nil
+	if m, ok := render.TimeNamed(cmp.Or(longTimes[s], s)); ok {
+		return m, nil
 	}
-	return 0, usagef("a (time of day), r (since the first frame), d (since the frame before) or e (epoch)", "-t %s", s)
+	var list []string
+	for _, t := range render.TimeModes {
+		list = append(list, t.Name+" ("+t.Text+")")
+	}
+	return 0, usagef(strings.Join(list, ", "), "-t %s", s)
+}
+
+// timeNames are what -t takes, with what they mean.
+func timeNames() (out []string) {
+	for _, t := range render.TimeModes {
+		out = append(out, t.Name+"\t"+t.Text)
+	}
+	return out
 }
 
 func byteOrder(s string) (dissect.OrderOption, error) {

@@ -74,6 +74,7 @@ answer, so that it reads as the whole did.`,
 	fl.BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
 	f.writing(c)
+	f.asTshark(c)
 	return c
 }
 
@@ -92,11 +93,23 @@ func (f *readFlags) common(c *cobra.Command) {
 	fl := c.Flags()
 	fl.SortFlags = false
 	fl.StringVarP(&f.filter, "display-filter", "Y", "", "only messages that match this `filter` (docs/filter.md)")
-	fl.StringVarP(&f.time, "time", "t", "a", "`time` as a (of day), r (relative), d (delta) or e (epoch)")
+	fl.StringVarP(&f.time, "time", "t", "a", "`time` as a (of day), ad (date), adoy (day of the year), r (relative), d (delta), dd (of those shown), e (epoch), u, ud, udoy (UTC)")
 	fl.IntVarP(&f.count, "count", "c", 0, "stop after `n` frames")
 	fl.StringVar(&f.color, "color", "auto", "colour: auto, always or never")
 	fl.StringVar(&f.colorRules, "color-rules", "", "colour lines by the rules in this `file`; default or none")
 	fl.BoolVar(&f.secrets, "show-secrets", false, "show key material")
+}
+
+// asTshark adds flags of tshark that change nothing here.
+func (f *readFlags) asTshark(c *cobra.Command) {
+	var ignored bool
+	for name, what := range map[string][2]string{
+		"line-buffered": {"l", "nothing: each line is written at once anyway"},
+		"no-resolve":    {"n", "nothing: addresses are never resolved"},
+	} {
+		c.Flags().BoolVarP(&ignored, name, what[0], false, what[1])
+		_ = c.Flags().MarkHidden(name)
+	}
 }
 
 // shown adds the flags that say how messages are printed.
@@ -107,7 +120,7 @@ func (f *readFlags) shown(c *cobra.Command) {
 	fl.Uint64Var(&f.follow, "follow", 0, "only the messages of exchange `n`, then its line")
 	fl.BoolVarP(&f.hex, "hex", "x", false, "show the bytes too")
 	fl.StringSliceVarP(&f.only, "only", "O", nil, "every attribute of these `families`, of others a line")
-	fl.StringVarP(&f.format, "format", "T", "text", "output `format`: text, json, jsonl or fields")
+	fl.StringVarP(&f.format, "format", "T", "text", "output `format`: text, json, jsonl, fields or ek")
 	fl.StringArrayVarP(&f.fields, "field", "e", nil, "with -T fields, print this `field` (nlsniff fields lists them)")
 	fl.StringArrayVarP(&f.fieldOption, "field-option", "E", nil, "with -T fields, header=y, separator=/t, occurrence=f, aggregator=, or quote=d")
 	fl.StringVarP(&f.stats, "statistics", "z", "", "print `statistics` at the end instead: "+statistics)
@@ -215,6 +228,7 @@ func (r *reader) print(c pipeline.Config) error {
 	if r.sel.joined != nil && r.sel.joined.live {
 		c.Ended = r.sel.joined.add
 	}
+	c.InOrder = r.sel.shownBefore // each needs the one before
 	c.Session, c.Tracker, c.Closed, c.Keep, c.Worker, c.Out = r.session, r.tracker, r.closed, r.keep(), r.worker, r.out
 	err := pipeline.Run(c)
 	if e := r.finish(); err == nil {
@@ -282,12 +296,15 @@ func (r *reader) choose(c *cobra.Command) error {
 	case "jsonl":
 		r.tracker = flow.NewTracker(r.db, flow.Options{})
 		printer = func() render.Printer { return render.NewJSON(opt, false) }
+	case "ek":
+		r.tracker = flow.NewTracker(r.db, flow.Options{})
+		printer = func() render.Printer { return render.NewEK(opt) }
 	case "fields":
 		if printer, err = r.fieldPrinter(opt); err != nil {
 			return err
 		}
 	default:
-		return usagef("text, json, jsonl or fields", "-T %s", f.format)
+		return usagef("text, json, jsonl, fields or ek (Elasticsearch)", "-T %s", f.format)
 	}
 	if f.format != "fields" && len(f.fields) > 0 {
 		return usagef("add -T fields", "-e needs -T fields")
@@ -320,6 +337,9 @@ func (r *reader) renderOptions(c *cobra.Command) (render.Options, error) {
 	color, err := useColor(f.color, c.OutOrStdout())
 	if err != nil {
 		return render.Options{}, err
+	}
+	if r.sel != nil {
+		r.sel.shownBefore = mode == render.TimeShown
 	}
 	opt := render.Options{Again: r.again.frame, Time: mode, Location: location(), Color: color, ShowSecrets: f.secrets, Hex: f.hex, Full: f.full}
 	if len(f.only) > 0 {

@@ -24,6 +24,8 @@ type selection struct {
 	joined *joined         // what came of exchanges, nil if nobody asks
 	ids    map[uint64]bool // with --exchanges, those to print; nil: all
 
+	shownBefore bool // the time since the frame shown before is wanted
+
 	read, frames, messages atomic.Int64
 
 	// senders are those of requests, as the whole capture told; nil if it was
@@ -133,6 +135,7 @@ type printWorker struct {
 	p   render.Printer
 	ev  render.Event
 
+	shown  int64                 // when the frame before that was shown was captured
 	again  func() render.Printer // makes another p, if set
 	follow uint64                // the only exchange to show, 0 for all
 }
@@ -147,10 +150,12 @@ func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
 		if w.m != nil || w.follow != 0 {
 			return dst // filters ask of messages
 		}
+		w.sinceShown()
 		return w.p.Happened(dst, &w.ev)
 	}
 	if w.m == nil {
 		w.ev.Tree = w.d.Frame(&j.Input)
+		w.sinceShown()
 		return w.p.Frame(dst, &w.ev)
 	}
 	w.sel.read.Add(1)
@@ -165,7 +170,18 @@ func (w *printWorker) Append(dst []byte, j *pipeline.Job) []byte {
 	if n == 0 || w.sel.count {
 		return dst
 	}
+	w.sinceShown()
 	return w.p.Frame(dst, &w.ev)
+}
+
+// sinceShown finds out how long after the frame that was shown before this one is.
+func (w *printWorker) sinceShown() {
+	if w.sel.shownBefore {
+		if w.shown != 0 {
+			w.ev.DeltaShown = w.ev.Time - w.shown
+		}
+		w.shown = w.ev.Time
+	}
 }
 
 // Shrink lets go of what a large frame took.

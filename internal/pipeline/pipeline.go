@@ -94,6 +94,8 @@ type Config struct {
 	Ended func(e *flow.Exchange, frame int)
 	// Closed says that the workers want to have Job.Closed.
 	Closed bool
+	// InOrder has one worker get all frames in order.
+	InOrder bool
 	// Limit ends after so many frames, 0: at the source's end.
 	Limit int
 	// Prepared, if set, is called in frame order when a frame's input is
@@ -157,6 +159,9 @@ type runner struct {
 // other than io.EOF, or that of the output.
 func Run(c Config) error {
 	workers := runtime.GOMAXPROCS(0)
+	if c.InOrder {
+		workers = 1
+	}
 	total := min(4*workers+2, workers+16)
 	r := &runner{Config: c, limit: 1, free: make(chan *batch, total), work: make(chan *batch, total),
 		order: make(chan *batch, total), failed: make(chan struct{}),

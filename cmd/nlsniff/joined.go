@@ -100,7 +100,7 @@ func (w *matchWorker) Append(dst []byte, j *pipeline.Job) []byte {
 func (r *reader) join() error {
 	s := r.sel
 	if s.filter != nil && s.filter.Needs() == filter.NeedExchange || r.rules != nil && r.rules.Needs() == filter.NeedExchange ||
-		r.columns != nil && r.columns.Needs() == filter.NeedExchange {
+		r.columns != nil && r.columns.Needs() == filter.NeedExchange || r.tallies.needExchanges() {
 		s.joined = &joined{ends: map[uint64]ended{}}
 		if r.tracker == nil {
 			r.tracker = flow.NewTracker(r.db, flow.Options{})
@@ -111,7 +111,7 @@ func (r *reader) join() error {
 			}
 		}
 	}
-	if s.filter == nil || !r.flags.exchanges && (r.flags.stats == "" || r.flags.stats == "coverage") {
+	if s.filter == nil || r.tallies != nil || !r.flags.exchanges && (r.flags.stats == "" || r.flags.stats == "coverage") {
 		return nil
 	}
 	if !isRegular(r.flags.file) || r.flags.tail {

@@ -139,6 +139,7 @@ type reader struct {
 	sel     *selection
 	rules   *filter.Rules   // that colour lines, nil for none
 	columns *filter.Columns // of -T fields, nil for none
+	tallies *tallies        // of -z, nil for none
 	worker  func() pipeline.Worker
 	finish  func() error // writes what comes at the end
 	corrupt []*capture.CorruptError
@@ -267,7 +268,7 @@ func (r *reader) choose(c *cobra.Command) error {
 		return err
 	}
 	if f.stats != "" && f.stats != "coverage" {
-		return r.summarize()
+		return r.summarize(opt)
 	}
 	if f.stats != "" {
 		cov := &coverage{}

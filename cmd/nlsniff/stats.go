@@ -44,10 +44,10 @@ nlsniff read -z shows one of the tables.`,
 }
 
 // statisticNames are those that completion offers.
-var statisticNames = []string{"coverage", "io,stat", "conv", "expert", "rtt", "all"}
+var statisticNames = []string{"coverage", "io,stat", "io,phs", "conv", "expert", "rtt", "all"}
 
 // statistics are the names that -z takes.
-const statistics = "coverage, io,stat[,SECONDS], conv, expert, rtt or all"
+const statistics = "coverage, io,stat[,SECONDS[,FILTER]...], io,phs, conv, expert, rtt or all"
 
 // tables reads the argument of -z: the tables to show and the interval.
 func tables(arg string) (list []string, step time.Duration, err error) {
@@ -58,9 +58,13 @@ func tables(arg string) (list []string, step time.Duration, err error) {
 		return []string{"overview", "rtt", "conv", "expert"}, step, nil
 	case name == "io":
 		sub, interval, given := strings.Cut(rest, ",")
+		if rest == "phs" {
+			return []string{arg}, step, nil
+		}
 		if sub != "stat" {
 			break
 		}
+		interval, _, _ = strings.Cut(interval, ",")
 		if given && interval != "" {
 			v, err := strconv.ParseFloat(interval, 64)
 			if err != nil || v < 0 || v > 1e9 || v > 0 && v < 1e-9 {
@@ -147,7 +151,7 @@ func (w *statsWorker) frame(j *pipeline.Job) {
 }
 
 // summarize sets up the statistics that -z names.
-func (r *reader) summarize() error {
+func (r *reader) summarize(opt render.Options) error {
 	f := r.flags
 	list, step, err := tables(f.stats)
 	if err != nil {
@@ -155,6 +159,12 @@ func (r *reader) summarize() error {
 	}
 	if f.format != "text" && f.format != "json" {
 		return usagef("text or json", "statistics with -T %s", f.format)
+	}
+	if t, err := newTallies(f.stats, step, filterEnv(r.db, opt.ShowSecrets)); t != nil || err != nil {
+		if err == nil {
+			r.tally(t)
+		}
+		return err
 	}
 	findings := slices.Contains(list, "expert")
 	o := flow.Options{}

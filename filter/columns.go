@@ -42,7 +42,7 @@ func NewColumns(names []string, env *Env) (*Columns, error) {
 		if r.builtin != nil {
 			b := builtins[r.builtin.Name]
 			c.f.need = max(c.f.need, b.need)
-			col.load = &builtinSource{stage: b.need, t: &r.builtin.Type, fn: b.load}
+			col.load = &builtinSource{stage: b.need, t: &r.builtin.Type, fn: b.load, answers: r.answers()}
 		} else {
 			col.rows = newAttrSource(r, c.core, env.db)
 			for _, f := range r.fields {

@@ -168,7 +168,8 @@ func (c *compiler) field(r *ref) *typed {
 		if stage == NeedExchange { // what is known of it does not come from the bytes
 			stage = NeedHeader
 		}
-		return &typed{src: &builtinSource{stage, &r.builtin.Type, b.load, b.nums}, types: r.types, name: r.name, texts: r.spellings()}
+		c.f.earlier = c.f.earlier || r.answers()
+		return &typed{src: &builtinSource{stage, &r.builtin.Type, b.load, b.nums, r.answers()}, types: r.types, name: r.name, texts: r.spellings()}
 	}
 	s := newAttrSource(r, c.core, c.env.db)
 	c.f.families = c.f.families || c.env.generic(r)

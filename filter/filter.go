@@ -13,9 +13,9 @@ type Filter struct {
 	need Need
 	bufs int // how many terms have values at a time
 	// families and links are set if the answer depends on the names of generic
-	// families or of interfaces, place if it depends on where in the capture
-	// the frame is, process if on who sent it.
-	families, links, place, process bool
+	// families or of interfaces, earlier if on requests in frames before, place
+	// if on where in the capture the frame is, process if on who sent it.
+	families, links, earlier, place, process bool
 }
 
 // Compile reads an expression. The error is an *Error.
@@ -49,7 +49,7 @@ func (f *Filter) NeedsNames() bool { return f.families || f.links || f.need > Ne
 // Local says whether the answer for a frame depends on nothing but the frame
 // and the names of generic families.
 func (f *Filter) Local() bool {
-	return f.need <= NeedAttrs && !f.links && !f.place && !f.process
+	return f.need <= NeedAttrs && !f.links && !f.place && !f.process && !f.earlier
 }
 
 // coreFields are the members of the headers that every message has.

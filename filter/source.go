@@ -12,13 +12,38 @@ type builtinSource struct {
 	t     *families.Type
 	fn    loader
 	nums  numbers // or nil
+	// answers says that a message has what it answers has, too.
+	answers bool
+}
+
+// answers says whether a message that answers a request has the field of the
+// request, too.
+func (r *ref) answers() bool {
+	return r.builtin != nil && (r.builtin.Name == "family" || r.builtin.Name == "op")
 }
 
 func (s *builtinSource) load(m *Matcher, dst []value) ([]value, bool) {
 	if m.stage < s.stage {
 		return dst, false
 	}
-	return s.fn(m, dst, s.t), true
+	if !s.answers || !m.hasHeader() || m.head.Type != typeError && m.head.Type != typeDone {
+		return s.fn(m, dst, s.t), true
+	}
+	if m.tree == nil {
+		return dst, false // the request may be in another frame
+	}
+	dst = s.fn(m, dst, s.t)
+	own := m.msg
+	if own.Echo >= 0 {
+		m.msg = &m.tree.Msgs[own.Echo]
+	} else if asked := m.tree.Asked(own); asked != nil && len(asked.Msgs) > 0 {
+		m.msg = &asked.Msgs[0]
+	}
+	if m.msg != own {
+		dst = s.fn(m, dst, s.t)
+	}
+	m.msg = own
+	return dst, true
 }
 
 // lenSource is len(): bytes of payload, of a text without its NUL.

@@ -102,7 +102,7 @@ func lex(expr string) ([]token, *Error) {
 			end++
 		}
 		if end == i {
-			return out, &Error{expr, i, 1, "unexpected character " + printable(string([]rune(expr[i:])[:1])), ""}
+			return out, strayCharacter(expr, i)
 		}
 		t := token{kind: tWord, off: i, end: end, text: expr[i:end]}
 		if k, ok := words[strings.ToLower(t.text)]; ok {
@@ -191,4 +191,12 @@ func hexDigit(c byte) int {
 		return int(c-'A') + 10
 	}
 	return -1
+}
+
+// strayCharacter explains a character that begins nothing, by what it means
+// elsewhere.
+func strayCharacter(expr string, i int) *Error {
+	c := string([]rune(expr[i:])[:1])
+	hint := map[string]string{"=": "== compares", ";": "and, or and not join tests"}[c]
+	return &Error{expr, i, 1, "unexpected character " + printable(c), hint}
 }

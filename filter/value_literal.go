@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -38,7 +39,7 @@ func (c *compiler) literal(e term, x *typed) (*prepared, *Error) {
 		}
 	}
 	if x.texts != nil && !slices.Contains(x.texts, l.text) {
-		return nil, fail(l.span, "no "+x.name+" is called "+printable(l.text), near.Hint(l.text, x.texts))
+		return nil, fail(l.span, "no "+x.name+" is called "+printable(l.text), cmp.Or(near.Hint(l.text, x.texts), "it is one of "+strings.Join(x.texts, ", ")))
 	}
 	p := &prepared{literal: l, ops: map[*families.Type]*operand{}}
 	var reason string
@@ -86,7 +87,11 @@ func (c *compiler) hintValue(l *literal, x *typed) string {
 			}
 		}
 	}
-	return near.Hint(word, names)
+	hint := near.Hint(word, names)
+	if hint == "" && x.has(classMsg, classCmd) {
+		return "nlsniff families NAME lists those of a family; a number does as well"
+	}
+	return hint
 }
 
 // valueNames lists the names that values of some types can have.

@@ -120,7 +120,7 @@ func filterError(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	return &hintError{err: e, hint: e.Hint, usage: true}
+	return &hintError{err: e, hint: e.Hint}
 }
 
 // explain says which part of a program runs where, a line each.

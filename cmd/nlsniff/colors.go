@@ -31,12 +31,12 @@ func colorRules(name string, env *filter.Env) (*filter.Rules, error) {
 		case err == nil:
 			name, text = own, string(b)
 		case !errors.Is(err, os.ErrNotExist):
-			return nil, &hintError{err, "--color-rules default does without the file", false}
+			return nil, &hintError{err, "--color-rules default does without the file"}
 		}
 	default:
 		b, err := os.ReadFile(name)
 		if err != nil {
-			return nil, &hintError{err, "--color-rules takes a file, default or none", true}
+			return nil, &hintError{err, "--color-rules takes a file, default or none"}
 		}
 		text = string(b)
 	}
@@ -53,7 +53,7 @@ func colorRules(name string, env *filter.Env) (*filter.Rules, error) {
 	if errors.As(err, &line) {
 		err = fmt.Errorf("%s:%d: %w", name, line.Line, err)
 	}
-	return nil, &hintError{err, hint, true}
+	return nil, &hintError{err, hint}
 }
 
 // paint sets up colouring rules, if there is colour.

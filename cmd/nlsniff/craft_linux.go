@@ -20,9 +20,6 @@ import (
 	"github.com/nlsniff/nlsniff/replay"
 )
 
-// exitRefused is the exit code of craft if the kernel refused a request.
-const exitRefused = 3
-
 // craftFlags are the flags of craft.
 type craftFlags struct {
 	read    readFlags
@@ -53,7 +50,7 @@ What the descriptions, or the running kernel's own policy, do not allow is said
 and sent nevertheless. It happens in a fresh user and network namespace, which has
 nothing but lo, so it takes no privileges and changes nothing outside.
 
-Exit codes: 0 the kernel did it, 3 it refused, 1 trouble.`,
+Exit codes: 0 the kernel did it, 1 it refused, 2 trouble.`,
 		Example: `  nlsniff craft RTM_NEWLINK --flags CREATE,EXCL IFLA_IFNAME=d0 IFLA_LINKINFO/IFLA_INFO_KIND=dummy
   nlsniff craft ethtool ETHTOOL_MSG_STRSET_GET ETHTOOL_A_STRSET_HEADER/ETHTOOL_A_HEADER_DEV_NAME=lo
   nlsniff craft RTM_GETLINK ifi_index=1 -V
@@ -188,7 +185,7 @@ func (r *crafting) allowed(c *cobra.Command, p *replay.Plan) error {
 		return nil
 	}
 	if !isTerminal(c.InOrStdin()) || r.flags.json == "-" {
-		return &hintError{err: errors.New("--here sends to this machine's own network, and there is nobody to ask"), hint: "--yes says that you mean it", usage: true}
+		return &hintError{err: errors.New("--here sends to this machine's own network, and there is nobody to ask"), hint: "--yes says that you mean it"}
 	}
 	fmt.Fprintf(r.stderr, "Send %s (%s) to this machine's own network? [y/N] ", phrase.Count(len(p.Requests), "request"), p.Requests[0].Op)
 	line, _ := bufio.NewReader(c.InOrStdin()).ReadString('\n')

@@ -61,7 +61,7 @@ func (r *crafting) show(c *cobra.Command, p *replay.Plan, res *replay.Result, wh
 		}
 	}
 	if refused {
-		return exitCode(exitRefused)
+		return exitCode(exitNo)
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (r *crafting) messages(c *cobra.Command, args []string) ([][]*encode.Messag
 	if r.flags.json == "" {
 		m, n, err := craft.Find(r.db, args)
 		if err != nil {
-			return nil, &hintError{err: err, hint: "nlsniff families lists families, nlsniff families NAME their requests", usage: true}
+			return nil, &hintError{err: err, hint: "nlsniff families lists families, nlsniff families NAME their requests"}
 		}
 		v := craft.New(m, r.flags.flags)
 		for _, w := range args[n:] {
@@ -91,7 +91,7 @@ func hinted(err error) error {
 	if at := strings.Index(s, " (hint: "); at >= 0 && strings.HasSuffix(s, ")") {
 		s, hint = s[:at], s[at+len(" (hint: "):len(s)-1]
 	}
-	return &hintError{err: errors.New(s), hint: hint, usage: true}
+	return &hintError{err: errors.New(s), hint: hint}
 }
 
 // unknownFamily stands for the id of a generic family that is not there yet: its

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -23,9 +22,6 @@ import (
 	"github.com/nlsniff/nlsniff/render"
 )
 
-// errDiffer says that two captures differ, which is no error but an exit code.
-var errDiffer = errors.New("the captures differ")
-
 func newDiff() *cobra.Command {
 	var f readFlags
 	c := &cobra.Command{
@@ -36,7 +32,8 @@ requests, replies and outcomes differ: of a run that works and one that fails,
 say. Sequence numbers, portids, processes and times are not compared. -V compares
 the content of replies too; -a prints what is the same as well.
 
-Exit codes are those of diff: 0 if there is no difference, 1 if there is one.`,
+Exit codes are those of diff: 0 if there is no difference, 1 if there is one, 2 if
+nothing can be said.`,
 		Example: `  nlsniff diff working.pcapng failing.pcapng
   nlsniff diff -V before.pcapng after.pcapng`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -203,7 +200,7 @@ func diff(c *cobra.Command, f *readFlags, a, b string) error {
 		return err
 	}
 	if d.outcomes+d.requests+d.answers+d.onlyA+d.onlyB+d.cut > 0 {
-		return errDiffer
+		return exitCode(exitNo)
 	}
 	return nil
 }

@@ -13,19 +13,18 @@ import (
 	"github.com/nlsniff/nlsniff/render"
 )
 
-// hintError adds to an error what its reader can do about it. A usage error is
-// a mistake in the command line.
+// hintError adds to an error what its reader can do about it.
 type hintError struct {
-	err   error
-	hint  string
-	usage bool
+	err  error
+	hint string
 }
 
 func (e *hintError) Error() string { return e.err.Error() }
 func (e *hintError) Unwrap() error { return e.err }
 
+// usagef is a mistake in the command line.
 func usagef(hint, format string, args ...any) error {
-	return &hintError{fmt.Errorf(format, args...), hint, true}
+	return &hintError{fmt.Errorf(format, args...), hint}
 }
 
 // withHint gives the errors of opening and reading a capture their hints.
@@ -67,15 +66,10 @@ func withHint(file string, err error) error {
 // exit code as well.
 func report(err error) (line string, code int) {
 	line = err.Error()
-	code = exitFailed
+	code = exitTrouble
 	var h *hintError
-	if errors.As(err, &h) {
-		if h.usage {
-			code = exitUsage
-		}
-		if h.hint != "" {
-			line += "; hint: " + h.hint
-		}
+	if errors.As(err, &h) && h.hint != "" {
+		line += "; hint: " + h.hint
 	}
 	if c, ok := codeOf(err); ok {
 		code = c

@@ -67,6 +67,9 @@ replaced unless --show-secrets is given.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
+			if f.as == "" {
+				return usagef("--as with one of "+strings.Join(kinds, ", "), "export needs a kind")
+			}
 			if !slices.Contains(kinds, f.as) {
 				return usagef(strings.Join(kinds, ", "), "--as %s", f.as)
 			}

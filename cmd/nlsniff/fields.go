@@ -9,6 +9,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
+	"github.com/nlsniff/nlsniff/internal/near"
 )
 
 func newFields() *cobra.Command {
@@ -30,7 +31,7 @@ Behind a type, multi says that the attribute may repeat.`,
 			}
 			text := ""
 			if len(args) == 1 {
-				text = strings.ToLower(args[0])
+				text = args[0]
 			}
 			return listFields(c.OutOrStdout(), db, text)
 		},
@@ -41,16 +42,19 @@ Behind a type, multi says that the attribute may repeat.`,
 
 func listFields(out io.Writer, db *families.DB, text string) error {
 	var b strings.Builder
-	env := filter.NewEnv(db, location())
-	for _, f := range env.Builtins() {
-		if strings.Contains(strings.ToLower(f.Name), text) {
-			fmt.Fprintf(&b, "%s\t%s\t\t\n", f.Name, f.Type.String())
+	var names []string
+	low := strings.ToLower(text)
+	add := func(name, typ, family, place string) {
+		names = append(names, name)
+		if strings.Contains(strings.ToLower(name), low) {
+			fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", name, typ, family, place)
 		}
 	}
+	for _, f := range filter.NewEnv(db, location()).Builtins() {
+		add(f.Name, f.Type.String(), "", "")
+	}
 	for _, a := range filter.Aliases() {
-		if strings.Contains(strings.ToLower(a.Name), text) {
-			fmt.Fprintf(&b, "%s\t= %s\t\t\n", a.Name, a.Of)
-		}
+		add(a.Name, "= "+a.Of, "", "")
 	}
 	list, err := db.LoadAll()
 	if err != nil {
@@ -58,15 +62,15 @@ func listFields(out io.Writer, db *families.DB, text string) error {
 	}
 	for _, f := range list {
 		for _, d := range f.Fields() {
-			if !strings.Contains(strings.ToLower(d.Field.Name), text) {
-				continue
-			}
 			typ := d.Field.Type.String()
 			if d.Field.Multi {
 				typ += " multi"
 			}
-			fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", d.Field.Name, typ, d.Family, d.Set)
+			add(d.Field.Name, typ, d.Family, d.Set)
 		}
+	}
+	if b.Len() == 0 {
+		return &commandError{&hintError{fmt.Errorf("no field has %s in its name", text), near.Hint(text, names)}, exitNo}
 	}
 	_, err = io.WriteString(out, b.String())
 	return err

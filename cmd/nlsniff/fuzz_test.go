@@ -148,7 +148,7 @@ func budgeted(t *testing.T, processors int, stdin io.Reader, args []string) stri
 	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > runMemory {
 		t.Errorf("%q allocates %d MiB", args, (after.TotalAlloc-before.TotalAlloc)>>20)
 	}
-	if code != exitOK && code != exitFailed {
+	if code != exitOK && code != exitTrouble {
 		t.Errorf("%q: exit code %d, %s", args, code, stderr.Bytes())
 	}
 	return stdout.String() + stderr.String()

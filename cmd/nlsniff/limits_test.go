@@ -39,7 +39,7 @@ func TestParseLimits(t *testing.T) {
 	for _, tt := range tests {
 		got, err := parseLimits("-a", tt.in)
 		var hint *hintError
-		if tt.bad != (err != nil) || !tt.bad && got != tt.want || err != nil && (!errors.As(err, &hint) || !hint.usage || hint.hint == "") {
+		if tt.bad != (err != nil) || !tt.bad && got != tt.want || err != nil && (!errors.As(err, &hint) || hint.hint == "") {
 			t.Errorf("%q: %+v, %v; want %+v", tt.in, got, err, tt.want)
 		}
 	}

@@ -61,7 +61,7 @@ func (s *senders) portid(frame int) uint32 {
 // names in the answers only.
 func (r *reader) learnAll() (senders, error) {
 	if r.flags.file == "-" {
-		return senders{}, &hintError{fmt.Errorf("standard input cannot be read twice"), "save it to a file, or leave out -2", true}
+		return senders{}, &hintError{fmt.Errorf("standard input cannot be read twice"), "save it to a file, or leave out -2"}
 	}
 	who := senders{processes: map[int]flow.Process{}}
 	tracker := flow.NewTracker(r.db, flow.Options{NoOrphans: true, Closed: who.add})

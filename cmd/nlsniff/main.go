@@ -13,11 +13,12 @@ import (
 	"github.com/nlsniff/nlsniff/replay"
 )
 
-// Exit codes.
+// Exit codes, by one rule for all commands, which is that of diff and grep.
+// What runs a command ends with the command's.
 const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitOK      = 0
+	exitNo      = 1 // done, and the answer is no: it differs, was refused, is not there
+	exitTrouble = 2 // something could not be done, read or understood
 )
 
 func main() {
@@ -40,8 +41,6 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errDiffer):
-		return exitFailed
 	case errors.As(err, &ended):
 		return int(ended)
 	}

@@ -40,7 +40,7 @@ func writeManual(root *cobra.Command, folder string) error {
 	for _, c := range manual.Commands(root) {
 		c.InitDefaultHelpFlag()
 		var b bytes.Buffer
-		if err := manual.Write(&b, c, name); err != nil {
+		if err := manual.Write(&b, c, name, manualSections(c)...); err != nil {
 			return err
 		}
 		if err := os.WriteFile(filepath.Join(folder, manual.Name(c)+".1"), b.Bytes(), 0o644); err != nil {
@@ -48,4 +48,18 @@ func writeManual(root *cobra.Command, folder string) error {
 		}
 	}
 	return nil
+}
+
+// manualSections are what pages have that no command tells.
+func manualSections(c *cobra.Command) []manual.Section {
+	status := "0: done. 1: done, and the answer is no: it differs, was refused, is not there.\n2: something could not be done, read or understood."
+	if c.Name() == "trace" || c.Name() == "why" {
+		status += "\n\nA command that was run ends nlsniff with its own."
+	}
+	list := []manual.Section{{Name: "EXIT STATUS", Text: status}}
+	if !c.HasParent() {
+		list = append(list, manual.Section{Name: "ENVIRONMENT", Text: "NO_COLOR, CLICOLOR_FORCE and TERM decide on colour where --color does not; COLUMNS is the\nwidth of output, TZ the zone of times."},
+			manual.Section{Name: "FILES", Text: "$XDG_CONFIG_HOME/nlsniff/config.json has settings of the terminal interface,\n$XDG_CONFIG_HOME/nlsniff/colors.rules rules that colour lines."})
+	}
+	return list
 }

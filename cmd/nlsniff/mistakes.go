@@ -31,7 +31,7 @@ func flagError(args []string) func(*cobra.Command, error) error {
 		case errors.As(err, &missing):
 			err, hint = fmt.Errorf("%s lacks its value", dashed(missing.GetFlag())), usageOf(missing.GetFlag())
 		}
-		return &hintError{err, hint, true}
+		return &hintError{err, hint}
 	}
 }
 

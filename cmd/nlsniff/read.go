@@ -148,6 +148,9 @@ type reader struct {
 
 // newReader prepares to print what the flags ask for.
 func newReader(c *cobra.Command, f *readFlags) (*reader, error) {
+	if err := f.checkCount(); err != nil {
+		return nil, err
+	}
 	order, err := byteOrder(f.order)
 	if err != nil {
 		return nil, err
@@ -361,6 +364,13 @@ func (r *reader) showsValues() bool {
 	return f.format != "fields" && !f.hex && !f.full && r.sel.filter == nil && r.rules == nil
 }
 
+func (f *readFlags) checkCount() error {
+	if f.count < 0 {
+		return usagef("the number of frames to stop after; without -c all are read", "-c %d", f.count)
+	}
+	return nil
+}
+
 func (r *reader) fieldPrinter(opt render.Options) (func() render.Printer, error) {
 	fo, header, err := fieldOptions(r.flags.fieldOption)
 	if err != nil {
@@ -375,7 +385,7 @@ func (r *reader) fieldPrinter(opt render.Options) (func() render.Printer, error)
 		if errors.As(err, &mistake) && mistake.Hint != "" {
 			hint = mistake.Hint
 		}
-		return nil, &hintError{fmt.Errorf("-e: %w", err), hint, true}
+		return nil, &hintError{fmt.Errorf("-e: %w", err), hint}
 	}
 	if header {
 		r.out.w.Write(render.FieldHeader(nil, fo, r.flags.fields))

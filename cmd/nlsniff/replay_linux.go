@@ -27,9 +27,6 @@ import (
 	"github.com/nlsniff/nlsniff/replay"
 )
 
-// exitDiffers is the exit code of a replay that found a difference.
-const exitDiffers = 3
-
 // replayFlags are the flags of replay.
 type replayFlags struct {
 	file      string
@@ -69,7 +66,7 @@ What must change is put in anew: portids, generic family ids, interface indexes
 by name, handles, and ids that replies gave. Values that differ from run to run
 (counters, times, ids) are not compared.
 
-Exit codes: 0 all the same, 3 a difference, 1 trouble.`,
+Exit codes: 0 all the same, 1 a difference, 2 trouble.`,
 		Example: `  nlsniff replay failing.pcapng
   nlsniff replay --exchange 12 --prepare failing.pcapng
   nlsniff replay -Y 'error == EINVAL' --dry-run failing.pcapng
@@ -312,7 +309,7 @@ func (r *replaying) run(ctx context.Context) error {
 		}
 	}
 	if differ {
-		return exitCode(exitDiffers)
+		return exitCode(exitNo)
 	}
 	return nil
 }

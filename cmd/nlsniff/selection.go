@@ -61,7 +61,7 @@ func compileFilter(where, expr string, env *filter.Env) (*filter.Filter, error) 
 	f, err := filter.Compile(expr, env)
 	var mistake *filter.Error
 	if errors.As(err, &mistake) {
-		return nil, &hintError{fmt.Errorf("%s: %w", where, err), mistake.Hint, true}
+		return nil, &hintError{fmt.Errorf("%s: %w", where, err), mistake.Hint}
 	}
 	return f, err
 }

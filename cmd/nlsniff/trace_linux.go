@@ -62,7 +62,7 @@ that a command starts are stopped only for netlink.`,
 			f.command = args
 			switch {
 			case len(args) == 0 && len(f.pids) == 0:
-				return usagef("nlsniff trace -- ip link show, or -p PID", "trace needs a command")
+				return usagef(c.CommandPath()+" -- ip link show, or -p PID", "%s needs a command", c.Name())
 			case len(args) > 0 && len(f.pids) > 0:
 				return usagef("one of them", "trace takes a command or -p PID")
 			}

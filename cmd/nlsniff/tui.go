@@ -176,6 +176,9 @@ func memory(in io.Reader, o store.Options) (*store.Store, error) {
 }
 
 func storeOptions(c *cobra.Command, f *readFlags) (store.Options, error) {
+	if err := f.checkCount(); err != nil {
+		return store.Options{}, err
+	}
 	order, err := byteOrder(f.order)
 	if err != nil {
 		return store.Options{}, err

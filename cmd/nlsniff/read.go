@@ -188,13 +188,14 @@ func read(c *cobra.Command, f *readFlags) error {
 	if f.write.file != "" {
 		return r.writeSlice(c)
 	}
-	src, err := r.open(f.file, c.InOrStdin(), pcapng.Options{Follow: f.tail, Events: !r.justCounts()})
+	if f.tail {
+		return r.follow(c)
+	}
+	src, err := r.open(f.file, c.InOrStdin(), pcapng.Options{Events: !r.justCounts()})
 	if err != nil {
 		return withHint(f.file, err)
 	}
 	defer src.Close()
-	retry, stop := waitForMore()
-	defer stop()
 	if f.twoPass {
 		who, err := r.learnAll()
 		if err != nil {
@@ -206,10 +207,15 @@ func read(c *cobra.Command, f *readFlags) error {
 		err = r.countMessages(src)
 	} else {
 		err = r.print(pipeline.Config{
-			Source: src, Limit: f.count, Prepared: r.prepared, Retry: retry,
+			Source: src, Limit: f.count, Prepared: r.prepared,
 			Corrupt: func(e *capture.CorruptError) { r.corrupt = append(r.corrupt, e) },
 		})
 	}
+	return r.ended(c, err)
+}
+
+// ended says what came of reading a file.
+func (r *reader) ended(c *cobra.Command, err error) error {
 	if before, refused := r.session.Forgotten(); before > 0 || refused > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "nlsniff: warning: more names than are remembered (docs/limits.md): those of frames before %d may be missing, %d later ones were not learned\n", before, refused)
 	}
@@ -217,9 +223,9 @@ func read(c *cobra.Command, f *readFlags) error {
 	case isBrokenPipe(err):
 		return nil // the reader has seen enough, as with | head
 	case err != nil:
-		return withHint(f.file, err)
+		return withHint(r.flags.file, err)
 	case len(r.corrupt) > 0:
-		return corruptError(f.file, r.corrupt)
+		return corruptError(r.flags.file, r.corrupt)
 	}
 	return nil
 }

@@ -5,7 +5,41 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/pcapng"
+	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
+
+// follow prints a file as it grows. What comes through a pipe needs no waiting.
+func (r *reader) follow(c *cobra.Command) error {
+	f := r.flags
+	if f.twoPass {
+		return usagef("leave out -2", "--tail has no end to read ahead to")
+	}
+	options := pcapng.Options{Follow: true, Events: true}
+	var src capture.Source
+	var err error
+	if isRegular(f.file) {
+		src, err = pcapng.Follow(f.file, options, func(what string) {
+			say(c.ErrOrStderr(), f.file, what+"; it is read from its beginning")
+		})
+	} else {
+		src, err = open(f.file, c.InOrStdin(), options)
+	}
+	if err != nil {
+		return withHint(f.file, err)
+	}
+	defer src.Close()
+	retry, stop := waitForMore()
+	defer stop()
+	return r.ended(c, r.print(pipeline.Config{
+		Source: src, Limit: f.count, Prepared: r.prepared, Retry: retry,
+		Corrupt: func(e *capture.CorruptError) { r.corrupt = append(r.corrupt, e) },
+	}))
+}
 
 // tailInterval is how often a file is looked at that may have grown.
 const tailInterval = 100 * time.Millisecond

@@ -63,7 +63,7 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
   sudo nlsniff capture -w - | wireshark -k -i -`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("-w FILE writes one; nlsniff read FILE reads one", "capture takes no file name (%s)", args[0])
+				return usagef("-w FILE writes one; nlsniff read FILE reads one; -f takes a filter", "capture takes no file name (%s)", args[0])
 			}
 			return nil
 		},
@@ -86,8 +86,8 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	fl.StringVarP(&f.filter, "filter", "f", "", "capture only what this capture `filter` passes (docs/capture-filter.md)")
 	fl.StringVarP(&f.write, "write", "w", "", "write to this `file`; - is standard output")
 	fl.StringVarP(&f.fileFormat, "file-format", "F", "pcapng", "`format` of the file: pcapng or pcap")
-	fl.StringArrayVarP(&f.stop, "autostop", "a", nil, "stop at duration:SECONDS, filesize:KB, packets:N or files:N")
-	fl.StringArrayVarP(&f.turn, "ring-buffer", "b", nil, "begin a new file at duration:, interval: (of the clock), filesize: or packets:, keep files:N")
+	fl.StringArrayVarP(&f.stop, "autostop", "a", nil, "stop at `condition` duration:SECONDS, filesize:KB, packets:N or files:N")
+	fl.StringArrayVarP(&f.turn, "ring-buffer", "b", nil, "begin a new file at `condition` duration:, interval: (of the clock), filesize: or packets:, keep files:N")
 	fl.StringVar(&f.comment, "capture-comment", "", "write this `text` into the file as its comment")
 	fl.BoolVarP(&f.print, "print", "P", false, "print messages while writing them to a file")
 	fl.BoolVarP(&f.explain, "explain", "v", false, "say on stderr which part of the filter runs where")

@@ -25,6 +25,9 @@ var captureEnds = []string{"pcapng", "pcap", "cap", "gz", "zst", "lz4"}
 func completeAll(root *cobra.Command) {
 	for _, c := range append(root.Commands(), root) {
 		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Value.Type() == "uintSlice" {
+				f.DefValue = "" // --help does not know that [] is nothing
+			}
 			if fn := completionOf(f); fn != nil {
 				// An error says that the command does it itself.
 				_ = c.RegisterFlagCompletionFunc(f.Name, fn)

@@ -78,7 +78,7 @@ Exit codes: 0 the kernel did it, 1 it refused, 2 trouble.`,
 	fl.BoolVarP(&f.read.hex, "hex", "x", false, "show the bytes too")
 	fl.StringVarP(&f.read.format, "format", "T", "text", "output `format`: text, json or jsonl")
 	fl.BoolVar(&f.read.full, "full", false, "with -T json or jsonl, add every node of the tree with its bytes")
-	fl.StringVar(&f.read.color, "color", "auto", "colour: auto, always or never")
+	fl.StringVar(&f.read.color, "color", "auto", "`when` to colour: auto, always or never")
 	fl.BoolVar(&f.read.secrets, "show-secrets", false, "show key material")
 	fl.StringArrayVar(&f.read.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
 	_ = c.RegisterFlagCompletionFunc("flags", cobra.FixedCompletions([]string{"CREATE", "EXCL", "REPLACE", "APPEND", "DUMP", "ECHO", "NONREC", "BULK"}, cobra.ShellCompDirectiveNoFileComp))

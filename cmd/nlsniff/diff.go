@@ -49,7 +49,7 @@ nothing can be said.`,
 	f.format, f.time = "text", "a"
 	fl.BoolVarP(&f.verbose, "verbose", "V", false, "compare the content of replies too")
 	fl.BoolVarP(&f.full, "all", "a", false, "print what is the same as well")
-	fl.StringVar(&f.color, "color", "auto", "colour: auto, always or never")
+	fl.StringVar(&f.color, "color", "auto", "`when` to colour: auto, always or never")
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing hosts: auto, little or big")
 	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")
 	fl.BoolVar(&f.secrets, "show-secrets", false, "show key material")

@@ -78,6 +78,9 @@ the tour, a small capture that comes with nlsniff.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
+				if f.file != "" {
+					return secondWord(c, []string{f.file, args[0]})
+				}
 				if err := neither(c, args[0]); err != nil {
 					return err
 				}

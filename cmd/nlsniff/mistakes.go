@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,17 +37,24 @@ func flagError(args []string) func(*cobra.Command, error) error {
 }
 
 // unknownFlag says what to write instead of a flag that a command does not have:
-// without a subcommand, those of read are missed most.
+// those of read are missed most.
 func unknownFlag(c *cobra.Command, e *pflag.NotExistError, args []string) string {
 	name := e.GetSpecifiedName()
 	long := e.GetSpecifiedShortnames() == ""
-	if !c.HasParent() {
-		f := newRead().Flags()
-		if long && f.Lookup(name) != nil || !long && f.ShorthandLookup(name) != nil {
-			return "nlsniff read " + plainArguments(args)
-		}
+	has := func(f *pflag.FlagSet) bool {
+		return long && f.Lookup(name) != nil || !long && f.ShorthandLookup(name) != nil
 	}
-	if !long {
+	known := has(newRead().Flags())
+	switch {
+	case !c.HasParent() && has(newCapture().Flags()) && (!known || name == "w" && !slices.ContainsFunc(args, isFile)):
+		return "sudo nlsniff capture " + plainArguments(args)
+	case known && !c.HasParent():
+		return "nlsniff read " + plainArguments(args)
+	case known && c.Name() != "read":
+		return "nlsniff read has it; see " + c.CommandPath() + " --help"
+	case !long && c.Name() == "read":
+		return instead[name]
+	case !long:
 		return ""
 	}
 	var names []string
@@ -56,6 +64,15 @@ func unknownFlag(c *cobra.Command, e *pflag.NotExistError, args []string) string
 		}
 	})
 	return near.Hint("--"+name, names)
+}
+
+// instead is what to write for flags of tshark that read does not have.
+var instead = map[string]string{
+	"R": "-Y is the filter, -2 reads twice",
+	"G": "nlsniff fields and nlsniff families list what there is",
+	"i": "sudo nlsniff capture is for what is said right now",
+	"f": "-Y is the filter",
+	"v": "nlsniff --version",
 }
 
 // plainArguments is how a shell would be given arguments.
@@ -112,9 +129,18 @@ func words(most int) cobra.PositionalArgs {
 // tooMany explains what nlsniff gets without a subcommand beside one file.
 func tooMany(c *cobra.Command, args []string) error {
 	if isFile(args[0]) {
-		return usagef("nlsniff diff A B compares two", "one capture file at a time")
+		return secondWord(c, args)
 	}
 	return usagef(commandHint(c, args[0]), "unknown command %q", args[0])
+}
+
+// secondWord explains what stands beside a file: another one, or a filter, which
+// tshark takes there.
+func secondWord(c *cobra.Command, args []string) error {
+	if len(args) == 2 && isFile(args[1]) {
+		return usagef("nlsniff diff A B compares two", "one capture file at a time")
+	}
+	return usagef(c.CommandPath()+" -Y "+plainArguments([]string{strings.Join(args[1:], " ")})+" "+plainArguments(args[:1]), "one capture file at a time; a filter needs -Y")
 }
 
 // neither explains a word that is no file and was perhaps meant for a command.
@@ -127,7 +153,7 @@ func neither(c *cobra.Command, word string) error {
 }
 
 func commandHint(c *cobra.Command, word string) string {
-	var names []string
+	names := []string{"--version", "--help"}
 	for _, sub := range c.Commands() {
 		names = append(names, sub.Name())
 	}

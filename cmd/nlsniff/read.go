@@ -93,9 +93,9 @@ func (f *readFlags) common(c *cobra.Command) {
 	fl := c.Flags()
 	fl.SortFlags = false
 	fl.StringVarP(&f.filter, "display-filter", "Y", "", "only messages that match this `filter` (docs/filter.md)")
-	fl.StringVarP(&f.time, "time", "t", "a", "`time` as a (of day), ad (date), adoy (day of the year), r (relative), d (delta), dd (of those shown), e (epoch), u, ud, udoy (UTC)")
+	fl.StringVarP(&f.time, "time", "t", "a", "`time` as a (of day), ad (with the date), r (relative), d (delta), e (epoch), u (UTC), and adoy, dd, ud, udoy")
 	fl.IntVarP(&f.count, "count", "c", 0, "stop after `n` frames")
-	fl.StringVar(&f.color, "color", "auto", "colour: auto, always or never")
+	fl.StringVar(&f.color, "color", "auto", "`when` to colour: auto, always or never")
 	fl.StringVar(&f.colorRules, "color-rules", "", "colour lines by the rules in this `file`; default or none")
 	fl.BoolVar(&f.secrets, "show-secrets", false, "show key material")
 }
@@ -122,7 +122,7 @@ func (f *readFlags) shown(c *cobra.Command) {
 	fl.StringSliceVarP(&f.only, "only", "O", nil, "every attribute of these `families`, of others a line")
 	fl.StringVarP(&f.format, "format", "T", "text", "output `format`: text, json, jsonl, fields or ek")
 	fl.StringArrayVarP(&f.fields, "field", "e", nil, "with -T fields, print this `field` (nlsniff fields lists them)")
-	fl.StringArrayVarP(&f.fieldOption, "field-option", "E", nil, "with -T fields, header=y, separator=/t, occurrence=f, aggregator=, or quote=d")
+	fl.StringArrayVarP(&f.fieldOption, "field-option", "E", nil, "with -T fields, `option` header=y, separator=/t, occurrence=f, aggregator=, or quote=d")
 	fl.StringVarP(&f.stats, "statistics", "z", "", "print `statistics` at the end instead: "+statistics)
 	fl.BoolVar(&f.full, "full", false, "with -T json or jsonl, add every node of the tree with its bytes")
 	fl.StringArrayVar(&f.specs, "spec", nil, "read descriptions (YNL .yaml, or .spec) from this `file` or folder")

@@ -205,8 +205,11 @@ func (r *reader) summarize(opt render.Options) error {
 func (f *readFlags) oneFile(c *cobra.Command, args []string) error {
 	command := c.Name()
 	usage := fmt.Sprintf("nlsniff %s FILE", command)
-	if len(args) > 1 || len(args) == 1 && f.file != "" {
-		return usagef(usage, "one capture file at a time")
+	if len(args) == 1 && f.file != "" {
+		args = []string{f.file, args[0]}
+	}
+	if len(args) > 1 {
+		return secondWord(c, args)
 	}
 	if len(args) == 1 {
 		f.file = args[0]

@@ -207,13 +207,16 @@ func TestTerminalOptions(t *testing.T) {
 	openTerminal(t, 100, 30, "", "nlsniff -q -Y error "+tour).sees("4 messages in 4 frames match", "exit 0")
 	openTerminal(t, 100, 30, "", "nlsniff --color-rules nosuch "+tour).sees("nosuch: no such file", "exit 2")
 	openTerminal(t, 100, 30, "", "nlsniff --color sometimes "+tour).sees("hint: auto, always or never", "exit 2")
-	red := func(args string) bool {
-		x := openTerminal(t, 100, 30, "NO_COLOR=1", "nlsniff "+args+" "+tour).sees("RTM_NEWLINK vx0")
-		defer x.press("q").sees("exit 0")
-		return strings.Contains(x.run("capture-pane", "-p", "-e"), "\x1b[31m")
-	}
-	if rules := "--color-rules " + filepath.Join(dir, "rules"); !red("--color always "+rules) || red(rules) || red("--color always") {
-		t.Error("--color-rules or --color do not count")
+	rules := "--color-rules " + filepath.Join(dir, "rules")
+	for args, want := range map[string]bool{"--color always " + rules: true, rules: false, "--color always": false} {
+		x := openTerminal(t, 100, 30, "NO_COLOR=1", "nlsniff "+args+" "+tour).sees("RTM_NEWLINK vx0", "Detail of frame 1")
+		red := func() bool { return strings.Contains(x.run("capture-pane", "-p", "-e"), "\x1b[31m") }
+		for end := time.Now().Add(10 * time.Second); want && !red() && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		}
+		if red() != want {
+			t.Errorf("nlsniff %s: red is %t:\n%s", args, !want, x.run("capture-pane", "-p", "-e"))
+		}
+		x.press("q").sees("exit 0")
 	}
 }
 

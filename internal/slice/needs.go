@@ -23,6 +23,7 @@ type Needs struct {
 	asking   numbers         // frames with a request: for a name, or of an answer
 	answers  map[int]answer  // what ends a request, by the request's frame
 	open     map[question][]int
+	noted    int               // in open
 	ended    map[question]bool // what is kept ends one of these
 	unknown  map[string]bool
 	sockets  map[socket]bool
@@ -81,7 +82,9 @@ func (n *Needs) Pass(f *capture.Frame, in *dissect.Input) {
 	}
 }
 
-// maxAnswers bounds of how many requests it is remembered what ends them.
+// maxAnswers bounds of how many requests it is remembered what ends them, and how
+// many requests, sockets and processes are told apart. Beyond, an answer may find
+// another request of the same number.
 const maxAnswers = 1 << 20
 
 // See takes any frame of the capture, kept or not, in their order.
@@ -140,8 +143,9 @@ func (n *Needs) Keep(f *capture.Frame, in *dissect.Input) {
 func (n *Needs) requests(f *capture.Frame, in *dissect.Input) {
 	note := func(frame int, header []byte) question {
 		q := question{f.Stream(), f.Data[capture.CookedLen-1], uint32(dissect.Uint(header[8:12], in.Big))}
-		if list := n.open[q]; len(list) == 0 || list[len(list)-1] != frame {
+		if list := n.open[q]; (len(list) == 0 || list[len(list)-1] != frame) && n.noted < maxAnswers {
 			n.open[q] = append(list, frame)
+			n.noted++
 		}
 		return q
 	}
@@ -188,11 +192,11 @@ func (n *Needs) Policies(told func(name string) []families.Source) {
 
 // remember notes whose the frame is: what happened to them is kept as well.
 func (n *Needs) remember(f *capture.Frame) {
-	if f.Process.PID != 0 {
+	if f.Process.PID != 0 && len(n.programs) < maxAnswers {
 		n.programs[program{f.Section, f.Process.PID}] = true
 	}
 	d := f.Delivery
-	if d == nil || len(f.Data) < capture.CookedLen {
+	if d == nil || len(f.Data) < capture.CookedLen || len(n.sockets) >= maxAnswers {
 		return
 	}
 	proto := f.Data[capture.CookedLen-1]
@@ -220,6 +224,7 @@ func (n *Needs) Merge(o *Needs) {
 	for q, list := range o.open {
 		n.open[q] = append(n.open[q], list...)
 	}
+	n.noted += o.noted
 	merge(n.unknown, o.unknown)
 	merge(n.sockets, o.sockets)
 	merge(n.programs, o.programs)

@@ -208,3 +208,31 @@ func TestWholeFile(t *testing.T) {
 		}
 	}
 }
+
+// TestWritten: what is said of a slice.
+func TestWritten(t *testing.T) {
+	t.Parallel()
+	for want, w := range map[string]Written{
+		"1 frame": {Frames: 1},
+		"12 frames and 2 that name eth0 and wireguard":                     {Frames: 12, Naming: 2, Names: []string{"eth0", "wireguard"}},
+		"2 frames, 1 that names a, and 3 with requests or answers to them": {Frames: 2, Naming: 1, Names: []string{"a"}, Asking: 3},
+		"2 frames and 1 event":                               {Frames: 2, Events: 1},
+		"9 frames and 7 that name a, b, c, d, e, and 2 more": {Frames: 9, Naming: 7, Names: []string{"a", "b", "c", "d", "e", "f", "g"}},
+	} {
+		if got := w.String(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	for want, l := range map[string]Lost{
+		"": {},
+		"pcap files have no room for 1 comment (hint: pcapng files do)":                   {Comments: 1},
+		"pcap files have no room for 2 process names and 1 event (hint: pcapng files do)": {Processes: 2, Events: 1},
+	} {
+		if got := l.Warning(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	if FormatOf("a/x.PCAP") != "pcap" || FormatOf("x") != "pcapng" || FormatOf("pcap") != "pcapng" {
+		t.Error("a name asks for another format")
+	}
+}

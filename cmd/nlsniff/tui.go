@@ -187,6 +187,9 @@ func storeOptions(c *cobra.Command, f *readFlags) (store.Options, error) {
 	if err != nil {
 		return store.Options{}, err
 	}
+	if mode == render.TimeShown {
+		mode = render.TimeDelta // a row does not know which one is shown before it
+	}
 	db, err := loadFamilies(f.specs, warner(c))
 	if err != nil {
 		return store.Options{}, err

@@ -138,6 +138,18 @@ type Tree struct {
 
 	ids    *families.Registry
 	number int // of the frame
+
+	asked   *Tree // of a clone: what Asked returns for the message in row askedBy
+	askedBy int32
+}
+
+// DB returns the descriptions that the tree was decoded with: its rows point
+// into them.
+func (t *Tree) DB() *families.DB {
+	if t.d == nil {
+		return nil
+	}
+	return t.d.db
 }
 
 // GenlName returns the name of the generic family that has an id at the time
@@ -152,8 +164,11 @@ func (t *Tree) GenlName(id uint16) string {
 // Asked decodes the request that an answer of this frame is for and does not
 // carry; nil if nobody saw it. It is valid as long as the tree is.
 func (t *Tree) Asked(m *Msg) *Tree {
-	if t.d == nil || &t.d.t != t {
-		return nil // a copy
+	if t.d == nil || &t.d.t != t { // a copy
+		if t.asked != nil && t.askedBy == m.Node {
+			return t.asked
+		}
+		return nil
 	}
 	return t.d.remembered(m)
 }

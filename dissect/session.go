@@ -51,7 +51,18 @@ type Session struct {
 	complete bool
 	unnamed  bool
 	told     map[string][]families.Source // who told of a family's policies
+	preset   []preset
 }
+
+// preset is the name of a generic family that is known from elsewhere.
+type preset struct {
+	id   uint16
+	name string
+}
+
+// Preset says which generic family has an id in every section, from the start
+// and until a frame tells otherwise. It is called before the first Prepare.
+func (s *Session) Preset(id uint16, name string) { s.preset = append(s.preset, preset{id, name}) }
 
 // section is one host's part of a capture.
 type section struct {
@@ -149,6 +160,9 @@ func (s *Session) section(no int) *section {
 			sec.ids.Complete()
 			sec.links.Complete()
 			sec.sets.Complete()
+		}
+		for _, p := range s.preset {
+			sec.ids.Learn(0, p.id, p.name)
 		}
 		s.sections[no] = sec
 	}

@@ -44,6 +44,8 @@ type Matcher struct {
 	show  []byte            // what a search looks through
 	parts *render.Parts
 	shown []bool
+
+	abroad *Matcher // of the same filter, for other descriptions
 }
 
 // Matcher returns a new one.
@@ -150,6 +152,7 @@ const cookedLen = 16
 // render.Event.Shown wants it, and is valid until the next call. A frame that
 // holds no message counts as one.
 func (m *Matcher) Frame(ev *render.Event) (matches int, shown []bool) {
+	m = m.of(ev)
 	m.enter(ev)
 	m.shown, m.no = m.shown[:0], 0
 	for i := range m.tree.Msgs {
@@ -173,6 +176,7 @@ func (m *Matcher) Frame(ev *render.Event) (matches int, shown []bool) {
 // Message says whether one message of a decoded frame matches; nil stands for
 // a frame that holds none.
 func (m *Matcher) Message(ev *render.Event, x *dissect.Msg) bool {
+	m = m.of(ev)
 	m.enter(ev)
 	m.no = 0
 	for o := range m.tree.Own() {
@@ -182,6 +186,26 @@ func (m *Matcher) Message(ev *render.Event, x *dissect.Msg) bool {
 		m.no++
 	}
 	return m.ask(x)
+}
+
+// of returns the matcher for the descriptions that a tree was decoded with.
+// Fields are known by where they are described, so against other descriptions
+// a filter is compiled anew; a name that those lack is in none of their trees.
+func (m *Matcher) of(ev *render.Event) *Matcher {
+	db := ev.Tree.DB()
+	if db == nil || db == m.f.env.db {
+		return m
+	}
+	if m.abroad == nil || m.abroad.f.env.db != db {
+		env := NewEnv(db, m.f.env.loc)
+		env.ShowSecrets = m.f.env.ShowSecrets
+		f, err := Compile(m.f.src, env)
+		if err != nil {
+			f = &Filter{src: m.f.src, expr: m.f.expr, env: env, root: m.f.root, need: m.f.need, bufs: m.f.bufs}
+		}
+		m.abroad = f.Matcher()
+	}
+	return m.abroad
 }
 
 func (m *Matcher) enter(ev *render.Event) {

@@ -198,7 +198,7 @@ func (t *Tracker) recycle(e *entry) {
 
 func (t *Tracker) startTimer(e *entry, l *list) {
 	t.stopTimer(e)
-	e.timer, e.since = l, t.frames
+	e.timer, e.since, e.at = l, t.frames, t.now
 	l.push(e)
 }
 

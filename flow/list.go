@@ -36,6 +36,7 @@ type entry struct {
 	inNumber links   // in its bucket
 	socket   *socket // whose list it is in, nil if none
 	since    int64   // the tracker's count of frames when the timer began
+	at       int64   // and its time
 	in       [numLists]links
 	timer    *list
 	next     *entry // free entries

@@ -86,8 +86,6 @@ func key(dst []byte, name string) []byte {
 	return append(dst, '"', ':')
 }
 
-var directions = [...]string{"unknown", "to_kernel", "from_kernel", "user_to_user"}
-
 // open starts an object with what is known of the frame.
 func (p *JSON) open(dst []byte, dir dissect.Dir, msg int) []byte {
 	dst = append(dst, `{"frame":`...)
@@ -106,7 +104,7 @@ func (p *JSON) open(dst []byte, dir dissect.Dir, msg int) []byte {
 	dst = append(dst, '"')
 	dst = key(dst, "direction")
 	dst = append(dst, '"')
-	dst = append(dst, directions[dir]...)
+	dst = append(dst, dir.String()...)
 	dst = append(dst, '"')
 	if p.ev.Namespace != "" {
 		dst = key(dst, "namespace")

@@ -7,9 +7,6 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 )
 
-var kindNames = [...]string{"link", "message", "struct", "attribute", "element",
-	"member", "nla_len", "nla_type", "value", "padding", "unknown", "trailing"}
-
 // nodes appends the lossless tree: every row with its bytes.
 func (p *JSON) nodes(dst []byte, from, to int32, origin uint32) []byte {
 	dst = key(dst, "nodes")
@@ -23,7 +20,7 @@ func (p *JSON) nodes(dst []byte, from, to int32, origin uint32) []byte {
 		dst = append(dst, `{"name":"`...)
 		dst = nodeName(dst, n)
 		dst = append(dst, `","type":"`...)
-		dst = append(dst, kindNames[n.Kind]...)
+		dst = append(dst, n.Kind.String()...)
 		dst = append(dst, `","offset":`...)
 		dst = strconv.AppendInt(dst, int64(n.Off)-int64(origin), 10)
 		dst = key(dst, "length")
@@ -96,5 +93,5 @@ func nodeName(dst []byte, n *dissect.Node) []byte {
 	case dissect.KindMember, dissect.KindValue:
 		return append(dst, leafName(n)...)
 	}
-	return append(dst, kindNames[n.Kind]...)
+	return append(dst, n.Kind.String()...)
 }

@@ -1,6 +1,7 @@
 package pcapng
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -292,11 +293,21 @@ func (r *Reader) Compression() Compression { return r.br.Compression() }
 // the start of the decompressed input.
 func (r *Reader) Offset() int64 { return r.br.Offset() }
 
+// Stop ends a Next that waits for a pipe, from another goroutine. What is left
+// to do is Close.
+func (r *Reader) Stop() {
+	if r.file != nil {
+		_ = r.file.Close() // which is safe beside a read, unlike the rest
+	}
+}
+
 // Close releases the decompressor and closes the file that Open opened.
 func (r *Reader) Close() error {
 	err := r.br.Close()
 	if r.file != nil {
-		return r.file.Close()
+		if e := r.file.Close(); !errors.Is(e, os.ErrClosed) {
+			return e
+		}
 	}
 	return err
 }

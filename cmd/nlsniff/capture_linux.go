@@ -202,7 +202,7 @@ func (r *capturing) move(c *cobra.Command) error {
 			}
 		}
 	}
-	return r.reader.print(pipeline.Config{Source: live})
+	return r.reader.print(pipeline.Config{Source: live, Live: true})
 }
 
 func (r *capturing) warn(err error) { say(r.stderr, "warning:", err) }

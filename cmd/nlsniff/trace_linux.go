@@ -276,7 +276,7 @@ func (r *tracing) move() error {
 		src.Source = &why.Source{Source: r.src, Prober: r.why}
 	}
 	if r.reader != nil {
-		return r.reader.print(pipeline.Config{Source: src, Limit: r.flags.count})
+		return r.reader.print(pipeline.Config{Source: src, Limit: r.flags.count, Live: true})
 	}
 	var f capture.Frame
 	for n := 0; r.flags.count == 0 || n < r.flags.count; {

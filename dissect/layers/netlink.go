@@ -14,6 +14,12 @@ import (
 	"github.com/nlsniff/nlsniff/render"
 )
 
+// Message and Value are those of package dissect.
+type (
+	Message = dissect.Message
+	Value   = dissect.Value
+)
+
 // Protocol is a netlink protocol, such as NETLINK_ROUTE.
 type Protocol uint8
 
@@ -44,7 +50,7 @@ type Netlink struct {
 
 	frame frame
 	tree  *dissect.Tree
-	all   []Message          // of the tree: echoed requests too
+	event render.Event
 	d     *dissect.Dissector // of a layer that is decoded into again
 }
 
@@ -99,6 +105,24 @@ func (n *Netlink) decode(d *dissect.Dissector, f *frame, data []byte, df gopacke
 	return nil
 }
 
+// list fills in the messages of n.
+func (n *Netlink) list() {
+	n.event = render.Event{
+		Number: n.frame.in.Number, OrigLen: n.frame.in.OrigLen, PID: n.frame.process.PID, Comm: n.frame.process.Comm,
+		Links: n.frame.in.Links, Tree: n.tree,
+	}
+	n.Messages = dissect.AppendMessages(n.Messages[:0], n.tree, &n.event)
+}
+
+// Event is what package render, and filters, want to know of the packet; nil
+// before it is decoded.
+func (n *Netlink) Event() *render.Event {
+	if n.tree == nil {
+		return nil
+	}
+	return &n.event
+}
+
 // Tree returns the decoded packet row by row, offsets counting from its start.
 func (n *Netlink) Tree() *dissect.Tree { return n.tree }
 
@@ -133,43 +157,24 @@ func (n *Netlink) String() string {
 	if n.tree == nil {
 		return "{}"
 	}
-	ev := n.event()
 	dst := []byte(n.Protocol.String())
 	for i := range n.Messages {
 		if i > 0 {
 			dst = append(dst, ';')
 		}
 		dst = append(dst, ' ')
-		dst = render.AppendMessage(dst, render.Options{}, &ev, n.Messages[i].msg())
+		dst = n.event.AppendMessage(dst, n.Messages[i].Row())
 	}
 	return string(dst)
 }
 
-// event is what render needs to know.
-func (n *Netlink) event() render.Event {
-	return render.Event{
-		Number: n.frame.in.Number, OrigLen: n.frame.in.OrigLen, PID: n.frame.process.PID, Comm: n.frame.process.Comm,
-		Links: n.frame.in.Links, Tree: n.tree,
-	}
-}
-
 // Finding is one thing in a packet that is not as it should be.
-type Finding struct {
-	Severity       dissect.Severity
-	Code           string // stable: attr.unknown
-	Offset, Length int    // bytes within the packet
-	Text           string
-}
+type Finding = dissect.Report
 
 // Findings lists what is wrong with the packet, in the order of its bytes.
 func (n *Netlink) Findings() []Finding {
 	if n.tree == nil {
 		return nil
 	}
-	var list []Finding
-	for i := range n.tree.Findings {
-		f := &n.tree.Findings[i]
-		list = append(list, Finding{f.Severity(), f.Name(), int(f.Off), int(f.Len), string(f.AppendText(nil))})
-	}
-	return list
+	return n.tree.Reports()
 }

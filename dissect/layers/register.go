@@ -40,8 +40,10 @@ func init() {
 	}
 }
 
-// descriptions is what every decoder here shares; each family is read when the
-// first of its messages comes.
+// DB returns the descriptions that every decoder here shares; each family is
+// read when the first of its messages comes.
+func DB() *families.DB { return descriptions() }
+
 var descriptions = sync.OnceValue(families.Embedded)
 
 // dissectors are those that are not at work.
@@ -62,7 +64,8 @@ func build(f *frame, data []byte, p gopacket.PacketBuilder) error {
 	if err := n.decode(d, f, data, p); err != nil {
 		return err
 	}
-	n.own()
+	n.tree = n.tree.Clone()
+	n.list()
 	p.AddLayer(n)
 	p.SetLinkLayer(n)
 	return nil

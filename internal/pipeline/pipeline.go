@@ -68,9 +68,9 @@ type Job struct {
 	// Spill, if set, takes what is printed so far of a large frame, if there is
 	// much of it and its turn has come, and returns what to append to.
 	Spill func(dst []byte) []byte
-	// End is set for the jobs behind the last frame, which have none but bring
-	// the exchanges that were open at the end. There is at least one with a
-	// Tracker.
+	// End is set for jobs that have no frame but bring exchanges: those that were
+	// open at the end, of which there is at least one with a Tracker, and those
+	// that end while no frame comes (Config.Live).
 	End bool
 }
 
@@ -107,6 +107,9 @@ type Config struct {
 	Keep func(j *Job) bool
 	// Corrupt is called for each part of the source that cannot be read.
 	Corrupt func(*capture.CorruptError)
+	// Live says that the source yields what happens now: exchanges whose end is
+	// known are then reported though no frame follows.
+	Live bool
 	// Retry says how to wait when the source has no frame yet; false ends.
 	Retry func() bool
 }
@@ -347,6 +350,7 @@ func (r *runner) flushLate(stop chan struct{}) {
 			return
 		case <-tick.C:
 			r.mu.Lock()
+			r.tick(time.Now())
 			r.flush()
 			r.mu.Unlock()
 		}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"time"
 	"unsafe"
 
 	"github.com/nlsniff/nlsniff/flow"
@@ -41,6 +42,22 @@ func (r *runner) closed(e *flow.Exchange) {
 	r.input.force(size)
 	if r.Ended != nil {
 		r.Ended(&b.closed[n], r.probe.Frame.Number)
+	}
+}
+
+// tick tells the tracker what time it is, and adds a job with the exchanges
+// that ended for that reason. r.mu is held.
+func (r *runner) tick(now time.Time) {
+	if !r.Live || r.Tracker == nil || r.ending {
+		return
+	}
+	at := 0
+	if r.cur != nil {
+		at = len(r.cur.closed)
+	}
+	r.Tracker.Tick(now.UnixNano())
+	if b := r.cur; b != nil && len(b.closed) > at {
+		b.jobs = append(b.jobs, Job{End: true, Start: r.start, Closed: b.closed[at:len(b.closed):len(b.closed)]})
 	}
 }
 

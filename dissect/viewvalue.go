@@ -1,4 +1,4 @@
-package layers
+package dissect
 
 import (
 	"bytes"
@@ -6,22 +6,19 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/nlsniff/nlsniff/dissect"
-	"github.com/nlsniff/nlsniff/render"
 )
 
 // Value is an attribute, a member of a header, or an element of an array. The
 // zero Value is one that is not there; its methods return zero values.
 type Value struct {
-	layer *Netlink
-	row   int32
+	in  *view
+	row int32
 }
 
 // Exists says whether the value is in the message.
-func (v Value) Exists() bool { return v.layer != nil }
+func (v Value) Exists() bool { return v.in != nil }
 
-func (v Value) node() *dissect.Node { return &v.layer.tree.Nodes[v.row] }
+func (v Value) node() *Node { return &v.in.t.Nodes[v.row] }
 
 // Name returns the uapi name (IFLA_MTU), or the number where nobody knows one.
 func (v Value) Name() string {
@@ -37,8 +34,8 @@ func (v Value) Name() string {
 
 // described says whether a row's description is its own. The elements of an
 // array share that of the array.
-func described(n *dissect.Node) bool {
-	return n.Field != nil && (n.Kind != dissect.KindElem || n.Type == &n.Field.Type)
+func described(n *Node) bool {
+	return n.Field != nil && (n.Kind != KindElem || n.Type == &n.Field.Type)
 }
 
 // Type returns the attribute's type without its flag bits, or the index of an
@@ -56,7 +53,7 @@ func (v Value) Bytes() []byte {
 	if !v.Exists() {
 		return nil
 	}
-	t, n := v.layer.tree, v.node()
+	t, n := v.in.t, v.node()
 	if n.Kind.Leaf() {
 		return t.Bytes(n)
 	}
@@ -73,7 +70,7 @@ func (v Value) Bytes() []byte {
 
 // scalar returns the row that holds the bytes of a value that is not made of
 // others, or nil.
-func (v Value) scalar() *dissect.Node {
+func (v Value) scalar() *Node {
 	if !v.Exists() {
 		return nil
 	}
@@ -81,8 +78,8 @@ func (v Value) scalar() *dissect.Node {
 	if n.Kind.Leaf() {
 		return n
 	}
-	if from, to := v.layer.tree.Payload(v.row); from < to && v.layer.tree.Nodes[from].Kind.Leaf() {
-		return &v.layer.tree.Nodes[from]
+	if from, to := v.in.t.Payload(v.row); from < to && v.in.t.Nodes[from].Kind.Leaf() {
+		return &v.in.t.Nodes[from]
 	}
 	return nil
 }
@@ -90,7 +87,7 @@ func (v Value) scalar() *dissect.Node {
 // Uint returns an integer of 1, 2, 4 or 8 bytes in its byte order.
 func (v Value) Uint() uint64 {
 	if n := v.scalar(); n != nil {
-		return v.layer.tree.Uint(n)
+		return v.in.t.Uint(n)
 	}
 	return 0
 }
@@ -101,7 +98,7 @@ func (v Value) Int() int64 {
 	if n == nil || n.Len == 0 || n.Len > 8 {
 		return 0
 	}
-	return dissect.Int(v.layer.tree.Uint(n), int(n.Len))
+	return Int(v.in.t.Uint(n), int(n.Len))
 }
 
 // Text returns the payload up to the first NUL. It can hold anything that a
@@ -115,18 +112,18 @@ func (v Value) Text() string {
 }
 
 // Attr returns the first attribute at a path below v, as Message.Attr does.
-func (v Value) Attr(path string) Value { return v.find(path, dissect.KindAttr, dissect.KindElem) }
+func (v Value) Attr(path string) Value { return v.find(path, KindAttr, KindElem) }
 
 // Member returns a member of the struct that v is or starts with.
 func (v Value) Member(name string) Value {
-	return v.find(name, dissect.KindMember, dissect.KindStruct)
+	return v.find(name, KindMember, KindStruct)
 }
 
 // Attrs returns the attributes and elements right below v.
 func (v Value) Attrs() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
 		for row := range v.children() {
-			if k := v.layer.tree.Nodes[row].Kind; (k == dissect.KindAttr || k == dissect.KindElem) && !yield(Value{v.layer, row}) {
+			if k := v.in.t.Nodes[row].Kind; (k == KindAttr || k == KindElem) && !yield(Value{v.in, row}) {
 				return
 			}
 		}
@@ -140,13 +137,13 @@ func (v Value) children() iter.Seq[int32] {
 		if !v.Exists() {
 			return
 		}
-		t, i := v.layer.tree, v.row+1
-		if v.node().Kind == dissect.KindMessage {
-			i = behindHeaders(t, v.row)
+		t, i := v.in.t, v.row+1
+		if m := t.MsgOf(v.row); m != nil {
+			i = t.Body(m)
 		}
 		for i < v.node().End {
 			n := &t.Nodes[i]
-			if n.Kind == dissect.KindStruct && n.Field == nil {
+			if n.Kind == KindStruct && n.Field == nil {
 				i++
 				continue
 			}
@@ -158,25 +155,13 @@ func (v Value) children() iter.Seq[int32] {
 	}
 }
 
-// behindHeaders returns the row behind the nlmsghdr and genlmsghdr of a
-// message.
-func behindHeaders(t *dissect.Tree, message int32) int32 {
-	i := t.Nodes[message+1].End
-	for k := range t.Msgs {
-		if t.Msgs[k].Node == message && t.Msgs[k].HasGenl {
-			return t.Nodes[i].End
-		}
-	}
-	return i
-}
-
 // find walks along a path over rows of some kinds.
-func (v Value) find(path string, kinds ...dissect.Kind) Value {
+func (v Value) find(path string, kinds ...Kind) Value {
 	for name := range strings.SplitSeq(path, "/") {
 		next := Value{}
 		for row := range v.children() {
-			if n := &v.layer.tree.Nodes[row]; slices.Contains(kinds, n.Kind) && bears(n, name) {
-				next = Value{v.layer, row}
+			if n := &v.in.t.Nodes[row]; slices.Contains(kinds, n.Kind) && bears(n, name) {
+				next = Value{v.in, row}
 				break
 			}
 		}
@@ -185,7 +170,7 @@ func (v Value) find(path string, kinds ...dissect.Kind) Value {
 	return v
 }
 
-func bears(n *dissect.Node, name string) bool {
+func bears(n *Node, name string) bool {
 	if described(n) {
 		return n.Field.Name == name || n.Field.Short == name
 	}
@@ -199,41 +184,42 @@ func (v Value) String() string {
 	if !v.Exists() {
 		return ""
 	}
-	ev := v.layer.event()
-	return string(v.append(nil, &ev))
+	return string(v.append(nil))
 }
 
-func (v Value) append(dst []byte, ev *render.Event) []byte {
-	t := v.layer.tree
+func (v Value) append(dst []byte) []byte {
+	t := v.in.t
 	from, to := v.row, v.row+1
 	if !v.node().Kind.Leaf() {
 		from, to = t.Payload(v.row)
-		if from < to && (t.Nodes[from].Kind == dissect.KindMember || !t.Nodes[from].Kind.Leaf()) {
-			return v.appendAll(dst, ev)
+		if from < to && (t.Nodes[from].Kind == KindMember || !t.Nodes[from].Kind.Leaf()) {
+			return v.appendAll(dst)
 		}
 	}
 	for i := from; i < to; i = t.Nodes[i].End {
 		if i > from {
 			dst = append(dst, ' ')
 		}
-		dst = render.AppendValue(dst, render.Options{}, ev, &t.Nodes[i])
+		if v.in.w != nil {
+			dst = v.in.w.AppendValue(dst, &t.Nodes[i])
+		}
 	}
 	return dst
 }
 
-func (v Value) appendAll(dst []byte, ev *render.Event) []byte {
+func (v Value) appendAll(dst []byte) []byte {
 	dst = append(dst, '{')
 	open := len(dst)
 	for row := range v.children() {
-		switch v.layer.tree.Nodes[row].Kind {
-		case dissect.KindAttr, dissect.KindElem, dissect.KindMember, dissect.KindStruct:
-			c := Value{v.layer, row}
+		switch v.in.t.Nodes[row].Kind {
+		case KindAttr, KindElem, KindMember, KindStruct:
+			c := Value{v.in, row}
 			if len(dst) > open {
 				dst = append(dst, ' ')
 			}
 			dst = append(dst, c.Name()...)
 			dst = append(dst, '=')
-			dst = c.append(dst, ev)
+			dst = c.append(dst)
 		}
 	}
 	return append(dst, '}')

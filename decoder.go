@@ -34,6 +34,16 @@ const (
 	UserToUser = capture.DirUserToUser
 )
 
+// Protocols of linux/netlink.h, as on Linux unix.NETLINK_ROUTE and so on.
+const (
+	ProtoRoute     = families.ProtoRoute
+	ProtoSockDiag  = families.ProtoSockDiag
+	ProtoXFRM      = families.ProtoXFRM
+	ProtoNetfilter = families.ProtoNetfilter
+	ProtoUevent    = families.ProtoUevent
+	ProtoGeneric   = families.ProtoGeneric
+)
+
 // Decoder knows the descriptions of messages, and of one capture or one socket
 // what its frames told: the names of generic families and interfaces, the byte
 // order, the requests that errors answer.

@@ -18,7 +18,6 @@ import (
 	"github.com/nlsniff/nlsniff"
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
-	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/dissect/layers"
 	"github.com/nlsniff/nlsniff/internal/invariant"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
@@ -55,13 +54,13 @@ func attr(typ uint16, value ...byte) []byte {
 
 // TestAny: each kind of value has its Go type.
 func TestAny(t *testing.T) {
-	addr := append([]byte{2, 24, 0, 0, 3, 0, 0, 0}, attr(1, 192, 0, 2, 1)...)      // IFA_ADDRESS
+	addr := append([]byte{2, 24, 0, 0, 3, 0, 0, 0}, attr(1, 192, 0, 2, 1)...)       // IFA_ADDRESS
 	addr = append(addr, attr(3, []byte("eth0\x00")...)...)                          // IFA_LABEL
 	addr = append(addr, attr(6, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0)...) // IFA_CACHEINFO
 	addr = append(addr, attr(9, 5, 0)...)                                           // IFA_RT_PRIORITY, too short
 	addr = append(addr, attr(8, 0x80, 0, 0, 0)...)                                  // IFA_FLAGS
 	d := decoder(t)
-	m := &d.Bytes(syscall.NETLINK_ROUTE, nlsniff.ToKernel, message(20, 5, addr...)).Messages[0]
+	m := &d.Bytes(nlsniff.ProtoRoute, nlsniff.ToKernel, message(20, 5, addr...)).Messages[0]
 	for path, want := range map[string]any{
 		"IFA_ADDRESS":     netip.MustParseAddr("192.0.2.1"),
 		"address":         netip.MustParseAddr("192.0.2.1"),
@@ -90,7 +89,7 @@ func TestAny(t *testing.T) {
 func TestSecret(t *testing.T) {
 	key := bytes.Repeat([]byte{0x5a}, 32)
 	d := decoder(t, nlsniff.WithFamily(40, "wireguard"))
-	f := d.Bytes(syscall.NETLINK_GENERIC, nlsniff.ToKernel, message(40, 5, append([]byte{1, 1, 0, 0}, attr(3, key...)...)...))
+	f := d.Bytes(nlsniff.ProtoGeneric, nlsniff.ToKernel, message(40, 5, append([]byte{1, 1, 0, 0}, attr(3, key...)...)...))
 	s, ok := f.Messages[0].Attr("WGDEVICE_A_PRIVATE_KEY").Any().(nlsniff.Secret)
 	if !ok || !bytes.Equal(s.Bytes(), key) || s.String() != "<hidden>" {
 		t.Fatalf("it is %#v", f.Messages[0].Attr("WGDEVICE_A_PRIVATE_KEY").Any())
@@ -107,7 +106,7 @@ func TestErr(t *testing.T) {
 	d := decoder(t)
 	refused := func(code int32, flags uint16, rest ...byte) error {
 		body := binary.LittleEndian.AppendUint32(nil, uint32(code))
-		f := d.Bytes(syscall.NETLINK_ROUTE, nlsniff.FromKernel, message(2, flags, append(body, rest...)...))
+		f := d.Bytes(nlsniff.ProtoRoute, nlsniff.FromKernel, message(2, flags, append(body, rest...)...))
 		if len(f.Messages) != 1 {
 			t.Fatalf("%d messages", len(f.Messages))
 		}
@@ -125,7 +124,7 @@ func TestErr(t *testing.T) {
 		t.Errorf("%q, want %q", err, want)
 	}
 	// A capped error is about a request that the decoder has seen.
-	d.Bytes(syscall.NETLINK_ROUTE, nlsniff.ToKernel, request)
+	d.Bytes(nlsniff.ProtoRoute, nlsniff.ToKernel, request)
 	err = refused(-17, 0x100, request[:16]...)
 	if !errors.As(err, &e) || e.Operation != "RTM_NEWLINK" || !strings.Contains(e.Request.String(), "d0") {
 		t.Errorf("%v: %+v", err, e)
@@ -160,9 +159,8 @@ func TestOptions(t *testing.T) {
 func TestBadBytes(t *testing.T) {
 	d := decoder(t)
 	for _, b := range [][]byte{nil, {1}, make([]byte, 15), bytes.Repeat([]byte{0xff}, 64), message(16, 5), message(2, 0, 1, 2)} {
-		f := d.Bytes(syscall.NETLINK_ROUTE, nlsniff.Unknown, b)
-		in := dissect.Input{Data: f.Data, OrigLen: f.OrigLen}
-		if err := invariant.Check(&in, f.Tree()); err != nil {
+		f := d.Bytes(nlsniff.ProtoRoute, nlsniff.Unknown, b)
+		if err := invariant.Check(f.Tree()); err != nil {
 			t.Errorf("% x: %v", b, err)
 		}
 		_, _, _ = f.String(), f.Text(), f.AppendJSON(nil)
@@ -181,12 +179,12 @@ func TestOwned(t *testing.T) {
 	want := f.Text()
 	var wg sync.WaitGroup
 	for i := range 4 {
+		b := bytes.Clone(raw)
+		b[36] = byte('a' + i)
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
 			for range 50 {
-				b := bytes.Clone(raw)
-				b[36] = byte('a' + i)
 				d.Bytes(0, nlsniff.ToKernel, b)
 				if f.Text() != want {
 					t.Error("it changed")
@@ -228,7 +226,7 @@ func TestForeignFilter(t *testing.T) {
 		}
 	}
 	d := decoder(t, nlsniff.WithSpec("lamp.spec", lampSpec), nlsniff.WithFamily(40, "lamp"))
-	lamp := d.Bytes(syscall.NETLINK_GENERIC, nlsniff.ToKernel, message(40, 1, append([]byte{1, 1, 0, 0}, attr(1, 9, 0, 0, 0)...)...))
+	lamp := d.Bytes(nlsniff.ProtoGeneric, nlsniff.ToKernel, message(40, 1, append([]byte{1, 1, 0, 0}, attr(1, 9, 0, 0, 0)...)...))
 	filter, err := d.Filter(`LAMP_A_BRIGHTNESS == 9`)
 	if err != nil {
 		t.Fatal(err)
@@ -285,7 +283,7 @@ func TestCaptures(t *testing.T) {
 			if err := w.Close(); err != nil {
 				t.Fatal(err)
 			}
-			frames := pcaptest.Load(t, file)
+			frames := pcaptest.File(t, file)
 			if n != len(frames) {
 				t.Errorf("%d frames, want %d", n, len(frames))
 			}

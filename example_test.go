@@ -31,10 +31,10 @@ func ExampleDecoder_Bytes() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, m := range d.Bytes(syscall.NETLINK_ROUTE, nlsniff.ToKernel, request).Messages {
+	for _, m := range d.Bytes(nlsniff.ProtoRoute, nlsniff.ToKernel, request).Messages {
 		fmt.Println(m.Name(), m.FlagNames(), m.Attr("IFLA_IFNAME").Any())
 	}
-	for _, m := range d.Bytes(syscall.NETLINK_ROUTE, nlsniff.FromKernel, answer).Messages {
+	for _, m := range d.Bytes(nlsniff.ProtoRoute, nlsniff.FromKernel, answer).Messages {
 		fmt.Println(m.Err(), errors.Is(m.Err(), syscall.EEXIST))
 	}
 	// Output:
@@ -102,7 +102,7 @@ func ExampleWithSpec() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	m := d.Bytes(syscall.NETLINK_GENERIC, nlsniff.ToKernel, []byte{
+	m := d.Bytes(nlsniff.ProtoGeneric, nlsniff.ToKernel, []byte{
 		28, 0, 0, 0, 40, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, // nlmsghdr: family 40
 		1, 1, 0, 0, // genlmsghdr: LAMP_CMD_SET
 		8, 0, 1, 0, 70, 0, 0, 0, // LAMP_A_BRIGHTNESS

@@ -37,12 +37,15 @@ type Exchange struct {
 }
 
 // Name is what was asked for: RTM_NEWADDR, CTRL_CMD_GETFAMILY. Of a batch it is
-// its first message's that is no frame of the batch.
+// its first message's that is no frame of the batch, "batch" if there is none.
 func (x *Exchange) Name() string {
 	for i := range x.Requests {
 		if m := &x.Requests[i]; !strings.HasPrefix(m.Name(), "NFNL_MSG_BATCH_") {
 			return m.Name()
 		}
+	}
+	if x.Joined.Batch {
+		return "batch"
 	}
 	for _, m := range []*Message{x.Reply, x.Answer} {
 		if m != nil {
@@ -58,10 +61,20 @@ func (x *Exchange) OK() bool { return x.Joined.OK() }
 // Err returns why the kernel refused, as an *Error; nil if it did not. A
 // probe's error is none: it is the answer that the program wants.
 func (x *Exchange) Err() error {
-	if !x.Joined.Refused() || x.Answer == nil {
+	if !x.Joined.Refused() {
 		return nil
 	}
-	return x.Answer.Err()
+	if x.Answer != nil {
+		if err := x.Answer.Err(); err != nil {
+			return err
+		}
+	}
+	// A protocol with errors of its own (iSCSI), or a call that failed.
+	e := &Error{Errno: -x.Joined.Errno, Name: capture.ErrnoName(x.Joined.Errno), Operation: x.Name()}
+	if len(x.Requests) > 0 {
+		e.Request = &x.Requests[0]
+	}
+	return e
 }
 
 // Why says in sentences why the kernel refused, the certain ones first; those

@@ -9,4 +9,6 @@
 // what that is.
 //
 // docs/capture-filter.md describes the language.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package bpf

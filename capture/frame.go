@@ -1,6 +1,8 @@
 // Package capture holds what every source of netlink frames has in common:
 // the Frame, and the interfaces that move frames in and out. It knows
 // nothing of what the bytes mean.
+//
+// Stability: v0, but what is here stays.
 package capture
 
 import (

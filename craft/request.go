@@ -2,6 +2,8 @@
 // values. It completes these, checks the request against the descriptions and
 // what the running kernel says that it accepts, and varies it at the edges of
 // what is allowed.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package craft
 
 import (

@@ -2,6 +2,9 @@
 // findings where the bytes are not as they should be. It does no I/O, knows no
 // family by name, and never fails: whatever it is given, every byte ends up in
 // exactly one leaf.
+//
+// Stability: v0; Message, Value, KernelError, Report and the names of findings stay,
+// the rest may change in any version.
 package dissect
 
 import (

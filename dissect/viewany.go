@@ -40,28 +40,19 @@ func (v Value) Any() any {
 	if !v.Exists() {
 		return nil
 	}
+	if list := v.parts(); len(list) > 0 {
+		return list
+	}
 	if v.in.t.Hidden(v.row) {
-		return v.secret()
+		return Secret{v.Bytes()}
 	}
 	if n := v.scalar(); n != nil && n.Type != nil {
 		return v.in.t.typed(n)
 	}
-	if v.node().Type != nil && v.node().Type.Kind == families.KindFlag {
+	if t := v.node().Type; t != nil && t.Kind == families.KindFlag {
 		return true
 	}
-	if list := v.parts(); len(list) > 0 {
-		return list
-	}
 	return v.Bytes()
-}
-
-// secret is all of v if that is a value, and a list if it has others below it,
-// not all of which may be secret.
-func (v Value) secret() any {
-	if list := v.parts(); len(list) > 0 {
-		return list
-	}
-	return Secret{v.Bytes()}
 }
 
 // parts are the attributes, elements and members right below v.
@@ -97,6 +88,11 @@ func (t *Tree) typed(n *Node) any {
 	}
 	switch n.Type.Kind {
 	case families.KindUint, families.KindSint:
+	default:
+		return b
+	}
+	switch n.Type.Size {
+	case 0, len(b):
 	default:
 		return b
 	}

@@ -39,15 +39,14 @@ func (m *Message) Err() error {
 	if m.in.w != nil {
 		e.Name = m.in.w.ErrnoName(row)
 	}
-	if e.Request == nil {
-		if t := m.in.t.Asked(row); t != nil && len(t.Msgs) > 0 {
-			in := &view{t: t}
-			if m.in.w != nil {
-				in.w = m.in.w.Of(t)
-			}
-			r := in.message(0)
-			e.Request = &r
+	// What the capture remembers is whole; an echo may be a header alone.
+	if t := m.in.t.Asked(row); t != nil && len(t.Msgs) > 0 {
+		in := &view{t: t}
+		if m.in.w != nil {
+			in.w = m.in.w.Of(t)
 		}
+		r := in.message(0)
+		e.Request = &r
 	}
 	if e.Request != nil {
 		e.Operation = e.Request.Name()

@@ -1,6 +1,8 @@
 // Package encode makes netlink messages from what people and programs write:
 // the JSON that "nlsniff read" prints (docs/json.md), or names and values. It is
 // the inverse of dissect and render, and reads the same descriptions.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package encode
 
 import (

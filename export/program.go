@@ -1,6 +1,8 @@
 // Package export writes the requests of a capture as something that runs, or
 // reads, without nlsniff: a program in C, Go or Python, a command line of ynl, a
 // program for syzkaller, lines as strace prints them, annotated bytes.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package export
 
 import (

@@ -2,6 +2,8 @@
 // model (a superset of the kernel's YNL), the descriptions that come with
 // nlsniff (spec/*.spec), the reader for them, and the registry of generic
 // netlink family ids. It does no I/O beyond the embedded files.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package families
 
 // Protocol numbers of linux/netlink.h that the code itself needs.

@@ -7,4 +7,6 @@
 // test of headers reads the bytes of the header, a test of attributes looks
 // them up where they stand, and only what is left needs the decoded tree. All
 // three give the same answer; a test compares them.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package filter

@@ -2,6 +2,8 @@
 // the kernel sent because of it. It reads headers only, in the order of the
 // frames, keeps a bounded number of exchanges in memory, and does no I/O.
 // docs/exchanges.md says by which rules it joins.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package flow
 
 import (

@@ -1,5 +1,8 @@
 // Package render shows decoded frames: as lines, as trees, as JSON and as
 // fields. Everything is appended to a buffer that the caller reuses.
+//
+// Stability: the format of JSON stays (docs/json.md); the functions may change in
+// any version.
 package render
 
 import (

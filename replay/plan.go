@@ -11,6 +11,8 @@
 //	plan, err := c.Plan(pick)
 //	result, err := replay.Namespace{}.Run(ctx, plan)
 //	report := replay.Compare(c, plan, result)
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package replay
 
 import (

@@ -3,6 +3,8 @@
 // messages in and draws the screen, commands do what takes time. It shows what
 // a store.Store holds; a source that captures fills the store and never waits
 // for the screen.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package tui
 
 import (

@@ -1,6 +1,8 @@
 // Package whyprobe holds the programs that run in the kernel to find where it
 // refuses a request, compiled, with their loaders. The C source is
 // why.bpf.c; bpf2go makes the rest.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package whyprobe
 
 // Three objects are made of the one source, since the kernel's functions for

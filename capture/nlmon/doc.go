@@ -8,4 +8,6 @@
 //
 // Opening needs CAP_NET_RAW, CAP_NET_ADMIN where an interface is created, and
 // CAP_SYS_ADMIN for another namespace. What follows needs none of them.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package nlmon

@@ -14,4 +14,6 @@
 // bytes have arrived, a damaged part is reported once as a
 // *capture.CorruptError and then passed over, and the work done is linear in
 // the size of the input.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package pcapng

@@ -1,6 +1,14 @@
 package pcapng
 
-import "io"
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/phrase"
+)
 
 // outputSize is how many bytes a writer collects before it writes them.
 const outputSize = 256 << 10
@@ -11,6 +19,8 @@ type output struct {
 	w   io.Writer
 	buf []byte
 	err error // sticky: what follows a half-written block is not a capture
+
+	closed bool
 }
 
 // done is called after a block was appended to buf.
@@ -27,4 +37,46 @@ func (o *output) flush() error {
 	}
 	o.buf = o.buf[:0]
 	return o.err
+}
+
+// end flushes for the last time, once: what is written from then on would not
+// be. begin writes what a file starts with.
+func (o *output) end(begin func() error) error {
+	if o.closed {
+		return nil
+	}
+	err := begin()
+	if o.closed = true; o.err == nil {
+		o.err = os.ErrClosed
+	}
+	return err
+}
+
+// takes says what is wrong with a frame that is to be written.
+func (o *output) takes(f *capture.Frame) error {
+	switch {
+	case o.err != nil:
+		return o.err
+	case len(f.Data) > maxBlockDefault-1<<20:
+		return fmt.Errorf("frame %d of %s is too long to write", f.Number, phrase.Count(len(f.Data), "byte"))
+	case f.Event == nil && bare(f.Data):
+		return fmt.Errorf("frame %d starts with an nlmsghdr, and not with the %d bytes of a cooked header", f.Number, capture.CookedLen)
+	}
+	return nil
+}
+
+// bare says whether bytes are netlink messages as a socket has them, without the
+// header that a capture's frames have: nobody could read them from a file.
+func bare(b []byte) bool {
+	const hdrLen, hatypeAt = 16, 2
+	if len(b) < hdrLen || binary.BigEndian.Uint16(b[hatypeAt:]) == capture.ARPHRDNetlink {
+		return false
+	}
+	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		n := uint64(order.Uint32(b))
+		if n >= hdrLen && (n+3)&^3 == uint64(len(b)+3)&^3 {
+			return true
+		}
+	}
+	return false
 }

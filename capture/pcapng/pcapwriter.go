@@ -7,7 +7,6 @@ import (
 	"math"
 
 	"github.com/nlsniff/nlsniff/capture"
-	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
 // pcapSnapLen is the snapshot length that a file header claims: the usual
@@ -44,8 +43,8 @@ func (w *PcapWriter) Write(f *capture.Frame) error {
 	if f.Event != nil {
 		return nil
 	}
-	if len(f.Data) > maxBlockDefault-1<<20 {
-		return fmt.Errorf("frame %d of %s is too long to write", f.Number, phrase.Count(len(f.Data), "byte"))
+	if err := w.out.takes(f); err != nil {
+		return err
 	}
 	w.header()
 	ns := min(max(f.Time, 0), math.MaxUint32*nanosPerSecond+nanosPerSecond-1)
@@ -107,5 +106,8 @@ func (w *PcapWriter) Flush() error {
 // Buffered returns how many bytes were not written yet.
 func (w *PcapWriter) Buffered() int { return len(w.out.buf) }
 
-// Close flushes. It does not close the underlying writer.
-func (w *PcapWriter) Close() error { return w.Flush() }
+// Close flushes. It does not close the underlying writer. Write then returns
+// os.ErrClosed.
+func (w *PcapWriter) Close() error {
+	return w.out.end(w.Flush)
+}

@@ -1,7 +1,6 @@
 package pcapng
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -305,9 +304,7 @@ func (r *Reader) Stop() {
 func (r *Reader) Close() error {
 	err := r.br.Close()
 	if r.file != nil {
-		if e := r.file.Close(); !errors.Is(e, os.ErrClosed) {
-			return e
-		}
+		return r.file.Close()
 	}
 	return err
 }

@@ -39,8 +39,8 @@ func NewWriter(w io.Writer, s Section) *Writer {
 // one that it has or gets. Times before 1970 become 1970. A frame with an event
 // becomes a custom block.
 func (w *Writer) Write(f *capture.Frame) error {
-	if len(f.Data) > maxBlockDefault-1<<20 {
-		return fmt.Errorf("frame %d of %s is too long to write", f.Number, phrase.Count(len(f.Data), "byte"))
+	if err := w.out.takes(f); err != nil {
+		return err
 	}
 	if !w.open || w.frames >= 0 && w.frames != f.Section {
 		if err := w.StartSection(w.first); err != nil {
@@ -241,8 +241,11 @@ func (w *Writer) Flush() error {
 // Buffered returns how many bytes were not written yet.
 func (w *Writer) Buffered() int { return len(w.out.buf) }
 
-// Close flushes. It does not close the underlying writer.
-func (w *Writer) Close() error { return w.Flush() }
+// Close flushes. It does not close the underlying writer. Write then returns
+// os.ErrClosed.
+func (w *Writer) Close() error {
+	return w.out.end(w.Flush)
+}
 
 var (
 	_ capture.Sink = (*Writer)(nil)

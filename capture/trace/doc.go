@@ -6,4 +6,6 @@
 // netlink socket, and under another for each file descriptor that is one. What
 // it does beside netlink runs at full speed. A process that was running
 // already, and one that cannot take filters, is stopped at every system call.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package trace

@@ -29,4 +29,6 @@
 //
 // gopacket.LayerDump and gopacket.Packet.Dump print the bytes of a packet as
 // they are. String masks key material, they do not.
+//
+// Stability: v0; the layer type, Netlink, Session, Message and Value stay.
 package layers

@@ -1,6 +1,8 @@
 // Package ynl reads the kernel's YAML netlink specs (YNL) into nlsniff's own
 // description model. It accepts what the four schemas of the kernel's
 // Documentation/netlink/ allow, whichever of them a file states.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package ynl
 
 import (

@@ -67,7 +67,7 @@ func packages(t *testing.T) map[string][]string {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && strings.HasPrefix(name, ".") && path != root:
+		case d.IsDir() && path != root && (strings.HasPrefix(name, ".") || otherModule(path)):
 			return fs.SkipDir
 		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil
@@ -97,6 +97,12 @@ func packages(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// otherModule says whether a folder is a module of its own.
+func otherModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
 }
 
 func TestImports(t *testing.T) {
@@ -139,6 +145,35 @@ func TestModules(t *testing.T) {
 		}
 		if _, ok := reasons[w[0]]; !ok {
 			t.Errorf("docs/architecture.md does not say what %s is for", w[0])
+		}
+	}
+}
+
+// TestStability: the documentation of every package that others can import says
+// whether they can rely on it.
+func TestStability(t *testing.T) {
+	for pkg := range packages(t) {
+		if strings.HasPrefix(pkg, "internal") || strings.HasPrefix(pkg, "cmd") || pkg == "testdata" {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join(root, pkg, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, program := false, false
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments|parser.PackageClauseOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			program = program || f.Name.Name == "main"
+			found = found || f.Doc != nil && strings.Contains(f.Doc.Text(), "Stability")
+		}
+		if !found && !program {
+			t.Errorf("the documentation of %s does not say whether it stays", pkg)
 		}
 	}
 }

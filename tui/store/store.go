@@ -2,6 +2,8 @@
 // a file, of which it keeps where they stand and reads them again when someone
 // looks, or those of a live source, of which it keeps the latest in memory.
 // One goroutine fills a store; all methods may be called from any other.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package store
 
 import (

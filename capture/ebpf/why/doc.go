@@ -5,4 +5,6 @@
 //
 // It needs root, BTF, and a kernel with probe sessions (6.10). The probed
 // functions' modules cannot be removed while it is open.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package why

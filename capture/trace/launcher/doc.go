@@ -8,4 +8,6 @@
 // long as all else. The linker initialises packages in the order of their paths
 // once what they import is (cmd/link/internal/ld/inittask.go). So this one
 // imports nothing that comes late, and nothing of nlsniff's.
+//
+// Stability: v0, a part of nlsniff's own; it may change in any version.
 package launcher

@@ -143,6 +143,10 @@ func (s *Store) spawn(fn func()) {
 func (s *Store) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.state.Live && !s.state.Done {
+		// Whoever looks sees what ended while no frame came.
+		s.tracker.Tick(time.Now().UnixNano())
+	}
 	st := s.state
 	if s.lost != nil {
 		st.Lost = max(st.Lost, s.lost())

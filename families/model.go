@@ -318,11 +318,13 @@ const (
 	LayerIEEE80211
 	LayerRadiotap
 	LayerEAPOL
+	LayerEthernetOrIP // as bytes that can be only one say
 )
 
 var layerWords = map[string]Layer{
 	"ethernet": LayerEthernet, "ip": LayerIP, "ipv4": LayerIPv4, "ipv6": LayerIPv6, "arp": LayerARP,
 	"ieee80211": LayerIEEE80211, "radiotap": LayerRadiotap, "eapol": LayerEAPOL,
+	"ethernet-or-ip": LayerEthernetOrIP,
 }
 
 // Show says how a struct is shown on one line.

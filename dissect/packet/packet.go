@@ -89,6 +89,14 @@ func start(first families.Layer, data []byte) gopacket.Decoder {
 		return layers.LayerTypeARP
 	case families.LayerEAPOL:
 		return layers.LayerTypeEAPOL
+	case families.LayerEthernetOrIP:
+		if inEthernet(data) {
+			return layers.LayerTypeEthernet
+		}
+		if d := start(families.LayerIP, data); d != nil {
+			return d
+		}
+		return layers.LayerTypeEthernet
 	case families.LayerIP:
 		switch data[0] >> 4 {
 		case 4:
@@ -98,6 +106,25 @@ func start(first families.Layer, data []byte) gopacket.Decoder {
 		}
 	}
 	return nil
+}
+
+// inEthernet says whether an IP packet has an Ethernet header before it: where
+// that has its type is IP's, with the version behind it, or a VLAN's. A packet of
+// a device without such headers, such as a tunnel, has its source address there.
+func inEthernet(data []byte) bool {
+	const header = 14
+	if len(data) <= header {
+		return false
+	}
+	switch t := layers.EthernetType(data[12])<<8 | layers.EthernetType(data[13]); t {
+	case layers.EthernetTypeIPv4:
+		return data[header]>>4 == 4
+	case layers.EthernetTypeIPv6:
+		return data[header]>>4 == 6
+	case layers.EthernetTypeDot1Q, layers.EthernetTypeQinQ:
+		return true
+	}
+	return false
 }
 
 // Name returns the name of a layer, as gopacket has it.

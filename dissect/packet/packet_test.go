@@ -32,6 +32,11 @@ func TestSplit(t *testing.T) {
 	}{
 		{"IPv4", families.LayerIP, udp4, "IPv4 10.0.0.1 → 10.0.0.2 UDP ttl 64 len 31 id 1 DF; UDP 53 → 4660 len 11; DNS or payload", false},
 		{"Ethernet, with bytes behind the packet", families.LayerEthernet, ether + udp4 + "00000000", "Ethernet 04:04:04:04:04:04 → 02:02:02:02:02:02 type IPv4; IPv4 …; UDP …; …", false},
+		{"of a device with Ethernet headers", families.LayerEthernetOrIP, ether + udp4, "Ethernet 04:04:04:04:04:04 → 02:02:02:02:02:02 type IPv4; IPv4 …; UDP …; …", false},
+		{"of a VLAN", families.LayerEthernetOrIP, "0202 0202 0202 0404 0404 0404 8100 0005 0800" + udp4, "Ethernet …; Dot1Q …; IPv4 …; UDP …; …", false},
+		{"of a device without", families.LayerEthernetOrIP, udp4, "IPv4 …; UDP …; …", false},
+		{"of a device without, from 8.0.0.1", families.LayerEthernetOrIP, "4500001f 00014000 40110000 08000001 0a000002" + "0035 1234 000b 0000 616263", "IPv4 …; UDP …; …", false},
+		{"neither", families.LayerEthernetOrIP, "0202 0202 0202 0404 0404 0404 1234 55", "Ethernet …; …", false},
 		{"neither version of IP", families.LayerIP, "00112233", "payload", false},
 		{"a header that is cut", families.LayerIPv4, "4500001f", "payload", false},
 		{"beacon", families.LayerIEEE80211, beacon, "Dot11 MgmtBeacon 02:00:00:00:00:00 → ff:ff:ff:ff:ff:ff bssid 02:00:00:00:00:00 seq 3; Dot11MgmtBeacon …", true},
@@ -65,7 +70,7 @@ func TestSplit(t *testing.T) {
 // that is not elements.
 func FuzzSplit(f *testing.F) {
 	for _, s := range []string{udp4, ether + udp4, beacon, "", "00"} {
-		for first := families.LayerEthernet; first <= families.LayerEAPOL; first++ {
+		for first := families.LayerEthernet; first <= families.LayerEthernetOrIP; first++ {
 			f.Add(uint8(first), bytesOf(f, s))
 		}
 	}

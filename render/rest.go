@@ -47,9 +47,9 @@ func (l *base) described(dst []byte, i int32) ([]byte, bool) {
 }
 
 // rest appends what the items of a message's line do not show, up to maxRest
-// bytes behind mark.
+// bytes behind mark, and minRest at least.
 func (l *base) rest(dst []byte, m *dissect.Msg, mark int) []byte {
-	line := &m.Body.Line
+	line, start := &m.Body.Line, len(dst)
 	for i := l.t.Body(m); i < l.t.Nodes[m.Node].End; i = l.t.Nodes[i].End {
 		n := &l.t.Nodes[i]
 		was := len(dst)
@@ -77,7 +77,7 @@ func (l *base) rest(dst []byte, m *dissect.Msg, mark int) []byte {
 		default:
 			dst = l.other(dst, i, maxItem)
 		}
-		if len(dst) > was && was-mark > maxRest {
+		if len(dst) > was && was-mark > maxRest && was-start > minRest {
 			return append(dst[:was], " …"...)
 		}
 	}

@@ -13,7 +13,8 @@ const (
 	maxText = 160     // bytes of one that is all that a message says
 	maxAll  = 1 << 10 // bytes of several values of which all are to be shown
 	maxList = 200     // bytes of several values in one place
-	maxRest = 170     // bytes of a summary from which on nothing is added that its description does not name
+	maxRest = 170     // bytes of a summary from which on nothing is added that its description does not name,
+	minRest = 60      // bytes of that at least: where items take the room, an address may be what tells two apart
 )
 
 // summary appends what a message says: the parts that its description names,

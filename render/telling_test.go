@@ -80,23 +80,25 @@ func spoken(ev *render.Event, m *dissect.Msg) string {
 	return string(render.AppendNode(append(render.AppendOp(nil, m), ' '), render.Options{}, ev, m.Node))
 }
 
-// quietReasons reads why messages of a type may look the same although they
-// differ in a value: lines "TYPE PATH reason".
-func sameReasons(t *testing.T) map[string]string {
+// sameReasons reads why messages of a type may look the same although they
+// differ in a value: lines "TYPE PATH reason". Behind a "?" they need not be used.
+func sameReasons(t *testing.T) (reasons map[string]string, used map[string]bool) {
 	f, err := os.Open("testdata/same.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	out := map[string]string{}
+	reasons, used = map[string]string{}, map[string]bool{}
 	for s := bufio.NewScanner(f); s.Scan(); {
-		w := strings.SplitN(s.Text(), " ", 3)
+		text, elsewhere := strings.CutPrefix(s.Text(), "? ")
+		w := strings.SplitN(text, " ", 3)
 		if len(w) < 3 || w[0] == "#" {
 			continue
 		}
-		out[w[0]+" "+w[1]] = w[2]
+		reasons[w[0]+" "+w[1]] = w[2]
+		used[w[0]+" "+w[1]] = elsewhere
 	}
-	return out
+	return reasons, used
 }
 
 // TestTelling holds lines against trees: two messages of one type that differ
@@ -110,7 +112,7 @@ func TestTelling(t *testing.T) {
 	if more := os.Getenv("NLSNIFF_CAPTURES"); more != "" {
 		files = strings.Fields(more)
 	}
-	reasons, used := sameReasons(t), map[string]bool{}
+	reasons, used := sameReasons(t)
 	count := map[string]int{}
 	example := map[string]string{}
 	for _, path := range files {

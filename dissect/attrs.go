@@ -139,19 +139,11 @@ func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
 	d.close(n)
 }
 
-// attrRows are the rows of an attribute and its head.
-const attrRows = 3
-
 // attrHead opens an attribute or an element that is shaped like one, with its
 // nla_len and nla_type.
 func (d *Dissector) attrHead(k Kind, f *families.Field, t *families.Type, raw uint16, off, next int) int32 {
 	i := int32(len(d.t.Nodes))
-	rows := d.room(attrRows)
-	if d.noHeads {
-		d.t.Nodes = d.t.Nodes[:i+1]
-		d.left += attrRows - 1
-	}
-	n, length, typ := &rows[0], &rows[1], &rows[2]
+	n := &d.room(1)[0]
 	n.Field, n.Type = f, t
 	n.Off, n.Len, n.Parent, n.End = uint32(off), uint32(next-off), d.parent, i+1
 	n.ID, n.Kind, n.Depth, n.AF, n.Big, n.Secret = raw&nlaTypeMask, k, d.depth, d.af, d.big, false
@@ -161,12 +153,18 @@ func (d *Dissector) attrHead(k Kind, f *families.Field, t *families.Type, raw ui
 	}
 	d.parent = i
 	d.depth++
-	length.Field, length.Type = nil, nil
-	length.Off, length.Len, length.Parent, length.End = uint32(off), 2, i, i+2
-	length.ID, length.Kind, length.Depth, length.AF, length.Big, length.Secret = 0, KindLen, d.depth, d.af, d.big, false
-	typ.Field, typ.Type = nil, nil
-	typ.Off, typ.Len, typ.Parent, typ.End = uint32(off+2), 2, i, i+3
-	typ.ID, typ.Kind, typ.Depth, typ.AF, typ.Big, typ.Secret = 0, KindType, d.depth, d.af, d.big, false
+	if d.noHeads {
+		d.left += 2
+	} else {
+		rows := d.room(2)
+		length, typ := &rows[0], &rows[1]
+		length.Field, length.Type = nil, nil
+		length.Off, length.Len, length.Parent, length.End = uint32(off), 2, i, i+2
+		length.ID, length.Kind, length.Depth, length.AF, length.Big, length.Secret = 0, KindLen, d.depth, d.af, d.big, false
+		typ.Field, typ.Type = nil, nil
+		typ.Off, typ.Len, typ.Parent, typ.End = uint32(off+2), 2, i, i+3
+		typ.ID, typ.Kind, typ.Depth, typ.AF, typ.Big, typ.Secret = 0, KindType, d.depth, d.af, d.big, false
+	}
 	if raw >= nlaNested|nlaNetOrder {
 		d.find(AttrFlags, i, off+2, 2, 0, 0)
 	}

@@ -214,10 +214,18 @@ func (d *Dissector) reset(in *Input) {
 func (d *Dissector) room(rows int) []Node {
 	i := len(d.t.Nodes)
 	if i+rows > cap(d.t.Nodes) {
-		d.t.Nodes = slices.Grow(d.t.Nodes, max(256, i, rows))
+		d.grow(rows)
 	}
 	d.t.Nodes = d.t.Nodes[:i+rows]
 	return d.t.Nodes[i:]
+}
+
+// grow is what room does now and then; room itself, which every row needs, stays
+// small without it.
+//
+//go:noinline
+func (d *Dissector) grow(rows int) {
+	d.t.Nodes = slices.Grow(d.t.Nodes, max(256, len(d.t.Nodes), rows))
 }
 
 // add makes room for a row and returns it, with everything but Field, Type and

@@ -237,7 +237,19 @@ func word(w []string, i int) string {
 
 // shortName derives the YNL spelling from a uapi name.
 func shortName(name, prefix string) string {
-	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, prefix)), "_", "-")
+	name = strings.TrimPrefix(name, prefix)
+	b := make([]byte, len(name))
+	for i := range b {
+		switch c := name[i]; {
+		case c == '_':
+			b[i] = '-'
+		case c >= 'A' && c <= 'Z':
+			b[i] = c + ('a' - 'A')
+		default:
+			b[i] = c
+		}
+	}
+	return string(b)
 }
 
 func find[T any](p *parser, own map[string]*T, in func(*Family) map[string]*T, name string) *T {

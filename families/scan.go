@@ -34,7 +34,8 @@ func (e *specError) Error() string { return fmt.Sprintf("%s:%d: %s", e.file, e.n
 // blanks; # starts a comment where a word could start.
 func scan(file, text string) ([]block, error) {
 	var blocks []block
-	// Words share arrays, as a file has many thousand lines of a few words.
+	// Lines and words share arrays, as a file has thousands of lines of a few words.
+	lines := make([]line, 0, strings.Count(text, "\n")+1)
 	var pool []string
 	no := 0
 	for len(text) > 0 {
@@ -62,8 +63,10 @@ func scan(file, text string) ([]block, error) {
 		case len(blocks) == 0:
 			return nil, &specError{file, no, "an indented line before the first block"}
 		default:
+			lines = append(lines, ln)
 			b := &blocks[len(blocks)-1]
-			b.body = append(b.body, ln)
+			first := len(lines) - 1 - len(b.body)
+			b.body = lines[first:len(lines):len(lines)]
 		}
 	}
 	return blocks, nil

@@ -58,7 +58,7 @@ func (c *Capture) Plan(pick Pick) (*Plan, error) {
 	if len(b.plan.Requests) == 0 {
 		return nil, ErrNoRequests
 	}
-	b.plan.LoopbackUp = true
+	b.plan.LoopbackUp = c.loopbackUp(b.plan.Requests[0].Frame)
 	return b.plan, nil
 }
 

@@ -28,7 +28,7 @@ type Plan struct {
 	// Links are interfaces that are not made by the requests and that must be
 	// there before them; each becomes one of its kind, or else a dummy.
 	Links []Link `json:"links,omitempty"`
-	// LoopbackUp brings lo up first: it was so where most captures come from.
+	// LoopbackUp brings lo up first, unless the capture tells that it was down.
 	LoopbackUp bool `json:"loopback_up,omitempty"`
 	// Speed is what the time between requests is divided by; 0: no waiting.
 	Speed float64 `json:"speed,omitempty"`

@@ -16,6 +16,11 @@ func (t *Tracker) answerTo(p *place) Ref {
 	if p.dump.portid != 0 || !t.goesOn(p) {
 		e = t.find(p)
 	}
+	if e != nil && e.contest.held && !e.closed {
+		// The DONE came, so this is of the next dump at this portid.
+		t.conclude(e, CaptureEnded)
+		e = t.find(p)
+	}
 	if e == nil {
 		if h.PortID == 0 || t.opt.NoOrphans {
 			return Ref{} // an event
@@ -38,7 +43,7 @@ func (t *Tracker) answerTo(p *place) Ref {
 // before was.
 func (t *Tracker) goesOn(p *place) bool {
 	e, h := t.latest, p.h
-	return e != nil && !e.closed && e.bound && h.PortID == e.ex.PortID && h.Seq == e.ex.Seq && h.Proto == e.ex.Proto &&
+	return e != nil && !e.closed && e.bound && e.contest.rival == nil && h.PortID == e.ex.PortID && h.Seq == e.ex.Seq && h.Proto == e.ex.Proto &&
 		e.multi && h.Flags&flagMulti != 0 && h.Type == e.part && p.f.Section == e.ex.Section && compatible(e, &p.f.Process)
 }
 
@@ -59,6 +64,9 @@ func (t *Tracker) orphan(p *place) *entry {
 // last.
 func (t *Tracker) take(e *entry, p *place) Role {
 	h, x := p.h, &e.ex
+	if e.contest.rival != nil {
+		t.contested(e, p)
+	}
 	if h.Flags&flagDumpIntr != 0 && h.Type != typeError {
 		e.intr = true
 	}
@@ -88,6 +96,10 @@ func (t *Tracker) take(e *entry, p *place) Role {
 	e.part = h.Type
 	if h.Flags&flagMulti != 0 || p.dump.portid != 0 {
 		e.multi = true
+	}
+	if e.multi && e.bound && !e.runs && !e.closed {
+		e.runs = true
+		t.running.push(e)
 	}
 	if x.Dump && x.Replies > longDump && e.cycle.again(p.bytes()) {
 		x.Note(FindCircle, 0, 0)
@@ -185,12 +197,13 @@ func (t *Tracker) takeDone(e *entry, p *place) Role {
 	x.AnswerComment = p.f.Comment
 	if !e.closed {
 		switch {
-		case x.Errno < 0:
-			t.close(e, Failed, NoReason)
-		case x.Flags&flagAck != 0 && !x.Dump && !e.acked && !e.orphan:
+		case t.rival(e) != nil:
+			e.contest.held = true
+			t.settle(e)
+		case x.Errno == 0 && x.Flags&flagAck != 0 && !x.Dump && !e.acked && !e.orphan:
 			return Done // an answer in parts to a question with an ACK, which is still to come
 		default:
-			t.close(e, Acknowledged, NoReason)
+			t.finish(e)
 		}
 	}
 	if x.Errno < 0 {

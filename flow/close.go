@@ -20,6 +20,10 @@ func (t *Tracker) close(e *entry, s State, r Reason) {
 	}
 	e.ex.State, e.ex.Reason = s, r
 	e.closed = true
+	if e.runs {
+		e.runs = false
+		t.running.remove(e)
+	}
 	e.quit()
 	if !e.ex.Batch {
 		t.leave(e)
@@ -43,7 +47,15 @@ func (t *Tracker) close(e *entry, s State, r Reason) {
 // come: CaptureEnded, Evicted, or NoReason if the evidence is complete.
 func (t *Tracker) conclude(e *entry, atEnd Reason) {
 	x := &e.ex
+	if e.contest.held || e.contest.rival != nil && atEnd != NoReason {
+		if w := t.rival(e); w != nil {
+			t.decide(e, w, atEnd)
+			return
+		}
+	}
 	switch {
+	case e.contest.held:
+		t.finish(e)
 	case e.orphan:
 		t.close(e, Orphan, atEnd)
 	case x.Errors > 0:
@@ -142,7 +154,9 @@ func (r *reached) after(e *entry) bool {
 // before will get no other answers: but for dumps, which go on when they are
 // read, and those whose answers come later.
 func (t *Tracker) heard(e *entry) {
-	t.reached.answered(e)
+	if !e.guessed {
+		t.reached.answered(e)
+	}
 	s := e.socket
 	if s == nil || !e.bound {
 		return

@@ -79,6 +79,7 @@ const (
 	SocketGone   // the socket was closed
 	NeverRead    // it was closed with the answer in it
 	NotSent      // the kernel did not take the message
+	Unclear      // its socket's number was given out again: another dump with the same numbers may have got what came
 	numReasons
 )
 
@@ -86,6 +87,7 @@ var reasonNames = [numReasons]string{
 	"", "applied", "presumably applied", "done", "presumably done", "thrown away", "not looked at", "ignored, or its answer was lost", "none came",
 	"its ACK was lost", "a probe", "capture ended", "frames lost", "evicted", "no NLM_F_REQUEST", "not read to its end",
 	"its socket was closed", "the answer was not read", "not sent",
+	"its answers may be another's",
 }
 
 func (r Reason) String() string { return reasonNames[r] }

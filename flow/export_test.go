@@ -61,6 +61,16 @@ func (t *Tracker) Check() error {
 		return fmt.Errorf("%d bytes are held, not %d", held, t.held)
 	}
 	n := 0
+	for e := t.running.head; e != nil; e = e.in[byDump].next {
+		if !alive[e] || e.closed || !e.runs || !e.bound {
+			return fmt.Errorf("exchange %d is no dump that runs", e.ex.ID)
+		}
+		n++
+	}
+	if n != t.running.n {
+		return fmt.Errorf("%d dumps run, not %d", n, t.running.n)
+	}
+	n = 0
 	for e := t.batches.head; e != nil; e = e.in[byBatch].next {
 		if !alive[e] || !e.ex.Batch {
 			return fmt.Errorf("exchange %d is no batch that is known", e.ex.ID)

@@ -71,7 +71,7 @@ func (t *Tracker) find(p *place) *entry {
 // newer returns, in place of a request that waits for nothing, the latest that
 // its socket has sent with the same numbers: the kernel is done with the first.
 func (t *Tracker) newer(e *entry, p *place, others numbers) *entry {
-	if !e.quiet {
+	if !e.quiet && (e.contest.rival == nil || e.contest.rival.socket != e.socket) {
 		return e
 	}
 	c := t.waiting.find(others, true)
@@ -118,7 +118,8 @@ func (t *Tracker) findEcho(p *place, mine, others numbers) *entry {
 // and of several in one frame the first that still waits.
 func (t *Tracker) pick(in *table, k numbers, p *place, least fit) *entry {
 	c := in.find(k, in != t.waiting)
-	var best *entry
+	var best, served *entry
+	several := false // of those that may have been served
 	for range maxScan {
 		e := c.next()
 		if e == nil || best != nil && e.ex.Request.Frame != best.ex.Request.Frame {
@@ -127,12 +128,25 @@ func (t *Tracker) pick(in *table, k numbers, p *place, least fit) *entry {
 		if !compatible(e, &p.f.Process) || t.fits(e, p) < least {
 			continue
 		}
+		if e.perhaps && in == t.waiting && !control(p.h) {
+			if several = served != nil; !several {
+				served = e
+			}
+			continue
+		}
 		if !e.several {
+			e.guessed = served != nil
 			return e
 		}
 		if best == nil || !e.served(p) && (best.served(p) || e.ex.ID < best.ex.ID) {
 			best = e
 		}
+	}
+	if best == nil && served != nil {
+		if several { // nobody knows for which of them it is
+			t.doubtAll(k)
+		}
+		return served
 	}
 	return best
 }
@@ -210,6 +224,9 @@ func fitsEcho(e *entry, p *place) fit {
 		return loose
 	}
 	x := &e.ex
+	if e.multi && x.Dump && int32(p.u32(0)) == eBUSY {
+		return unfit // it runs, which is why another is refused
+	}
 	if echo, _ := p.echo(); echo.Type != x.Type || echo.Flags != x.Flags || echo.Seq != x.Seq || echo.Len != e.length {
 		return unfit
 	}

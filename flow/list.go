@@ -28,6 +28,10 @@ type entry struct {
 	part     uint16 // nlmsg_type of the answers so far
 	lossAt   int    // the tracker's count of losses when it began
 	hash     uint64
+	contest  contest
+	perhaps  bool // it may have been answered at the portid of a running dump
+	guessed  bool // it was taken in place of such a request
+	runs     bool // it is in Tracker.running
 	batch    batch
 	cycle    cycle
 
@@ -52,6 +56,7 @@ const (
 	byTimer         // one of those that wait
 	bySocket        // socket.open
 	byBatch         // Tracker.batches
+	byDump          // Tracker.running
 	numLists
 )
 

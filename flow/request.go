@@ -97,6 +97,9 @@ func (t *Tracker) request(p *place) Ref {
 	if s := t.sockets.claimed(e); s != nil {
 		s.join(e)
 	}
+	if e.ex.Dump {
+		t.contend(e)
+	}
 	return ref
 }
 

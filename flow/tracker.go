@@ -77,6 +77,7 @@ type Tracker struct {
 	settled list   // timer: how they ended is known, but more may be told of it
 	linger  list   // timer: closed, but not reported
 	batches list   // those that are open or kept
+	running list   // dumps of which parts came
 	latest  *entry // of the message before; parts of a dump come in a row
 
 	freeEntries *entry
@@ -99,7 +100,7 @@ type Tracker struct {
 func NewTracker(db *families.DB, o Options) *Tracker {
 	o.defaults()
 	t := &Tracker{opt: o, kinds: kinds{db: db}, next: 1, waiting: newTable(), bound: newTable(), past: newTable(), pairs: map[uint32]pair{}}
-	t.settled.k, t.linger.k, t.batches.k = byTimer, byTimer, byBatch
+	t.settled.k, t.linger.k, t.batches.k, t.running.k = byTimer, byTimer, byBatch, byDump
 	t.copies.seed = maphash.MakeSeed()
 	return t
 }

@@ -111,6 +111,7 @@ enum kind {
 	SEND_FAILED,   // value
 	RECV_FAILED,   // value
 	WORDS,	       // why a request is refused: text, to peer, about number len, value, the attribute at `at`
+	CLOSED,	       // a socket; so many records were lost until then: len
 };
 
 enum {
@@ -752,11 +753,22 @@ int BPF_PROG(setsockopt, struct socket *s)
 SEC("fentry/netlink_release")
 int BPF_PROG(release, struct socket *s)
 {
+	struct record r = { .kind = CLOSED };
 	__u64 sk = (__u64)BPF_CORE_READ(s, sk);
 
 	fire(RELEASE);
-	if (sk)
-		bpf_map_delete_elem(&owners, &sk);
+	if (!sk)
+		return 0;
+	by_owner(&r, (struct sock *)sk);
+	bpf_map_delete_elem(&owners, &sk);
+	if (!r.pid) // nobody used it
+		return 0;
+	about(&r, (struct sock *)sk);
+	if (unwanted(&r))
+		return 0;
+	r.time = bpf_ktime_get_ns();
+	r.len = lost;
+	put(&r);
 	return 0;
 }
 

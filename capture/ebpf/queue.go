@@ -51,6 +51,13 @@ func (q *queue) add(r *record) {
 	case recvFailed:
 		q.event(r, recvEvent(r))
 		return
+	case released:
+		e := capture.Event{Kind: capture.EventClose}
+		if r.length == 0 { // whatever the kernel sent is told, read or not
+			e.Value = capture.AllRead
+		}
+		q.event(r, &e)
+		return
 	case missed:
 		if r.id == 0 {
 			q.event(r, &capture.Event{Kind: capture.EventOverrun, Value: 1})

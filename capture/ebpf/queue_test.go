@@ -42,7 +42,7 @@ func frames(t *testing.T, records ...[]byte) (out []string) {
 	take := func() {
 		for f := q.next(); f != nil; f = q.next() {
 			if f.Event != nil {
-				out = append(out, fmt.Sprintf("%s of %s", f.Event.Kind, f.Process.Comm))
+				out = append(out, fmt.Sprintf("%s of %s, %d", f.Event.Kind, f.Process.Comm, f.Event.Value))
 				continue
 			}
 			s := fmt.Sprintf("%d %s→%d by %s %q", f.Dir, f.Process.Comm, f.Delivery.Peer, f.Process.Comm, f.Data[capture.CookedLen:])
@@ -110,7 +110,10 @@ func TestQueue(t *testing.T) {
 		}, `1 ip→0 by ip "ab" of 5`},
 		{"the end is lost", [][]byte{raw(from, 1, false, 1, 0, 5, 0, 1, "a", "x")}, `2 a→0 by a "x"`},
 		{"the beginning is lost", [][]byte{raw(receiver, 1, false, 0, 0, 5, 0, 1, "a", ""), raw(ended, 1, true, 0, 0, 5, 0, 1, "a", "")}, ""},
-		{"no room, and no multicast", [][]byte{raw(missed, 0, false, 0, 0, 5, 0, 0, "a", "")}, "overrun of a"},
+		{"no room, and no multicast", [][]byte{raw(missed, 0, false, 0, 0, 5, 0, 0, "a", "")}, "overrun of a, 1"},
+		{"closed, and closed when something was lost", [][]byte{
+			raw(released, 0, false, 0, 0, 5, 0, 0, "a", ""), raw(released, 0, false, 2, 0, 5, 0, 0, "b", ""),
+		}, "close of a, 1, close of b, 0"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -20,6 +20,7 @@ const (
 	sendFailed
 	recvFailed
 	words
+	released
 )
 
 // flagLast says that nothing more comes of a datagram.

@@ -1,0 +1,132 @@
+package flow_test
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/flow"
+)
+
+// dumper is a socket of a made capture. It asks for dumps, reads them or stops,
+// and closes; the next socket has its number, or another.
+type dumper struct {
+	portid  uint32
+	request int // number of the frame, 0 for none
+	parts   int // that are to come
+	quits   bool
+}
+
+// madeDumps is a capture of sockets that all use one sequence number and name
+// neither process nor portid, with what came of each request: whether its program
+// got the DONE.
+func madeDumps(r *rand.Rand, sockets int) (frames []capture.Frame, done map[int]bool) {
+	done = map[int]bool{}
+	at, seq := int64(1e18), uint32(1000)
+	add := func(typ, flags uint16, portid, number uint32) {
+		b := make([]byte, 16+32)
+		b[1], b[2], b[3] = 4, 824>>8, 824&0xff
+		m := b[16:]
+		binary.LittleEndian.PutUint32(m, 32)
+		binary.LittleEndian.PutUint16(m[4:], typ)
+		binary.LittleEndian.PutUint16(m[6:], flags)
+		binary.LittleEndian.PutUint32(m[8:], number)
+		binary.LittleEndian.PutUint32(m[12:], portid)
+		if typ == 3 {
+			m[0] = 20
+			b = b[:16+20]
+		}
+		at += 1000
+		frames = append(frames, capture.Frame{Number: len(frames) + 1, Time: at, Data: b, OrigLen: len(b)})
+	}
+	var free []uint32 // numbers of sockets that were closed
+	next := uint32(100)
+	live := make([]dumper, sockets)
+	for i := range live {
+		next++
+		live[i].portid = next
+	}
+	for range 60 {
+		if r.IntN(8) == 0 { // others ask and get, too
+			seq++
+			add(getLink, dump, 0, seq)
+			add(newLink, multi, 50, seq)
+			add(3, multi, 50, seq)
+			done[len(frames)-2] = true
+		}
+		d := &live[r.IntN(len(live))]
+		switch {
+		case d.request == 0:
+			add(getLink, dump, 0, 7)
+			d.request, d.parts, d.quits = len(frames), 1+r.IntN(4), r.IntN(4) == 0
+			// The first part is made inside the send call; another processor may
+			// be quicker.
+			if o := &live[r.IntN(len(live))]; o != d && o.request != 0 && o.parts > 0 && r.IntN(3) == 0 {
+				add(newLink, multi, o.portid, 7)
+				o.parts--
+			}
+			add(newLink, multi, d.portid, 7)
+			d.parts--
+		case d.quits && d.parts <= 1: // before the DONE
+			free = append(free, d.portid)
+			*d = dumper{portid: free[r.IntN(len(free))]}
+			if i := slices.Index(free, d.portid); r.IntN(2) == 0 {
+				next++
+				d.portid = next
+			} else {
+				free = slices.Delete(free, i, i+1)
+			}
+		case d.parts > 0:
+			add(newLink, multi, d.portid, 7)
+			d.parts--
+		default:
+			add(3, multi, d.portid, 7)
+			done[d.request] = true
+			d.request = 0
+		}
+	}
+	return frames, done
+}
+
+// ended are the exchanges of frames.
+func ended(db *families.DB, frames []capture.Frame) (list []flow.Exchange) {
+	tr := flow.NewTracker(db, flow.Options{Closed: func(e *flow.Exchange) { list = append(list, *e) }})
+	for i := range frames {
+		f := &frames[i]
+		tr.Observe(&flow.Frame{Input: &dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen}, Time: f.Time})
+	}
+	tr.Close()
+	return list
+}
+
+// TestNumbersAgain: whatever numbers come again, no dump is called done that was
+// not, and few are not that were.
+func TestNumbersAgain(t *testing.T) {
+	db := families.Embedded()
+	all, missed, wrong := 0, 0, 0
+	for seed := range uint64(2000) {
+		frames, done := madeDumps(rand.New(rand.NewPCG(seed, 12)), 1+int(seed%3))
+		for _, e := range ended(db, frames) {
+			if e.Request.Frame == 0 {
+				continue
+			}
+			all++
+			switch {
+			case e.OK() && !done[e.Request.Frame]:
+				if wrong++; wrong <= 3 {
+					t.Errorf("seed %d: the dump of frame %d is %s, and was not done", seed, e.Request.Frame, e.State)
+				}
+			case !e.OK() && done[e.Request.Frame]:
+				missed++
+			}
+		}
+	}
+	t.Logf("%d dumps, %d done but not known to be, %d wrong", all, missed, wrong)
+	if missed*10 > all {
+		t.Errorf("%d of %d dumps are not known to be done", missed, all)
+	}
+}

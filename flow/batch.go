@@ -15,7 +15,7 @@ type batch struct {
 	lost   int     // the others
 	ended  bool    // BATCH_END came
 	asked  bool    // some message asks for an ACK
-	acks   int     // inner messages that do; BATCH_BEGIN and BATCH_END get one since 6.11
+	acks   int     // inner messages that do; BATCH_BEGIN and BATCH_END get one since Linux 6.11
 	acked  int     // of these, how many have been reported on
 	echoes bool    // some ask for an echo
 	// committed says that the kernel told of the new generation, which it does
@@ -42,7 +42,7 @@ const (
 
 // beginBatch makes an exchange one of a batch.
 func (t *Tracker) beginBatch(e *entry, p *place) {
-	e.ex.Batch, e.change = true, true
+	e.ex.Batch, e.change, e.claim = true, true, p.h.PortID
 	b := &e.batch
 	b.lo, b.hi, b.subsys = p.h.Seq, p.h.Seq, subsystem(p)
 	b.add(p, e.hash)
@@ -98,12 +98,17 @@ func (t *Tracker) endFrame(e *entry, p *place) {
 	if !b.ended && e.dead == NoReason && p.whole() {
 		e.dead = Discarded
 	}
-	e.quiet = !b.asked && !b.echoes
+	e.quiet = b.acks == 0 && !b.echoes && !(b.asked && t.acksFrames[e.ex.Section])
 	if e.dead == Discarded {
 		e.ex.Note(FindDiscarded, 0, 0)
 		if b.ended {
 			e.quiet = false
 		}
+	}
+	if p.f.Errno != 0 {
+		t.notSent(e, p.f.Errno)
+	} else if s := t.sockets.claimed(e); s != nil {
+		s.join(e)
 	}
 }
 
@@ -185,7 +190,7 @@ func (t *Tracker) findBatch(p *place) *entry {
 	e := t.batches.tail
 	for i := 0; e != nil && i < maxBatches; i, e = i+1, e.in[byBatch].prev {
 		b := &e.batch
-		if e.dead == NotReached || e.ex.Section != p.f.Section || e.bound && e.ex.PortID != h.PortID || !compatible(e, &p.f.Process) {
+		if e.dead == NotReached || e.ex.Section != p.f.Section || e.bound && e.ex.PortID != h.PortID || e.socket != nil && e.socket.key.portid != h.PortID || !compatible(e, &p.f.Process) {
 			continue
 		}
 		numbered := h.Seq-b.lo <= b.hi-b.lo
@@ -225,8 +230,12 @@ func (t *Tracker) findBatch(p *place) *entry {
 func (t *Tracker) batchError(e *entry, p *place, errno int32) {
 	b := &e.batch
 	m, _ := b.about(p)
-	if m != nil && m.flags&flagAck != 0 && m.typ != batchBegin && m.typ != batchEnd {
+	switch {
+	case m == nil || m.flags&flagAck == 0:
+	case m.typ != batchBegin && m.typ != batchEnd:
 		b.acked++
+	case errno == 0:
+		t.acksFrame(e.ex.Section)
 	}
 	last := b.last()
 	switch {
@@ -235,6 +244,15 @@ func (t *Tracker) batchError(e *entry, p *place, errno int32) {
 		t.settle(e)
 	case b.acked >= b.acks && m != nil && (m.typ == batchEnd || last != nil && m.seq == last.seq && m.typ == last.typ):
 		t.settle(e)
+	}
+}
+
+// acksFrame notes that a kernel acknowledges BATCH_BEGIN and BATCH_END. One that
+// is not known to may be older, and say nothing.
+func (t *Tracker) acksFrame(section int) {
+	const most = 1 << 10
+	if len(t.acksFrames) < most {
+		t.acksFrames[section] = true
 	}
 }
 

@@ -46,7 +46,7 @@ func (t *Tracker) batchFrame(p *place, walk *dissect.Headers) {
 		}
 		if e != nil && p.h.Type == batchEnd {
 			t.endFrame(e, p)
-			if over {
+			if over && !e.closed {
 				t.notReached(e)
 			}
 			e, over = nil, true
@@ -55,7 +55,7 @@ func (t *Tracker) batchFrame(p *place, walk *dissect.Headers) {
 	}
 	if e != nil {
 		t.endFrame(e, p)
-		if over {
+		if over && !e.closed {
 			t.notReached(e)
 		}
 	}

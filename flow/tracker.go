@@ -85,6 +85,9 @@ type Tracker struct {
 	sockets sockets
 	copies  copies
 	reached reached
+	// acksFrames are the sections whose kernel acknowledges BATCH_BEGIN and
+	// BATCH_END.
+	acksFrames map[int]bool
 	pairs   map[uint32]pair
 	failed  [256]failure
 	now     int64
@@ -99,7 +102,7 @@ type Tracker struct {
 // NewTracker returns a Tracker. db tells what types of messages are for.
 func NewTracker(db *families.DB, o Options) *Tracker {
 	o.defaults()
-	t := &Tracker{opt: o, kinds: kinds{db: db}, next: 1, waiting: newTable(), bound: newTable(), past: newTable(), pairs: map[uint32]pair{}}
+	t := &Tracker{opt: o, kinds: kinds{db: db}, next: 1, waiting: newTable(), bound: newTable(), past: newTable(), pairs: map[uint32]pair{}, acksFrames: map[int]bool{}}
 	t.settled.k, t.linger.k, t.batches.k, t.running.k = byTimer, byTimer, byBatch, byDump
 	t.copies.seed = maphash.MakeSeed()
 	return t

@@ -105,9 +105,13 @@ func (t *Tracker) endFrame(e *entry, p *place) {
 			e.quiet = false
 		}
 	}
-	if p.f.Errno != 0 {
+	s := t.sockets.claimed(e)
+	switch {
+	case p.f.Errno != 0:
 		t.notSent(e, p.f.Errno)
-	} else if s := t.sockets.claimed(e); s != nil {
+	case p.f.Socket.PortID != 0:
+		t.bind(e, p.f.Socket.PortID)
+	case s != nil:
 		s.join(e)
 	}
 }

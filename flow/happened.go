@@ -4,6 +4,7 @@ package flow
 // Socket is not known.
 type Socket struct {
 	Inode  uint64 // 0: nothing is known
+	PortID uint32 // 0: not known
 	Known  bool   // the options below are what they seem
 	ExtAck bool   // NETLINK_EXT_ACK: errors bring the kernel's words
 	CapAck bool   // NETLINK_CAP_ACK: errors do not repeat the request

@@ -97,7 +97,10 @@ func (t *Tracker) request(p *place) Ref {
 	if s := t.sockets.claimed(e); s != nil {
 		s.join(e)
 	}
-	if e.ex.Dump {
+	switch {
+	case p.f.Socket.PortID != 0:
+		t.bind(e, p.f.Socket.PortID)
+	case e.ex.Dump:
 		t.contend(e)
 	}
 	return ref

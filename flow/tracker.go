@@ -88,14 +88,14 @@ type Tracker struct {
 	// acksFrames are the sections whose kernel acknowledges BATCH_BEGIN and
 	// BATCH_END.
 	acksFrames map[int]bool
-	pairs   map[uint32]pair
-	failed  [256]failure
-	now     int64
-	frames  int64 // that were looked at
-	losses  int
-	lost    [16]loss // of those whose programs have not read anew since
-	lately  [16]loss // all
-	refs    []Ref
+	pairs      map[uint32]pair
+	failed     [256]failure
+	now        int64
+	frames     int64 // that were looked at
+	losses     int
+	lost       [16]loss // of those whose programs have not read anew since
+	lately     [16]loss // all
+	refs       []Ref
 	retained
 }
 

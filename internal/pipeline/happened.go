@@ -13,7 +13,7 @@ func Tracked(f *capture.Frame, t *flow.Frame) {
 	if d := f.Delivery; d != nil {
 		o := d.Socket.Options
 		t.Socket = flow.Socket{
-			Inode: d.Socket.Inode, Known: o&capture.OptKnown != 0, ExtAck: o&capture.OptExtAck != 0,
+			Inode: d.Socket.Inode, PortID: d.Socket.PortID, Known: o&capture.OptKnown != 0, ExtAck: o&capture.OptExtAck != 0,
 			CapAck: o&capture.OptCapAck != 0, Strict: o&capture.OptStrictChk != 0,
 		}
 		t.Errno = d.Errno

@@ -97,6 +97,14 @@ func (b *base) portID(m *dissect.Msg) (portid uint32, elsewhere bool) {
 	if m.PortID == 0 && m.Dir == dissect.DirToKernel && !m.Datagram && b.ev.Socket != 0 {
 		return b.ev.Socket, true
 	}
+	if m.PortID == 0 && m.Dir == dissect.DirFromKernel && !m.Datagram && len(b.t.Msgs) > 1 {
+		// A datagram that ends a dump is for who asked, also where the parts
+		// before the end have no portid, as thermal's.
+		const done = 3 // NLMSG_DONE
+		if last := &b.t.Msgs[len(b.t.Msgs)-1]; last.Type == done && last.HasErrno && last.EchoOf < 0 && last.PortID != 0 {
+			return last.PortID, true
+		}
+	}
 	return m.PortID, false
 }
 

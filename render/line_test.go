@@ -93,7 +93,7 @@ func TestEnds(t *testing.T) {
 		{Event{}, dissect.Msg{Dir: dissect.DirUserToUser, PortID: 7}, "7 → user"},
 		{Event{}, dissect.Msg{}, "? → ?"},
 	} {
-		b := base{ev: &c.ev}
+		b := base{ev: &c.ev, t: &dissect.Tree{}}
 		if got := string(b.ends(nil, &c.m)); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}

@@ -77,7 +77,7 @@ func (t *Tracker) unread(e *entry, h *Happening) {
 		t.conclude(e, NoReason)
 	case x.Dump && x.Replies > 0:
 		t.close(e, Open, SocketGone)
-	case x.Replies > 0:
+	case x.Replies > 0 || e.spoke || t.lossy(e):
 		t.conclude(e, NoReason)
 	default:
 		t.close(e, Unanswered, SocketGone)

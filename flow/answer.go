@@ -21,6 +21,9 @@ func (t *Tracker) answerTo(p *place) Ref {
 		t.conclude(e, CaptureEnded)
 		e = t.find(p)
 	}
+	if e != nil && e.contest.rival != nil && !e.closed {
+		e = t.anew(e, p)
+	}
 	if e == nil {
 		if h.PortID == 0 || t.opt.NoOrphans {
 			return Ref{} // an event
@@ -90,6 +93,9 @@ func (t *Tracker) take(e *entry, p *place) Role {
 	t.answered(e, p)
 	if x.Replies == 0 && len(e.kept[PartReply>>1]) == 0 {
 		t.keep(e, PartReply, p, false)
+	}
+	if x.Replies == 0 && (x.Dump || e.orphan) && h.Flags&flagMulti != 0 {
+		e.start = startOf(p)
 	}
 	x.Replies++
 	x.ReplyBytes += p.size()

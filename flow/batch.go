@@ -26,6 +26,7 @@ type batch struct {
 type inner struct {
 	seq, length uint32
 	typ, flags  uint16
+	told        bool // an error or ACK came
 	hash        uint64
 }
 
@@ -85,7 +86,7 @@ func (b *batch) add(p *place, sum uint64) {
 		b.echoes = b.echoes || h.Flags&flagEcho != 0
 	}
 	if len(b.inner) < maxInner {
-		b.inner = append(b.inner, inner{h.Seq, h.Len, h.Type, h.Flags, sum})
+		b.inner = append(b.inner, inner{h.Seq, h.Len, h.Type, h.Flags, false, sum})
 	} else {
 		b.lost++
 	}
@@ -150,24 +151,22 @@ func (b *batch) each(seq uint32, yield func(*inner) bool) {
 }
 
 // about returns the message of a batch that an error or ACK repeats, and
-// whether all its bytes agree.
+// whether all its bytes agree; rather one of which there was no report yet.
 func (b *batch) about(p *place) (m *inner, same bool) {
 	echo, whole := p.echo()
 	for in := range func(yield func(*inner) bool) { b.each(echo.Seq, yield) } {
 		if in.typ != echo.Type || in.flags != echo.Flags || in.length != echo.Len {
 			continue
 		}
-		if whole && hashRequest(&echo, p.body()[4+hdrLen:4+echo.Len]) == in.hash {
-			return in, true
+		agree := whole && hashRequest(&echo, p.body()[4+hdrLen:4+echo.Len]) == in.hash
+		if m == nil || m.told && !in.told && agree == same || agree && !same {
+			m, same = in, agree
 		}
-		if m == nil {
-			m = in
-		}
-		if !whole {
+		if !m.told && (same || !whole) {
 			break
 		}
 	}
-	return m, false
+	return m, same
 }
 
 // inside returns the first message of a batch with a sequence number, nil if
@@ -203,6 +202,12 @@ func (t *Tracker) findBatch(p *place) *entry {
 		case h.Type == typeError:
 			m, same := b.about(p)
 			if m == nil && b.lost == 0 && len(b.inner) <= maxLook {
+				continue
+			}
+			if m != nil && m.told {
+				if ended == nil {
+					ended = e // that is reported once, so this is of another batch
+				}
 				continue
 			}
 			if same && !e.closed {

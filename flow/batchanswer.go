@@ -7,6 +7,9 @@ import "github.com/nlsniff/nlsniff/dissect"
 func (t *Tracker) batchError(e *entry, p *place, errno int32) {
 	b := &e.batch
 	m, _ := b.about(p)
+	if m != nil {
+		m.told = true
+	}
 	switch {
 	case m == nil || m.flags&flagAck == 0:
 	case m.typ != batchBegin && m.typ != batchEnd:

@@ -7,7 +7,9 @@ import "iter"
 // for one with the same sequence number, the numbers do not tell whose the parts
 // are that come then. What does is that the kernel makes the first part inside the
 // send call: a request that gets nothing at another portid has got what came at
-// this one. Until that is known the first has the parts, and neither is done.
+// this one. A part that begins as the first dump's first did says so at once: no
+// dump shows an object twice. Until it is known the first has the parts, and
+// neither is done.
 
 // contest is a running dump's with the oldest later request that may be of the
 // socket which has its portid by now.
@@ -77,6 +79,28 @@ func (t *Tracker) rivals(e *entry) iter.Seq[*entry] {
 			w = next
 		}
 	}
+}
+
+// startOf mixes how a part of a dump begins: what tells its object from others,
+// but not its counters, which stand behind.
+func startOf(p *place) uint64 {
+	const enough = 128
+	b := p.body()
+	return sumOf(b[:min(len(b), enough)]) ^ uint64(p.h.Type)
+}
+
+// anew returns the request of which a message is the first part, if it shows
+// again what a running dump began with, else the dump.
+func (t *Tracker) anew(e *entry, p *place) *entry {
+	if control(p.h) || e.contest.first.Frame != 0 || e.start == 0 || startOf(p) != e.start {
+		return e
+	}
+	w := t.rival(e)
+	if w == nil || t.fits(w, p) != exact || !compatible(w, &p.f.Process) {
+		return e
+	}
+	t.close(e, Open, Unread)
+	return w
 }
 
 // contested notes a message of a dump that may be its rival's.
@@ -149,7 +173,7 @@ func (t *Tracker) decide(e, w *entry, atEnd Reason) {
 		sole = sole && o == e
 	}
 	switch {
-	case sole && c.first.Frame != 0 && t.reached.after(w) && !t.lossy(w):
+	case sole && c.replies > 0 && w.hash != e.hash && t.reached.after(w) && !t.lossy(w):
 		t.handOver(e, w)
 		return
 	case atEnd == NoReason:

@@ -18,7 +18,15 @@ type dumper struct {
 	portid  uint32
 	request int // number of the frame, 0 for none
 	parts   int // that are to come
+	shown   int // objects that it has got
 	quits   bool
+}
+
+// next is the object that the kernel shows it next.
+func (d *dumper) next() int {
+	d.parts--
+	d.shown++
+	return d.shown
 }
 
 // madeDumps is a capture of sockets that all use one sequence number and name
@@ -27,7 +35,7 @@ type dumper struct {
 func madeDumps(r *rand.Rand, sockets int) (frames []capture.Frame, done map[int]bool) {
 	done = map[int]bool{}
 	at, seq := int64(1e18), uint32(1000)
-	add := func(typ, flags uint16, portid, number uint32) {
+	add := func(typ, flags uint16, portid, number uint32, object int) {
 		b := make([]byte, 16+32)
 		b[1], b[2], b[3] = 4, 824>>8, 824&0xff
 		m := b[16:]
@@ -36,6 +44,7 @@ func madeDumps(r *rand.Rand, sockets int) (frames []capture.Frame, done map[int]
 		binary.LittleEndian.PutUint16(m[6:], flags)
 		binary.LittleEndian.PutUint32(m[8:], number)
 		binary.LittleEndian.PutUint32(m[12:], portid)
+		binary.LittleEndian.PutUint32(m[20:], uint32(object)) // ifi_index
 		if typ == 3 {
 			m[0] = 20
 			b = b[:16+20]
@@ -53,24 +62,22 @@ func madeDumps(r *rand.Rand, sockets int) (frames []capture.Frame, done map[int]
 	for range 60 {
 		if r.IntN(8) == 0 { // others ask and get, too
 			seq++
-			add(getLink, dump, 0, seq)
-			add(newLink, multi, 50, seq)
-			add(3, multi, 50, seq)
+			add(getLink, dump, 0, seq, 0)
+			add(newLink, multi, 50, seq, 1)
+			add(3, multi, 50, seq, 0)
 			done[len(frames)-2] = true
 		}
 		d := &live[r.IntN(len(live))]
 		switch {
 		case d.request == 0:
-			add(getLink, dump, 0, 7)
-			d.request, d.parts, d.quits = len(frames), 1+r.IntN(4), r.IntN(4) == 0
+			add(getLink, dump, 0, 7, 0)
+			d.request, d.parts, d.shown, d.quits = len(frames), 1+r.IntN(4), 0, r.IntN(4) == 0
 			// The first part is made inside the send call; another processor may
 			// be quicker.
 			if o := &live[r.IntN(len(live))]; o != d && o.request != 0 && o.parts > 0 && r.IntN(3) == 0 {
-				add(newLink, multi, o.portid, 7)
-				o.parts--
+				add(newLink, multi, o.portid, 7, o.next())
 			}
-			add(newLink, multi, d.portid, 7)
-			d.parts--
+			add(newLink, multi, d.portid, 7, d.next())
 		case d.quits && d.parts <= 1: // before the DONE
 			free = append(free, d.portid)
 			*d = dumper{portid: free[r.IntN(len(free))]}
@@ -81,10 +88,9 @@ func madeDumps(r *rand.Rand, sockets int) (frames []capture.Frame, done map[int]
 				free = slices.Delete(free, i, i+1)
 			}
 		case d.parts > 0:
-			add(newLink, multi, d.portid, 7)
-			d.parts--
+			add(newLink, multi, d.portid, 7, d.next())
 		default:
-			add(3, multi, d.portid, 7)
+			add(3, multi, d.portid, 7, 0)
 			done[d.request] = true
 			d.request = 0
 		}

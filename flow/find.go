@@ -134,6 +134,9 @@ func (t *Tracker) pick(in *table, k numbers, p *place, least fit) *entry {
 			}
 			continue
 		}
+		if in == t.bound && e.ex.Dump && e.ex.Socket.Inode != 0 {
+			return t.firstDump(e, c, p, least)
+		}
 		if !e.several {
 			e.guessed = served != nil
 			return e
@@ -149,6 +152,21 @@ func (t *Tracker) pick(in *table, k numbers, p *place, least fit) *entry {
 		return served
 	}
 	return best
+}
+
+// firstDump returns the oldest of the dumps that one socket has asked for with the
+// same number: another is refused as long as it runs, so what comes is the first's.
+func (t *Tracker) firstDump(e *entry, others chain, p *place, least fit) *entry {
+	for range maxScan {
+		o := others.next()
+		if o == nil {
+			break
+		}
+		if o.ex.Dump && o.ex.Socket.Inode == e.ex.Socket.Inode && t.fits(o, p) >= least {
+			e = o
+		}
+	}
+	return e
 }
 
 // served says whether a request has what a message could be to it.

@@ -29,9 +29,10 @@ type entry struct {
 	lossAt   int    // the tracker's count of losses when it began
 	hash     uint64
 	contest  contest
-	perhaps  bool // it may have been answered at the portid of a running dump
-	guessed  bool // it was taken in place of such a request
-	runs     bool // it is in Tracker.running
+	start    uint64 // the first part of a dump begins so
+	perhaps  bool   // it may have been answered at the portid of a running dump
+	guessed  bool   // it was taken in place of such a request
+	runs     bool   // it is in Tracker.running
 	batch    batch
 	cycle    cycle
 

@@ -99,11 +99,15 @@ func madeDumps(r *rand.Rand, sockets int) (frames []capture.Frame, done map[int]
 }
 
 // ended are the exchanges of frames.
-func ended(db *families.DB, frames []capture.Frame) (list []flow.Exchange) {
-	tr := flow.NewTracker(db, flow.Options{Closed: func(e *flow.Exchange) { list = append(list, *e) }})
+func ended(t *testing.T, db *families.DB, frames []capture.Frame, o flow.Options) (list []flow.Exchange) {
+	o.Closed = func(e *flow.Exchange) { list = append(list, *e) }
+	tr := flow.NewTracker(db, o)
 	for i := range frames {
 		f := &frames[i]
 		tr.Observe(&flow.Frame{Input: &dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen}, Time: f.Time})
+		if err := tr.Check(); err != nil {
+			t.Fatalf("behind frame %d: %v", f.Number, err)
+		}
 	}
 	tr.Close()
 	return list
@@ -114,9 +118,9 @@ func ended(db *families.DB, frames []capture.Frame) (list []flow.Exchange) {
 func TestNumbersAgain(t *testing.T) {
 	db := families.Embedded()
 	all, missed, wrong := 0, 0, 0
-	for seed := range uint64(2000) {
+	for seed := range uint64(1000) {
 		frames, done := madeDumps(rand.New(rand.NewPCG(seed, 12)), 1+int(seed%3))
-		for _, e := range ended(db, frames) {
+		for _, e := range ended(t, db, frames, flow.Options{Keep: 1 << 12}) {
 			if e.Request.Frame == 0 {
 				continue
 			}
@@ -132,7 +136,16 @@ func TestNumbersAgain(t *testing.T) {
 		}
 	}
 	t.Logf("%d dumps, %d done but not known to be, %d wrong", all, missed, wrong)
-	if missed*10 > all {
+	if missed*50 > all {
 		t.Errorf("%d of %d dumps are not known to be done", missed, all)
+	}
+}
+
+// TestNumbersAgainInLittleRoom: what is given up meanwhile leaves no trace.
+func TestNumbersAgainInLittleRoom(t *testing.T) {
+	db := families.Embedded()
+	for seed := range uint64(300) {
+		frames, _ := madeDumps(rand.New(rand.NewPCG(seed, 12)), 3)
+		ended(t, db, frames, flow.Options{MaxOpen: 3, MaxKept: 2, Keep: 1 << 8})
 	}
 }

@@ -88,7 +88,7 @@ func readTruth(t *testing.T, path string) (rows []truth, received []int) {
 // programs on Linux 6.1, 6.12 and 7.3, which strace watched.
 func TestTruth(t *testing.T) {
 	files, err := filepath.Glob("../testdata/truth/*.pcap*")
-	if err != nil || len(files) < 30 {
+	if err != nil || len(files) < 55 {
 		t.Fatalf("%d captures: %v", len(files), err)
 	}
 	for _, file := range files {

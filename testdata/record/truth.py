@@ -149,6 +149,21 @@ def locate(all_sockets, frames):
                 free.remove(f)
                 e.frame = f[1]
                 break
+    # Programs that send the same bytes at once are told apart by their answers.
+    same = collections.defaultdict(list)
+    for _, s, e in list_:
+        if e.what == "sent" and e.frame:
+            same[s.proto, e.data].append((answered(s, e), e.frame, e))
+    for group in same.values():
+        for frame, (_, _, e) in zip(sorted(g[1] for g in group), sorted(group, key=lambda g: g[:2])):
+            e.frame = frame
+
+
+def answered(s, sent):
+    """The frame of the first answer to what a socket sent."""
+    numbers = {m.seq for m in sent.messages}
+    later = s.events[s.events.index(sent) :]
+    return next((e.frame for e in later if e.what == "read" and e.frame and any(m.pid == s.portid and m.seq in numbers for m in e.messages)), 1 << 40)
 
 
 class Request:

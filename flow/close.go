@@ -212,7 +212,7 @@ func (t *Tracker) recycle(e *entry) {
 
 func (t *Tracker) startTimer(e *entry, l *list) {
 	t.stopTimer(e)
-	e.timer, e.since, e.at = l, t.frames, t.now
+	e.timer, e.since, e.at = l, t.frames, max(t.now, t.ticked)
 	l.push(e)
 }
 

@@ -17,6 +17,7 @@ const (
 // further frame comes. It ends none on which no word was said: time is no
 // evidence. A recording needs no Tick, its frames are all there.
 func (t *Tracker) Tick(now int64) {
+	t.ticked = now
 	for e := t.settled.head; e != nil && now-e.at >= int64(quietSettled); e = t.settled.head {
 		t.conclude(e, NoReason)
 	}

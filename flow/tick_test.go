@@ -38,6 +38,23 @@ func TestTick(t *testing.T) {
 	}
 }
 
+// TestTickOfContest: a dump that has ended, but may be another's, goes on waiting.
+func TestTickOfContest(t *testing.T) {
+	frames := frametext.Load(t, "testdata/scenarios/portid_again.txt")
+	frames = frames[len(frames)-7 : len(frames)-2]
+	tr := flow.NewTracker(families.Embedded(), flow.Options{Closed: func(e *flow.Exchange) { t.Errorf("%s (%s)", e.State, e.Reason) }})
+	s := dissect.NewSession(dissect.OrderAuto)
+	for i := range frames {
+		observe(tr, s, &frames[i])
+	}
+	for i := range 5 {
+		tr.Tick(frames[4].Time + int64(i)*int64(time.Minute))
+	}
+	if tr.Len() != 2 {
+		t.Errorf("%d exchanges are open, want 2", tr.Len())
+	}
+}
+
 func observe(tr *flow.Tracker, s *dissect.Session, f *capture.Frame) {
 	in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
 	s.Prepare(&in, f.Section)

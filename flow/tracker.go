@@ -91,6 +91,7 @@ type Tracker struct {
 	pairs      map[uint32]pair
 	failed     [256]failure
 	now        int64
+	ticked     int64 // the time that Tick was told last
 	frames     int64 // that were looked at
 	losses     int
 	lost       [16]loss // of those whose programs have not read anew since

@@ -2,6 +2,7 @@ package render
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/internal/phrase"
@@ -15,7 +16,8 @@ type Cells struct {
 	Process string // who is at the other end of the kernel
 	Family  string
 	Op      string // RTM_NEWLINK; of an answer, what was asked
-	Summary string // what it says; of an error, with the kernel's reason
+	Words   string // of an error or ACK: the kernel's words, and where
+	Summary string // what it says
 	Flags   string
 	Seq     string
 	Outcome string // ACK, DONE, an errno's name
@@ -93,7 +95,7 @@ func (p *CellPrinter) Cells(ev *Event, m *dissect.Msg) Cells {
 		}
 	}
 	if m.HasErrno {
-		c.Summary += p.text(func(b []byte) []byte { return p.extAck(b, m) })
+		c.Words = strings.TrimSpace(p.text(func(b []byte) []byte { return p.extAck(b, m) }))
 	}
 	if c.Summary != "" && c.Summary[0] == ' ' {
 		c.Summary = c.Summary[1:]

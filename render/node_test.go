@@ -51,7 +51,7 @@ func TestNodesAndCells(t *testing.T) {
 			for m := range tree.Own() {
 				c := p.Cells(&ev, m)
 				line := string(render.AppendMessage(nil, render.Options{}, &ev, m))
-				for _, part := range []string{c.Process, c.Op, c.Flags, c.Marks, c.Seq} {
+				for _, part := range []string{c.Process, c.Op, c.Words, c.Flags, c.Marks, c.Seq} {
 					if !strings.Contains(line, part) {
 						t.Errorf("%s frame %d: %q is not in %q", name, in.Number, part, line)
 					}

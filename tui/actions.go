@@ -36,8 +36,7 @@ func (m *Model) move(n int) tea.Cmd {
 		return nil
 	}
 	if m.view == viewStats {
-		m.stats.top = max(m.stats.top+n, 0)
-		return nil
+		return m.moveStats(n)
 	}
 	return m.moveList(n)
 }
@@ -91,7 +90,7 @@ func (m *Model) top() tea.Cmd {
 		m.ladder.cursor = 0
 		m.ladder.clamp()
 	default:
-		m.stats.top = 0
+		m.stats.top, m.stats.cursor = 0, 0
 		first, _ := m.span()
 		m.jump(first)
 	}
@@ -109,7 +108,10 @@ func (m *Model) bottom() tea.Cmd {
 		m.ladder.cursor = 1 << 30
 		m.ladder.clamp()
 	default:
-		m.stats.top = m.stats.lines
+		if m.view == viewStats {
+			m.stats.top, m.stats.cursor = m.stats.lines, max(len(m.stats.items)-1, 0)
+			return nil
+		}
 		_, end := m.span()
 		m.jump(end - 1)
 		if !m.st.Done && !m.paused {
@@ -245,6 +247,9 @@ func (m *Model) showLayout() tea.Cmd {
 
 // toPointed goes to what the error is about.
 func (m *Model) toPointed() tea.Cmd {
+	if i := m.detail.tree.pointedNode; i >= 0 && m.detail.tree.d != nil {
+		m.detail.reveal(i)
+	}
 	for i := range m.detail.tree.rows {
 		if m.detail.tree.rows[i].pointed {
 			m.detail.move(i)
@@ -328,8 +333,9 @@ func (m *Model) toMark(name rune) tea.Cmd {
 
 // frameMsg brings the row of a frame that was asked for.
 type frameMsg struct {
-	number, row int
-	ok          bool
+	row  int
+	ok   bool
+	what string // there is not, if not
 }
 
 // toFrame goes to the frame with a number.
@@ -337,18 +343,32 @@ func (m *Model) toFrame(number int) tea.Cmd {
 	s := m.store
 	return func() tea.Msg {
 		row, ok := s.RowOf(number)
-		return frameMsg{number, row, ok}
+		return frameMsg{row, ok, "frame " + strconv.Itoa(number)}
 	}
 }
 
 func (m *Model) gotFrame(msg frameMsg) {
 	if !msg.ok {
-		m.complain("there is no frame " + strconv.Itoa(msg.number) + " so far")
+		m.complain("there is no " + msg.what + " so far")
 		return
 	}
 	if m.view == viewStats {
 		m.show(viewMessages)
 	}
+	if m.view == viewExchanges {
+		msg.row = m.inExchange(msg.row)
+	}
 	m.uncover(msg.row)
 	m.jump(m.posOf(msg.row))
+}
+
+// inExchange is the next row that is in an exchange.
+func (m *Model) inExchange(row int) int {
+	const most = 10_000
+	for at := row; at < min(row+most, m.st.End); at++ {
+		if id, _ := m.store.Ref(at); id != 0 {
+			return at
+		}
+	}
+	return row
 }

@@ -24,6 +24,8 @@ type Config struct {
 	ASCII bool   `json:"ascii,omitempty"`
 	Mouse *bool  `json:"mouse,omitempty"` // false leaves the mouse to the terminal
 	Time  string `json:"time,omitempty"`  // as -t
+	// Columns are those of views: messages, exchanges.
+	Columns map[string][]string `json:"columns,omitempty"`
 }
 
 // configDir is the folder of a kind of the user's files
@@ -72,7 +74,28 @@ func LoadConfig(env func(string) string) (c Config, warning string, err error) {
 	if c.Time != "" && !slices.Contains(timeNames(), c.Time) {
 		return Config{}, "", fmt.Errorf("%s: no time %q; there are %s", path, c.Time, strings.Join(timeNames(), ", "))
 	}
+	if _, wrong := columnsOfViews(c.Columns); wrong != "" {
+		return Config{}, "", fmt.Errorf("%s: columns: %s", path, wrong)
+	}
 	return c, warning, nil
+}
+
+// columnsOfViews reads columns by the names of their views; wrong says what is not
+// right, and what is right comes for all that.
+func columnsOfViews(named map[string][]string) (of [numViews][]string, wrong string) {
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		v := slices.IndexFunc(viewNames[:], func(s string) bool { return strings.EqualFold(s, name) })
+		if v < 0 || columnKinds[v] == nil {
+			wrong = fmt.Sprintf("no view %q has any; messages and exchanges have", name)
+			continue
+		}
+		if bad := wrongColumns(view(v), named[name]); bad != "" {
+			wrong = name + ": " + bad
+			continue
+		}
+		of[v] = named[name]
+	}
+	return of, wrong
 }
 
 // unknownMembers are those of an object that a Config does not have.
@@ -103,6 +126,10 @@ func layoutFile(env func(string) string) string {
 type remembered struct {
 	Sizes  sizes    `json:"sizes"`
 	Filter []string `json:"filters,omitempty"` // that were typed, the latest last
+	// What was chosen with keys and commands; config.json comes first.
+	Theme   string              `json:"theme,omitempty"`
+	Time    string              `json:"time,omitempty"`
+	Columns map[string][]string `json:"columns,omitempty"`
 }
 
 // maxConfig bounds the size of a file of settings, in bytes.

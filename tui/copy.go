@@ -12,10 +12,12 @@ import (
 	"github.com/nlsniff/nlsniff/tui/store"
 )
 
+const nothingToCopy = "there is no message to copy from"
+
 // copyMenu asks what to copy.
 func (m *Model) copyMenu() tea.Cmd {
 	if m.detail.tree.d == nil {
-		return m.complain("there is no message to copy from")
+		return m.complain(nothingToCopy)
 	}
 	what := "the message"
 	if from, to := m.copied(); m.focus != paneList && to > from && m.detail.row() != nil && m.detail.row().key != "message" {
@@ -60,6 +62,9 @@ func (m *Model) copied() (from, to int) {
 
 func (m *Model) copyBytes(name string, fn func([]byte) string) tea.Cmd {
 	d := m.detail.tree.d
+	if d == nil {
+		return m.complain(nothingToCopy)
+	}
 	from, to := m.copied()
 	for _, s := range d.Hidden {
 		if s.From < to && from < s.To {
@@ -83,16 +88,12 @@ func (m *Model) copyValue() tea.Cmd {
 }
 
 func (m *Model) copyFilter() tea.Cmd {
-	r := m.detail.row()
-	if r == nil || r.node < 0 || m.fieldFilter(r) == "" {
-		return m.complain("this has no name to filter by")
-	}
-	return m.put("the filter", m.fieldFilter(r))
+	return m.withField(func(m *Model, expr string) tea.Cmd { return m.put("the filter", expr) })
 }
 
 func (m *Model) copyLine() tea.Cmd {
 	d := m.detail.tree.d
-	if d.Message < 0 {
+	if d == nil || d.Message < 0 {
 		return m.complain("the frame holds no message")
 	}
 	o := m.renderOptions()
@@ -100,11 +101,17 @@ func (m *Model) copyLine() tea.Cmd {
 }
 
 func (m *Model) copyTree() tea.Cmd {
+	if m.detail.tree.d == nil {
+		return m.complain(nothingToCopy)
+	}
 	return m.put("the tree", string(m.printed(render.NewTree(m.renderOptions()))))
 }
 
 func (m *Model) copyJSON() tea.Cmd {
 	d := m.detail.tree.d
+	if d == nil {
+		return m.complain(nothingToCopy)
+	}
 	lines := bytes.Split(m.printed(render.NewJSON(m.renderOptions(), false)), []byte("\n"))
 	own := 0
 	for i := range d.Tree.Msgs {
@@ -168,6 +175,7 @@ func (m *Model) save(file string, all, over bool) tea.Cmd {
 	if file == "" {
 		return m.complain("w needs the name of a file")
 	}
+	file = expandHome(file, m.opt.Env)
 	first, end := m.span()
 	if first == end {
 		return m.complain("there is nothing to save")

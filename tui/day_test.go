@@ -29,6 +29,35 @@ func TestWhyWasItRefused(t *testing.T) {
 	u.press("enter").sees("Detail of frame 31").press("'", "'").sees("Detail of frame 32")
 }
 
+// TestReasons: the kernel's words, the place and what is inferred stand in the list
+// of exchanges, above the ladder, among the findings and above the request, whose
+// attribute is marked.
+func TestReasons(t *testing.T) {
+	words, at := `"requested channel count exceeds maximum"`, "at ETHTOOL_A_CHANNELS_COMBINED_COUNT"
+	u := sit(t, tour(), 160, 40).press("2").sees("why it failed", "✗ EINVAL", words, `"Unknown device type"`, "of NFT_MSG_NEWRULE inet")
+	u.press("E", "E").sees("✗ EINVAL "+words+" "+at).press("e").sees("Detail of frame 20", "✗ EINVAL "+words, "COMBINED_COUNT: 1 ◀ EINVAL")
+	u.press("enter", "e")
+	if r := u.m.detail.row(); r == nil || !r.pointed {
+		t.Error("the cursor is not on what the error is about")
+	}
+	u.press("3").sees("refused: EINVAL " + words + " " + at)
+	// Nothing is cut on a small screen, and the errno stands in the list.
+	u = sit(t, tour(), 80, 24).press("E").sees("✗ EOPNOTSUPP RTM_NEWLINK bareudp0").press("E")
+	u.sees(`✗ EINVAL "requested channel count`, `exceeds maximum" at`, "   ETHTOOL_A_CHANNELS_COMBINED_COUNT").fits()
+	u.press("2", "g", "g", "E", "E").sees("✗ EINVAL "+words+" at", "   ETHTOOL_A_CHANNELS_COMBINED_COUNT").fits()
+	// What the kernel does not say is inferred, and said to be.
+	sit(t, "testdata/states.pcapng", 120, 40).press("2", "E").sees("likely: no interface has", "(inferred, likely) no interface has the name or index in the request")
+	// Of a batch, the message is marked that it is about, and no other.
+	sit(t, tour(), 120, 40).press(":").types("27").press("enter").seesNot("NFTA_RULE_TABLE of").press("j").sees("NFTA_RULE_TABLE of", "◀ ENOENT")
+}
+
+// TestLongValues: a value that is too long for its line stands below the fields,
+// whole, once the fields have the keys.
+func TestLongValues(t *testing.T) {
+	u := sit(t, tour(), 80, 40).seesNot("learning 1 port").press("enter").sees("group 239.1.1.1", "learning 1 port 4789}")
+	u.press("j").seesNot("learning 1 port").fits()
+}
+
 // TestFieldsAndBytes: the field under the cursor is lit in the bytes, and a
 // byte chooses its field.
 func TestFieldsAndBytes(t *testing.T) {
@@ -202,14 +231,14 @@ func TestExchanges(t *testing.T) {
 	u.press("enter", "J").sees("Exchange #3").press("e").sees("Detail of frame 5")
 	u.press("2", "/").types("newnexthop").press("enter").sees("Exchange #6").fits()
 	x, y := u.at("✗ ENOENT")
-	u.click(x, y).sees("Exchange #13", "batch NFT_MSG_NEWRULE").fits()
+	u.click(x, y).sees("Exchange #13", "batch NFT_MSG", "✗ ENOENT at NFTA_RULE_TABLE of NFT_MSG_NEWRULE inet nope nope drop").fits()
 	u.press("esc").sees("─ Messages")
 }
 
 // TestFindings: what is wrong is listed, and leads to where it is.
 func TestFindings(t *testing.T) {
 	u := sit(t, tour(), 120, 40)
-	u.press("3").sees("attr.past_end", "nla_len 60, but only 8 bytes are left", "the kernel refused with EINVAL")
+	u.press("3").sees("attr.past_end", "nla_len 60, but only 8 bytes are left", "refused: EINVAL ")
 	u.press("j", "j", "j", "enter").sees("─ Messages", "Detail of frame 29").fits()
 	u.press("'", "'")
 }
@@ -258,10 +287,10 @@ func TestFollowing(t *testing.T) {
 	u := sit(t, tour(), 120, 40)
 	u.press(":").types("25").press("enter").press("f").sees("this process  pid == 902").press("p").settle()
 	u.sees("with pid == 902", "CTRL_CMD_GETFAMILY wireguard", "of 6").seesNot("RTM_NEWLINK")
-	u.press("f", "x").settle().sees("with exchange.id == ", "of 3")
+	u.press("f", "x", "f").settle().sees("with exchange.id == ", "of 3")
 	u.press("esc", "enter")
 	x, y := u.at("WGDEVICE_A_IFNAME")
-	u.click(x, y).press("f").settle().sees("with WGDEVICE_A_IFNAME == \"wg0\"", "of 2")
+	u.click(x, y).press("f", "f").settle().sees("with WGDEVICE_A_IFNAME == \"wg0\"", "of 2")
 	u.press("esc").press("esc").settle()
 	u.press("\\").types("exchange.state == failed and exchange.role == request").press("enter").settle().sees("of 6")
 }

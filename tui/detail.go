@@ -13,6 +13,8 @@ type detail struct {
 	tree        tree
 	cursor, top int
 	height      int
+	above       []said // why it was refused, on the screen
+	foot        []said // of the field under the cursor; the first is on the rule
 	key         string // of the row under the cursor, looked for in the next message
 	stale       bool   // what is shown would look different now
 }
@@ -148,20 +150,47 @@ func (d *detail) selection() (from, to int) {
 	return int(n.Off), int(n.Off + n.Len)
 }
 
-// about is how many lines at the foot of the pane speak of the field under the
-// cursor.
-func (d *detail) about(h int) int {
-	if h >= 7 {
-		return 2
+// placeDetail fits the detail to the place that it has.
+func (m *Model) placeDetail(q rect) {
+	d := &m.detail
+	d.above = m.above(q.w, q.h)
+	d.foot = nil
+	if q.h >= 7 {
+		where, says := m.aboutField()
+		d.foot = append(d.foot, said{where, stDim})
+		text := append(m.wholeRow(q.w), m.wrapped(nil, says, stText, q.w)...)
+		d.foot = append(d.foot, m.fitted(text, max((q.h-len(d.above))/2-1, q.h-len(d.above)-len(d.tree.rows)-1, 1))...)
 	}
-	return 0
+	d.height = q.h - len(d.foot) - len(d.above)
+	d.clamp()
+}
+
+// wholeRow is what the row under the cursor says, if it is too long for its line.
+func (m *Model) wholeRow(w int) []said {
+	r := m.detail.row()
+	if r == nil || m.focus != paneDetail {
+		return nil
+	}
+	l := &line{th: &theme{}, gl: &m.gl, max: 1 << 16}
+	m.treeText(l, r)
+	if m.indent(r, w)+3+l.w <= w {
+		return nil
+	}
+	return m.wrapped(nil, l.b.String(), stText, w)
+}
+
+// indent is how far to the right a row begins.
+func (m *Model) indent(r *treeRow, w int) int {
+	if w < 60 {
+		return min(r.depth, w/2)
+	}
+	return min(2*r.depth, w/2)
 }
 
 func (m *Model) drawDetail(w, h int) []string {
 	d := &m.detail
-	var out []string
-	foot := d.about(h)
-	for i := d.top; len(out) < h-foot; i++ {
+	out := m.drawSaid(nil, d.above, w)
+	for i := d.top; len(out) < h-len(d.foot); i++ {
 		l := m.line(w)
 		switch {
 		case i < len(d.tree.rows):
@@ -171,10 +200,19 @@ func (m *Model) drawDetail(w, h int) []string {
 		}
 		out = append(out, l.end())
 	}
-	if foot > 0 {
-		out = append(out, m.drawAbout(w, foot)...)
+	for i, s := range d.foot {
+		l := m.line(w)
+		if i > 0 {
+			l.put(s.st, s.text)
+		} else {
+			l.put(stRule, m.gl.rule+" ")
+			l.put(stDim, s.text)
+			l.put(stRule, " ")
+			l.repeat(stRule, m.gl.rule, w)
+		}
+		out = append(out, l.end())
 	}
-	return out
+	return out[:max(h, 0)]
 }
 
 func (m *Model) drawTreeRow(l *line, i int) {
@@ -191,11 +229,7 @@ func (m *Model) drawTreeRow(l *line, i int) {
 	} else {
 		l.put(stText, " ")
 	}
-	indent := 2 * r.depth
-	if l.max < 60 {
-		indent = r.depth
-	}
-	l.put(stText, spaces(min(indent, l.max/2)))
+	l.put(stText, spaces(m.indent(r, l.max)))
 	switch {
 	case r.kids && r.open:
 		l.put(stDim, m.gl.open+" ")
@@ -204,7 +238,18 @@ func (m *Model) drawTreeRow(l *line, i int) {
 	default:
 		l.put(stText, "  ")
 	}
+	mark := ""
+	if r.pointed {
+		mark = " " + m.gl.points + " " + d.tree.pointNote
+		if 2*width(mark) > l.max-l.w {
+			mark = " " + m.gl.points
+		}
+	}
+	end := l.max
+	l.max = max(end-width(mark), l.w)
 	m.treeText(l, r)
+	l.max = end
+	l.put(stError, mark)
 	l.to(stText, l.max)
 }
 
@@ -217,9 +262,6 @@ func (m *Model) treeText(l *line, r *treeRow) {
 		if v := m.nodeValue(r.node); v != "" {
 			l.put(stDim, ": ")
 			l.put(stText, v)
-		}
-		if r.pointed {
-			l.put(stError, " "+m.gl.points+" the error is about this")
 		}
 	case rowFinding:
 		l.put(r.style, r.name)
@@ -254,19 +296,6 @@ func (m *Model) nodeValue(i int32) string {
 		return string(m.scratch[:maxValue]) + m.gl.more
 	}
 	return string(m.scratch)
-}
-
-// drawAbout says what is known of the field under the cursor.
-func (m *Model) drawAbout(w, lines int) []string {
-	rule := m.line(w)
-	first, second := m.aboutField()
-	rule.put(stRule, m.gl.rule+" ")
-	rule.put(stDim, first)
-	rule.put(stRule, " ")
-	rule.repeat(stRule, m.gl.rule, w)
-	l := m.line(w)
-	l.put(stText, " "+second)
-	return []string{rule.end(), l.end()}[:lines]
 }
 
 // aboutField returns the type and place of the field under the cursor, and

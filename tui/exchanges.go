@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/tui/store"
@@ -60,77 +61,92 @@ func (m *Model) asked(row int) (string, style) {
 }
 
 // drawExchange draws a row of the list of exchanges.
-func (m *Model) drawExchange(l *line, pos int, r *store.Row) {
+func (m *Model) drawExchange(l *line, pos int, r *store.Row, cols []column) {
 	e, ok := m.store.Exchange(m.exchangeAt(pos))
 	if !ok {
 		l.put(stDim, " no longer kept")
 		return
 	}
-	l.right(stDim, "#"+strconv.Itoa(e.ID), 7)
-	l.put(stText, " ")
-	wide := l.max >= 100
-	if wide {
-		l.field(stDim, r.Time, 15)
-		l.put(stText, " ")
+	x := rowContext{cols: cols, ex: e}
+	x.sign, x.st = m.went(&e)
+	if r.Errno != "" && x.st == stError {
+		x.sign = m.gl.failed + " " + r.Errno
 	}
-	l.field(stTo, r.Process, map[bool]int{true: 18, false: 13}[wide])
-	l.put(stText, " ")
-	sign, st := m.went(&e)
-	l.field(st, sign, 16)
-	l.put(stText, " ")
-	took := ""
-	if e.Took >= 0 {
-		took = millis(e.Took)
+	if own := *r; own.Why == "" && !e.OK() && width(x.sign) > outcomeCells(cols) {
+		_, own.Why, _ = strings.Cut(x.sign, " ") // which has no room elsewhere
+		r = &own
 	}
-	l.right(stDim, took, 10)
-	l.put(stText, " ")
-	if l.max >= 120 {
-		n := ""
-		if e.Replies > 0 {
-			n = plural(int(e.Replies), "reply")
-			if e.Replies != 1 {
-				n = thousands(int(e.Replies)) + " replies"
-			}
+	m.cells(l, viewExchanges, r, &x)
+}
+
+func outcomeCells(cols []column) int {
+	for _, c := range cols {
+		if c.name == "outcome" {
+			return c.cells
 		}
-		l.right(stDim, n, 13)
-		l.put(stText, " ")
 	}
-	if e.Batch {
+	return 0
+}
+
+func drawExchangeNumber(_ *Model, l *line, _ *store.Row, x *rowContext) {
+	l.right(stDim, "#"+strconv.Itoa(x.ex.ID), l.max)
+}
+
+func drawExchangeTime(_ *Model, l *line, r *store.Row, _ *rowContext) {
+	time := r.Time
+	if over := width(time) - l.max; over > 0 && over <= 3 {
+		time = time[:len(time)-3]
+	}
+	l.put(stDim, time)
+}
+
+func drawAsker(_ *Model, l *line, r *store.Row, _ *rowContext) { l.put(stTo, r.Process) }
+
+func drawWent(_ *Model, l *line, _ *store.Row, x *rowContext) { l.put(x.st, x.sign) }
+
+func drawTook(_ *Model, l *line, _ *store.Row, x *rowContext) {
+	if x.ex.Took >= 0 {
+		l.right(stDim, millis(x.ex.Took), l.max)
+	}
+}
+
+func drawAnswers(_ *Model, l *line, _ *store.Row, x *rowContext) {
+	n := int(x.ex.Replies)
+	switch {
+	case n == 1:
+		l.right(stDim, "1 reply", l.max)
+	case n > 1:
+		l.right(stDim, thousands(n)+" replies", l.max)
+	}
+}
+
+func drawSize(_ *Model, l *line, _ *store.Row, x *rowContext) {
+	if x.ex.Bytes > 0 {
+		l.right(stDim, thousands(int(x.ex.Bytes))+" B", l.max)
+	}
+}
+
+// drawRequest appends what was asked, and what was found of it that the outcome
+// does not say.
+func drawRequest(m *Model, l *line, r *store.Row, x *rowContext) {
+	if x.ex.Batch {
 		l.put(stDim, "batch ")
 	}
 	l.put(stOp, r.Op)
 	l.put(stText, " ")
 	l.put(stText, skip(r.Summary, m.list().shift))
-	if e.Dump {
+	if x.ex.Dump {
 		l.put(stDim, " dump")
 	}
-	for _, f := range m.store.Findings(e.ID) {
+	for _, f := range m.store.Findings(x.ex.ID) {
 		if f.Code == flow.FindError || f.Code == flow.FindOrphan || f.Code == flow.FindUnanswered {
-			continue // the outcome says it
+			continue
 		}
 		l.put(stText, " ")
 		l.put(severityStyle(f.Severity()), "!"+f.Name())
 	}
 }
 
-func (m *Model) exchangeHead(w int) string {
-	l := m.line(w)
-	wide := w >= 100
-	l.put(stHead, " ")
-	l.right(stHead, "#", 7)
-	l.put(stHead, " ")
-	if wide {
-		l.field(stHead, "time", 16)
-	}
-	l.field(stHead, "process", map[bool]int{true: 19, false: 14}[wide])
-	l.field(stHead, "outcome", 17)
-	l.right(stHead, "took", 10)
-	l.put(stHead, " ")
-	if w >= 120 {
-		l.right(stHead, "answers", 13)
-		l.put(stHead, " ")
-	}
-	l.put(stHead, "request")
-	l.to(stHead, w)
-	return l.end()
+func drawWhy(m *Model, l *line, r *store.Row, x *rowContext) {
+	l.put(x.st, skip(r.Why, m.list().shift))
 }

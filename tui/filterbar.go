@@ -7,8 +7,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/nlsniff/nlsniff/dissect"
-	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/tui/store"
@@ -43,9 +41,6 @@ const maxOffers = 8
 
 // startFilter asks for a filter.
 func (m *Model) startFilter() tea.Cmd {
-	if m.view > viewExchanges {
-		m.show(viewMessages)
-	}
 	return tea.Batch(m.ask(inputFilter, m.filter.text), m.compile())
 }
 
@@ -112,10 +107,7 @@ func (m *Model) gotCompiled(msg compiledMsg) tea.Cmd {
 
 // setFilter brings a filter into force; nil lets everything through.
 func (m *Model) setFilter(text string, f *filter.Filter) {
-	row := -1
-	if first, end := m.span(); end > first {
-		row = m.rowAt(m.list().cursor)
-	}
+	row := m.chosenRow()
 	if m.filter.run != nil {
 		m.filter.run.Close()
 	}
@@ -125,6 +117,7 @@ func (m *Model) setFilter(text string, f *filter.Filter) {
 	x.cache.clear()
 	x.cursor, x.top = 0, 0
 	m.exFirst, m.exEnd, m.exShifts = 0, 0, 0
+	m.sorted.ids, m.sorted.stamp = nil, orderStamp{}
 	if f == nil {
 		x.cursor, x.top = id, id-x.height/2
 	}
@@ -143,8 +136,23 @@ func (m *Model) setFilter(text string, f *filter.Filter) {
 		l.cursor = max(min(row, m.st.End-1), m.st.First)
 		l.top = l.cursor - l.height/2
 	}
+	m.stats.have, m.stats.counter = false, nil
+	m.lists[viewFindings].cursor = 0
 	m.refresh()
 	m.place()
+}
+
+// chosenRow is the row of the store that the list is at, -1 if there is none.
+func (m *Model) chosenRow() int {
+	v := m.view
+	if v == viewStats {
+		m.view = viewMessages
+		defer func() { m.view = v }()
+	}
+	if first, end := m.span(); end > first {
+		return m.rowAt(max(min(m.list().cursor, end-1), first))
+	}
+	return -1
 }
 
 // filterKey acts on the keys that the filter bar has beside those of any text.
@@ -231,126 +239,10 @@ func (m *Model) filterProgress() string {
 	return "looked at " + strconv.Itoa(looked*100/max(m.st.Frames, 1)) + "%"
 }
 
-// byField filters by the field under the cursor.
-func (m *Model) byField() tea.Cmd {
-	r := m.detail.row()
-	if r == nil || r.node < 0 {
-		return m.complain("this is no field")
-	}
-	text := m.fieldFilter(r)
-	if text == "" {
-		return m.complain("this has no name to filter by")
-	}
-	return m.enterFilter(text)
-}
-
 // enterFilter brings a text into force as a filter once it has compiled.
 func (m *Model) enterFilter(text string) tea.Cmd {
-	m.show(viewMessages)
 	cmd := m.ask(inputFilter, text)
 	m.filter.enter = true
 	m.input.remember(inputFilter, text)
 	return tea.Batch(cmd, m.compile())
-}
-
-// fieldFilter is the filter that lets messages through which have the same
-// value in a field, or the field at all if its value cannot be compared.
-func (m *Model) fieldFilter(r *treeRow) string {
-	d := m.detail.tree.d
-	t := d.Tree
-	i := r.node
-	n := &t.Nodes[i]
-	switch {
-	case n.Kind == dissect.KindMessage:
-		if op := render.NodeName(t, i); n.Depth == 0 && t.MsgOf(i) != nil && !t.MsgOf(i).HasErrno {
-			return "op == " + strconv.Quote(op)
-		}
-		return "error"
-	case n.Field == nil:
-		return ""
-	}
-	name := n.Field.Name
-	if leaf := t.Nodes[i]; !leaf.Kind.Leaf() {
-		from, to := t.Payload(i)
-		if from+1 != to || !t.Nodes[from].Kind.Leaf() {
-			return name
-		}
-		n = &t.Nodes[from]
-	}
-	if v := m.comparable(n); v != "" {
-		return name + " == " + v
-	}
-	return name
-}
-
-// comparable is the value of a leaf as a filter has it, "" if it has none.
-func (m *Model) comparable(n *dissect.Node) string {
-	t := n.Type
-	if t == nil || m.detail.tree.hidden(n) {
-		return ""
-	}
-	b := m.detail.tree.d.Tree.Bytes(n)
-	switch t.Kind {
-	case families.KindUint, families.KindSint:
-		switch t.Hint {
-		case families.HintIPv4, families.HintIPv6, families.HintIP:
-			return string(render.AppendValue(nil, m.renderOptions(), &m.detail.tree.d.Event, n))
-		}
-		v := dissect.Uint(b, n.Big)
-		if t.Kind == families.KindSint {
-			return strconv.FormatInt(dissect.Int(v, len(b)), 10)
-		}
-		if t.Enum != nil && t.Enum.Kind == families.EnumValues {
-			if name := t.Enum.ValueName(v); name != "" {
-				return name
-			}
-		}
-		if t.Hint == families.HintHex || t.Enum != nil && t.Enum.Kind == families.EnumFlags {
-			return "0x" + strconv.FormatUint(v, 16)
-		}
-		return strconv.FormatUint(v, 10)
-	case families.KindString:
-		s := strings.TrimRight(string(b), "\x00")
-		if len(s) > 200 {
-			return ""
-		}
-		return strconv.Quote(s)
-	}
-	switch t.Hint {
-	case families.HintMAC, families.HintIPv4, families.HintIPv6, families.HintIP:
-		return string(render.AppendValue(nil, m.renderOptions(), &m.detail.tree.d.Event, n))
-	}
-	return ""
-}
-
-// byMessage asks by what of the chosen message to filter: so one follows a
-// process, a socket or an exchange.
-func (m *Model) byMessage() tea.Cmd {
-	r := m.list().cache.get(m.list().cursor)
-	if r == nil || r.Err != nil {
-		return m.complain("there is no message to filter by")
-	}
-	var items []menuItem
-	add := func(key, what, expr string) {
-		items = append(items, menuItem{key, what + "  " + render.Escape(expr), func(m *Model) tea.Cmd { return m.enterFilter(expr) }})
-	}
-	if r.Op != "" {
-		add("o", "this operation", "op == "+strconv.Quote(r.Op))
-		add("n", "everything else", "not op == "+strconv.Quote(r.Op))
-	}
-	if r.Family != "" {
-		add("f", "this family", "family == "+strconv.Quote(r.Family))
-	}
-	if r.PID != 0 {
-		add("p", "this process", "pid == "+strconv.Itoa(int(r.PID)))
-	}
-	if id, _ := m.store.Ref(r.Row); id != 0 {
-		if r.PortID != 0 {
-			add("s", "this socket", "portid == "+strconv.Itoa(int(r.PortID)))
-		}
-		add("x", "this exchange", "exchange.id == "+strconv.Itoa(id))
-	}
-	add("e", "errors", "error")
-	m.menu = &menu{title: "Show only", items: items}
-	return nil
 }

@@ -10,16 +10,58 @@ import (
 // were looked at. That begins when the view is first shown.
 type findings struct {
 	list []store.Found
-	next int // the row to look at next
-	on   bool
-	busy bool
-	full bool
+	// shown are the places in list of those that the filter lets through, while run
+	// is in force; of is how much of both was looked at for them.
+	shown []int
+	run   *store.Matches
+	of    [2]int
+	next  int // the row to look at next
+	on    bool
+	busy  bool
+	full  bool
 }
 
 const (
 	foundRows = 2048    // looked at in one go
 	maxFound  = 100_000 // kept
 )
+
+// count is how many are shown.
+func (f *findings) count() int {
+	if f.run != nil {
+		return len(f.shown)
+	}
+	return len(f.list)
+}
+
+// at is the finding at a place, nil if there is none.
+func (f *findings) at(pos int) *store.Found {
+	switch {
+	case pos < 0 || pos >= f.count():
+		return nil
+	case f.run != nil:
+		return &f.list[f.shown[pos]]
+	}
+	return &f.list[pos]
+}
+
+// filterFound looks which findings the filter lets through.
+func (m *Model) filterFound() {
+	f := &m.found
+	run := m.filter.run
+	of := [2]int{len(f.list), 0}
+	if run != nil {
+		_, of[1] = run.Span()
+	}
+	if run == f.run && (run == nil || of == f.of) || !f.on {
+		return
+	}
+	f.run, f.of, f.shown = run, of, f.shown[:0]
+	if run != nil {
+		f.shown = run.Found(f.list, f.shown)
+	}
+	m.lists[viewFindings].cache.clear()
+}
 
 // foundMsg brings what was found up to a row.
 type foundMsg struct {
@@ -50,6 +92,7 @@ func (m *Model) gotFound(msg foundMsg) tea.Cmd {
 	if len(f.list) >= maxFound {
 		f.full = true
 	}
+	m.filterFound()
 	if atEnd {
 		m.list().clamp(m.span())
 	}
@@ -69,14 +112,17 @@ func (m *Model) looked() string {
 }
 
 func (m *Model) drawFound(l *line, pos int, r *store.Row) {
-	x := &m.found.list[pos]
+	x := m.found.at(pos)
+	if x == nil {
+		return
+	}
 	l.right(stDim, "frame "+thousands(r.Frame), 14)
 	l.put(stText, " ")
 	st := severityStyle(x.Severity)
 	l.field(st, x.Severity.String(), 9)
 	l.field(st, x.Name, 22)
 	l.put(stText, " ")
-	l.put(stText, x.Text)
+	l.put(stText, skip(x.Text, m.list().shift))
 	l.put(stDim, "  "+r.Process+" "+r.Op)
 }
 

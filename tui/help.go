@@ -1,13 +1,61 @@
 package tui
 
 import (
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/nlsniff/nlsniff/render"
 )
 
 // help is the list of keys over the whole screen.
-type help struct{ top int }
+type help struct {
+	top  int
+	text string // that is looked for
+	at   int    // the line that has it, -1 for none
+}
+
+// showHelp shows the help, from its first key or from its first command on.
+func (m *Model) showHelp(commands bool) tea.Cmd {
+	m.help = &help{at: -1}
+	if commands {
+		for i, l := range m.helpLines() {
+			if l.head == commandsHead {
+				m.help.top = i
+			}
+		}
+	}
+	return nil
+}
+
+const commandsHead = "Commands behind :"
+
+// findHelp goes to the next line of the help with a text, or to the one before.
+func (m *Model) findHelp(step int) tea.Cmd {
+	h, lines := m.help, m.helpLines()
+	if h.text == "" {
+		return m.complain("nothing to look for yet; / takes a text")
+	}
+	holds := holder(h.text)
+	at := h.at
+	if at < 0 {
+		at = h.top - step
+	}
+	for range lines {
+		at = (at + step + len(lines)) % len(lines)
+		if l := &lines[at]; holds(l.head) || holds(l.keys) || holds(l.does) {
+			h.at = at
+			if page := m.height - 3; at < h.top || at >= h.top+page {
+				h.top = at - page/3
+			}
+			h.top = max(min(h.top, len(lines)-(m.height-3)), 0)
+			return nil
+		}
+	}
+	h.at = -1
+	return m.complain("the help has no " + strconv.Quote(render.Escape(h.text)))
+}
 
 // helpKey acts on a key while the help is shown.
 func (m *Model) helpKey(key string) tea.Cmd {
@@ -17,6 +65,15 @@ func (m *Model) helpKey(key string) tea.Cmd {
 	case "esc", "q", "?", "enter", "f1":
 		m.help = nil
 		return nil
+	case "/":
+		return m.ask(inputHelp, "")
+	case "n":
+		return m.findHelp(1)
+	case "N":
+		return m.findHelp(-1)
+	case ":":
+		m.help = nil
+		return m.ask(inputCommand, "")
 	case "j", "down":
 		h.top++
 	case "k", "up":
@@ -55,7 +112,7 @@ func (m *Model) helpLines() []helpLine {
 		}
 		out = append(out, helpLine{})
 	}
-	out = append(out, helpLine{head: "Commands behind :"})
+	out = append(out, helpLine{head: commandsHead})
 	for _, c := range commands {
 		if c.does != "" {
 			out = append(out, helpLine{keys: strings.TrimSpace(c.names[0] + " " + c.args), does: c.does})
@@ -80,14 +137,16 @@ func (m *Model) drawHelp(w, h int) []string {
 	head := m.line(w)
 	head.put(stRule, m.gl.rule)
 	head.put(stTitleOn, " Help ")
-	head.repeat(stRule, m.gl.rule, w-22)
-	head.put(stTitle, " j k scroll, esc back ")
+	head.repeat(stRule, m.gl.rule, w)
 	out := []string{head.end()}
 	lines := m.helpLines()
 	for i := m.help.top; len(out) < h; i++ {
 		l := m.line(w)
 		if i < len(lines) {
 			x := lines[i]
+			if i == m.help.at {
+				l.over = stCursor
+			}
 			if x.head != "" {
 				l.put(stHead, x.head)
 			} else if x.keys != "" {
@@ -95,6 +154,7 @@ func (m *Model) drawHelp(w, h int) []string {
 				l.field(stKey, x.keys, max(19, width(x.keys)+1))
 				l.put(stText, x.does)
 			}
+			l.to(stText, w)
 		}
 		out = append(out, l.end())
 	}
@@ -128,5 +188,6 @@ func KeysMarkdown() string {
 	for _, l := range mouseHelp {
 		b.WriteString("| " + l[0] + " | " + l[1] + " |\n")
 	}
+	b.WriteString(otherKeysMarkdown())
 	return b.String()
 }

@@ -17,9 +17,10 @@ const (
 	inputFind
 	inputCommand
 	inputFilter
+	inputHelp
 )
 
-var inputPrompts = [...]string{inputFind: "/", inputCommand: ":", inputFilter: `? filter: `}
+var inputPrompts = [...]string{inputFind: "/", inputCommand: ":", inputFilter: `? filter: `, inputHelp: "find in the help: "}
 
 // input is the line at the bottom where text is typed.
 type input struct {
@@ -58,6 +59,10 @@ func (m *Model) inputKey(msg tea.KeyPressMsg) tea.Cmd {
 	if in.mode == inputFilter && m.filterKey(msg.String()) {
 		return m.compile()
 	}
+	if key := msg.String(); in.mode == inputCommand && (key == "tab" || key == "shift+tab") {
+		return m.completes(map[bool]int{true: 1, false: -1}[key == "tab"])
+	}
+	m.tab = completion{}
 	switch msg.String() {
 	case "esc", "ctrl+g":
 		in.mode = inputOff
@@ -170,7 +175,14 @@ func (in *input) cursor(y int) *tea.Cursor {
 func (m *Model) entered(mode inputMode, text string) tea.Cmd {
 	switch mode {
 	case inputFind:
-		return m.find(text)
+		m.search.asked = text
+		return m.offer(text)
+	case inputHelp:
+		if m.help != nil && text != "" {
+			m.help.text, m.help.at = text, -1
+			return m.findHelp(1)
+		}
+		return nil
 	case inputCommand:
 		return m.command(strings.TrimSpace(text))
 	}

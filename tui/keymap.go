@@ -167,22 +167,3 @@ func keyName(key string) string {
 	}
 	return strings.Replace(key, "ctrl+", "Ctrl-", 1)
 }
-
-// hints puts the keys that are most of use here into the bottom line.
-func (m *Model) hints(l *line) {
-	l.put(stText, " ")
-	for pass := range 2 {
-		for i := range keymap {
-			b := &keymap[i]
-			if b.hint == "" || (b.where == everywhere) != (pass == 1) || b.where != everywhere && b.where != m.here() {
-				continue
-			}
-			text := keyName(b.keys[0])
-			if l.w+width(text)+width(b.hint)+3 > l.max {
-				return
-			}
-			l.put(stKey, text)
-			l.put(stDim, " "+b.hint+"  ")
-		}
-	}
-}

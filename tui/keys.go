@@ -37,7 +37,7 @@ var detailKeys = []binding{
 	{inDetail, []string{"space"}, "folds and unfolds", "", (*Model).toggle},
 	{inDetail, []string{"l", "right"}, "unfolds", "", (*Model).unfold},
 	{inDetail, []string{"h", "left"}, "folds, or goes to what is around it", "", (*Model).foldOrUp},
-	{inDetail, []string{"f"}, "filters by the field", "filter", (*Model).byField},
+	{inDetail, []string{"f"}, "filters by the field: a menu asks how, together with the filter in force or instead", "filter", (*Model).byField},
 	{inDetail, []string{"e"}, "goes to what the kernel's error is about", "", (*Model).toPointed},
 	{inDetail, []string{"L"}, "shows or hides the headers and the padding of attributes", "", (*Model).showLayout},
 	{inDetail, []string{"J"}, "goes to the next message", "next", func(m *Model) tea.Cmd { return m.moveList(1) }},
@@ -54,7 +54,9 @@ var bytesKeys = []binding{
 
 var exchangeKeys = []binding{
 	{inExchanges, []string{"enter"}, "opens the exchange", "open", func(m *Model) tea.Cmd { return m.goTo(paneLadder) }},
+	{inExchanges, []string{"f"}, "filters by something of the exchange: a menu asks what", "filter", (*Model).byMessage},
 	{inExchanges, []string{"e"}, "shows its request among the messages", "message", (*Model).fromExchange},
+	{inExchanges, []string{"o"}, "sorts: a menu asks by what; chosen again, the other way round", "sort", (*Model).sortMenu},
 	{inExchanges, []string{"E"}, "goes to the next that failed", "next error", func(m *Model) tea.Cmd { return m.nextFailed(1) }},
 	{inExchanges, []string{"W"}, "goes to the one before that failed", "", func(m *Model) tea.Cmd { return m.nextFailed(-1) }},
 	{inExchanges, []string{"l", "right"}, "moves the summaries to the left", "", func(m *Model) tea.Cmd { return m.shift(8) }},
@@ -64,16 +66,24 @@ var exchangeKeys = []binding{
 
 var ladderKeys = []binding{
 	{inLadder, []string{"enter", "e"}, "shows the message in the list", "message", (*Model).fromLadder},
+	{inLadder, []string{"f"}, "filters by something of the message: a menu asks what", "", (*Model).byRung},
 	{inLadder, []string{"J"}, "goes to the next exchange", "next", func(m *Model) tea.Cmd { return m.moveList(1) }},
 	{inLadder, []string{"K"}, "goes to the exchange before", "", func(m *Model) tea.Cmd { return m.moveList(-1) }},
 }
 
 var findingKeys = []binding{
 	{inFindings, []string{"enter"}, "goes to the message that the finding is about", "message", (*Model).fromFinding},
+	{inFindings, []string{"f"}, "filters by the finding: a menu asks how", "filter", (*Model).byFinding},
+	{inFindings, []string{"l", "right"}, "moves the findings to the left", "", func(m *Model) tea.Cmd { return m.shift(8) }},
+	{inFindings, []string{"h", "left"}, "moves them back", "", func(m *Model) tea.Cmd { return m.shift(-8) }},
 }
 
 var statsKeys = []binding{
-	{inStats, []string{"enter"}, "goes back to the messages", "messages", func(m *Model) tea.Cmd { m.show(viewMessages); return nil }},
+	{inStats, []string{"enter"}, "shows the messages that the row counts", "messages", (*Model).openStats},
+	{inStats, []string{"f"}, "filters by the row: a menu asks how", "filter", (*Model).filterStats},
+	{inStats, []string{"o"}, "sorts by messages, bytes or name", "sort", (*Model).nextStatsOrder},
+	{inStats, []string{"l", "right"}, "goes to the column on the right", "", func(m *Model) tea.Cmd { return m.otherColumn(1) }},
+	{inStats, []string{"h", "left"}, "goes to the column on the left", "", func(m *Model) tea.Cmd { return m.otherColumn(-1) }},
 }
 
 var allKeys = []binding{
@@ -88,7 +98,7 @@ var allKeys = []binding{
 	{everywhere, []string{"/"}, "finds text: in the list, or in the message where that has the keys", "find", (*Model).startFind},
 	{everywhere, []string{"n"}, "goes to the next match", "", func(m *Model) tea.Cmd { return m.again(1) }},
 	{everywhere, []string{"N"}, "goes to the match before", "", func(m *Model) tea.Cmd { return m.again(-1) }},
-	{everywhere, []string{":"}, "takes a command; :help lists them", "", func(m *Model) tea.Cmd { return m.ask(inputCommand, "") }},
+	{everywhere, []string{":"}, "takes a command; Tab completes it, :help lists them", "", func(m *Model) tea.Cmd { return m.ask(inputCommand, "") }},
 	{everywhere, []string{"m"}, "and a letter marks the message", "", do(func(m *Model) { m.pending = "m"; m.say("mark the message as: a letter") })},
 	{everywhere, []string{"'"}, "and a letter goes to a mark; twice, back to where it came from", "", do(func(m *Model) { m.pending = "'"; m.say("go to mark: a letter") })},
 	{everywhere, []string{"C"}, "takes the message; on another one, shows both beside each other", "", (*Model).startCompare},
@@ -103,6 +113,8 @@ var allKeys = []binding{
 	{everywhere, []string{"x"}, "hides or shows the bytes", "", func(m *Model) tea.Cmd { return m.hide(paneBytes) }},
 	{everywhere, []string{"v"}, "hides or shows the detail", "", func(m *Model) tea.Cmd { return m.hide(paneDetail) }},
 	{everywhere, []string{"c"}, "changes the colours", "", (*Model).nextColours},
-	{everywhere, []string{"?", "f1"}, "shows this help", "help", do(func(m *Model) { m.help = &help{} })},
+	{everywhere, []string{"?", "f1"}, "shows this help, in which / finds a text", "help", func(m *Model) tea.Cmd { return m.showHelp(false) }},
+	{everywhere, []string{"F"}, "follows a file that grows: reads it again and waits at its end", "", (*Model).followFile},
+	{everywhere, []string{"ctrl+z"}, "suspends; fg comes back", "", func(*Model) tea.Cmd { return tea.Suspend }},
 	{everywhere, []string{"q", "ctrl+c"}, "quits", "quit", do(func(m *Model) { m.quit = true })},
 }

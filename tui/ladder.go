@@ -19,6 +19,9 @@ type ladder struct {
 	roles  []flow.Role
 	more   bool
 	found  []flow.Finding
+	why    *store.Refusal
+	above  []said // the reason, on the screen
+	notes  []said // what stands below the messages
 	cursor int
 	top    int
 	height int
@@ -37,6 +40,7 @@ type ladderMsg struct {
 	roles []flow.Role
 	more  bool
 	found []flow.Finding
+	why   *store.Refusal
 }
 
 // wantLadder fetches the exchange under the cursor, and again when it has got
@@ -61,7 +65,9 @@ func (m *Model) wantLadder() tea.Cmd {
 		if len(rows) > maxRungs {
 			rows, msg.more = rows[:maxRungs], true
 		}
-		msg.rows = s.NewDecoder().Rows(rows)
+		d := s.NewDecoder()
+		msg.rows = d.Rows(rows)
+		msg.why = d.Refusal(id)
 		for _, row := range rows {
 			_, role := s.Ref(row)
 			msg.roles = append(msg.roles, role)
@@ -76,18 +82,28 @@ func (m *Model) gotLadder(msg ladderMsg) {
 	if l.id != msg.id {
 		l.cursor, l.top = 0, 0
 	}
-	l.id, l.ex, l.rows, l.roles, l.more, l.found = msg.id, msg.ex, msg.rows, msg.roles, msg.more, msg.found
+	l.id, l.ex, l.rows, l.roles, l.more, l.found, l.why = msg.id, msg.ex, msg.rows, msg.roles, msg.more, msg.found, msg.why
 	l.clamp()
 }
 
-// lines is how many lines there are: the messages, a remark if there are more,
-// and the findings.
-func (l *ladder) lines() int {
-	n := len(l.rows) + len(l.found)
+// lines is how many lines there are: the messages, and remarks.
+func (l *ladder) lines() int { return len(l.rows) + len(l.notes) }
+
+// placeLadder fits the exchange to the place that it has.
+func (m *Model) placeLadder(q rect) {
+	l := &m.ladder
+	l.notes = l.notes[:0]
 	if l.more {
-		n++
+		l.notes = append(l.notes, said{spaces(17) + "there are more messages", stDim})
 	}
-	return n
+	for _, f := range l.found {
+		if f.Code != flow.FindError || l.why == nil { // said above
+			l.notes = m.wrapped(l.notes, "! "+f.Severity().String()+" "+f.Name()+": "+m.store.FindingText(f), severityStyle(f.Severity()), q.w)
+		}
+	}
+	l.above = m.fitted(m.reasons(l.why, q.w), max(q.h-1-l.lines(), q.h/2))
+	l.height = q.h - 1 - len(l.above)
+	l.clamp()
 }
 
 func (l *ladder) clamp() {
@@ -111,7 +127,7 @@ func (m *Model) drawLadder(w, h int) []string {
 	if len(l.rows) == 0 {
 		return m.empty(w, h, m.whyNoDetail())
 	}
-	out = append(out, m.ladderHead(w))
+	out = append(m.drawSaid(out, l.above, w), m.ladderHead(w))
 	for i := l.top; len(out) < h; i++ {
 		ln := m.line(w)
 		if i == l.cursor && i < l.lines() {
@@ -120,22 +136,16 @@ func (m *Model) drawLadder(w, h int) []string {
 				ln.over = stCursor
 			}
 		}
-		k := i - len(l.rows)
-		if l.more {
-			k--
-		}
-		switch {
-		case i < len(l.rows):
+		switch k := i - len(l.rows); {
+		case k < 0:
 			m.rung(ln, i)
-		case k == -1 && l.more:
-			ln.put(stDim, spaces(17)+"there are more messages")
-		case k >= 0 && k < len(l.found):
-			m.ladderFinding(ln, l.found[k])
+		case k < len(l.notes):
+			ln.put(l.notes[k].st, l.notes[k].text)
 		}
 		ln.to(stText, w)
 		out = append(out, ln.end())
 	}
-	return out
+	return out[:max(h, 0)]
 }
 
 // ladderHead names both ends.
@@ -225,6 +235,9 @@ func (m *Model) rungText(r *store.Row, role flow.Role) string {
 	if sign, _ := m.outcome(r); sign != "" && r.Result != render.ResultPart {
 		s = sign + " " + s
 	}
+	if r.Words != "" {
+		s += " " + r.Words
+	}
 	if r.Summary != "" {
 		s += " " + r.Summary
 	}
@@ -250,11 +263,6 @@ func (m *Model) rungText(r *store.Row, role flow.Role) string {
 		s += "  " + r.Marks
 	}
 	return s
-}
-
-func (m *Model) ladderFinding(ln *line, f flow.Finding) {
-	st := severityStyle(f.Severity())
-	ln.put(st, " ! "+f.Severity().String()+" "+f.Name()+": "+m.store.FindingText(f))
 }
 
 func severityStyle(s dissect.Severity) style {
@@ -295,6 +303,9 @@ func (m *Model) toExchange() tea.Cmd {
 		return m.complain("the message is in no exchange: the kernel says it to everyone, or to nobody's request")
 	}
 	m.show(viewExchanges)
+	if m.sorted.ids != nil && m.exchangePos(id) < 0 {
+		m.sorted = ordering{busy: m.sorted.busy}
+	}
 	if m.exchangeAt(m.exchangePos(id)) != id {
 		m.setFilter("", nil)
 		m.say("the filter hid this exchange, and is gone; \\ and up bring it back")

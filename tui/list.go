@@ -1,9 +1,6 @@
 package tui
 
 import (
-	"strconv"
-
-	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/tui/store"
 )
@@ -31,42 +28,15 @@ func (l *list) clamp(first, end int) {
 	l.top = max(min(l.top, end-h), first)
 }
 
-// columns say which parts of a message have a place of their own, and how many
-// cells.
-type columns struct {
-	number, time, process, outcome, family, op, flags, seq int
-	cutTime                                                bool // to milliseconds
-}
-
-// columnsFor chooses the columns for a width. What has no column is left out,
-// but for the outcome and the operation, which then stand in the summary.
-func columnsFor(w, lastFrame int, mode render.TimeMode) columns {
-	c := columns{number: max(len(strconv.Itoa(lastFrame)), 5), time: mode.Width(), process: 18}
-	switch {
-	case w < 100:
-		c.time, c.process, c.cutTime = c.time-len("000"), 13, true
-	case w < 120:
-		c.outcome = 14
-	case w < 160:
-		c.outcome, c.family = 16, 11
-	default:
-		c.outcome, c.family, c.op, c.flags, c.seq = 18, 14, 26, 26, 10
-	}
-	return c
-}
-
 // drawList returns the lines of the list below its title.
 func (m *Model) drawList(w, h int) []string {
 	var out []string
-	cols := columnsFor(w, m.st.Frames, m.renderOptions().Time)
+	cols := m.columns(m.view, w)
 	if m.headed(h) {
-		switch m.view {
-		case viewExchanges:
-			out = append(out, m.exchangeHead(w))
-		case viewFindings:
+		if m.view == viewFindings {
 			out = append(out, m.foundHead(w))
-		default:
-			out = append(out, m.listHead(w, cols))
+		} else {
+			out = append(out, m.columnsHead(m.view, w))
 		}
 	}
 	first, end := m.span()
@@ -88,32 +58,7 @@ func (m *Model) drawList(w, h int) []string {
 // headed says whether a list of so many lines has room for column names.
 func (m *Model) headed(h int) bool { return h >= 12 }
 
-func (m *Model) listHead(w int, c columns) string {
-	l := m.line(w)
-	l.put(stHead, " ")
-	l.right(stHead, "frame", c.number)
-	l.put(stHead, " ")
-	l.field(stHead, "time", c.time+1)
-	l.field(stHead, m.gl.both+" process", c.process+3)
-	if c.outcome > 0 {
-		l.field(stHead, "outcome", c.outcome+1)
-	}
-	if c.family > 0 {
-		l.field(stHead, "family", c.family+1)
-	}
-	if c.op > 0 {
-		l.field(stHead, "operation", c.op+1)
-		l.field(stHead, "summary", w-l.w-c.flags-c.seq-2)
-		l.field(stHead, " flags", c.flags+1)
-		l.right(stHead, "seq", c.seq+1)
-	} else {
-		l.put(stHead, "operation, summary")
-	}
-	l.to(stHead, w)
-	return l.end()
-}
-
-func (m *Model) drawRow(pos, w int, c columns) string {
+func (m *Model) drawRow(pos, w int, cols []column) string {
 	l := m.line(w)
 	if pos == m.list().cursor {
 		l.over = stCursorIn
@@ -142,106 +87,18 @@ func (m *Model) drawRow(pos, w int, c columns) string {
 	}
 	switch m.view {
 	case viewExchanges:
-		m.drawExchange(l, pos, r)
+		m.drawExchange(l, pos, r, cols)
 	case viewFindings:
 		m.drawFound(l, pos, r)
 	default:
-		m.cells(l, r, c)
+		x := rowContext{cols: cols}
+		if x.sign, x.st = m.outcome(r); x.sign == "" {
+			x.sign, x.st = m.asked(r.Row)
+		}
+		m.cells(l, viewMessages, r, &x)
 	}
 	l.to(stText, w)
 	return l.end()
-}
-
-// cells appends the columns of a row.
-func (m *Model) cells(l *line, r *store.Row, c columns) {
-	number, time := strconv.Itoa(r.Frame), r.Time
-	if r.Message > 0 {
-		number, time = m.gl.lineDown, "" // of the same frame as the row above
-	}
-	l.right(stDim, number, c.number)
-	l.put(stDim, " ")
-	if c.cutTime && len(time) > 3 && len(time) > c.time {
-		time = time[:len(time)-3]
-	}
-	l.field(stDim, time, c.time)
-	l.put(stText, " ")
-	dir := stTo
-	if r.Dir == dissect.DirFromKernel {
-		dir = stFrom
-	}
-	l.put(dir, m.gl.arrow(uint8(r.Dir)))
-	l.put(stText, " ")
-	l.field(dir, r.Process, c.process)
-	l.put(stText, " ")
-	sign, st := m.outcome(r)
-	if sign == "" {
-		if sign, st = m.asked(r.Row); c.outcome == 0 { // a sign is all that there is room for
-			if st == stOK || st == stDim {
-				sign = ""
-			} else {
-				sign = cut(sign, 1, "")
-			}
-		}
-	}
-	if c.outcome > 0 {
-		l.field(st, sign, c.outcome)
-		l.put(stText, " ")
-	}
-	if c.family > 0 {
-		l.field(stDim, r.Family, c.family)
-		l.put(stText, " ")
-	}
-	if m.th.name != "none" {
-		l.paint = r.Colour
-	}
-	if c.op == 0 {
-		m.flow(l, r, c, sign, st)
-		l.paint = ""
-		return
-	}
-	l.field(stOp, r.Op, c.op)
-	l.put(stText, " ")
-	until := l.max - c.flags - c.seq - 2
-	n := max(until-l.w, 0)
-	part := &line{th: l.th, gl: l.gl, max: n, over: l.over, paint: l.paint}
-	m.said(part, r)
-	part.to(stText, n)
-	l.b.WriteString(part.b.String())
-	l.w += n
-	l.paint = ""
-	l.put(stText, " ")
-	l.field(stDim, r.Flags, c.flags)
-	l.right(stDim, r.Seq, c.seq+1)
-}
-
-// flow appends outcome, operation and summary one behind the other.
-func (m *Model) flow(l *line, r *store.Row, c columns, sign string, st style) {
-	if c.outcome == 0 && sign != "" {
-		l.put(st, sign)
-		l.put(stText, " ")
-	}
-	if m.list().shift > 0 {
-		l.put(stDim, m.gl.more)
-		l.put(stText, skip(r.Op+" "+r.Summary+" "+r.Flags, m.list().shift))
-		return
-	}
-	l.put(stOp, r.Op)
-	l.put(stText, " ")
-	m.said(l, r)
-}
-
-// said appends the summary and the findings.
-func (m *Model) said(l *line, r *store.Row) {
-	l.put(stText, skip(r.Summary, m.list().shift))
-	if r.Marks == "" {
-		return
-	}
-	st := stWarn
-	if r.Worst == dissect.Error {
-		st = stError
-	}
-	l.put(stText, " ")
-	l.put(st, r.Marks)
 }
 
 // outcome returns what a row says of how a request went.

@@ -31,7 +31,7 @@ type doneMsg struct {
 // want returns the commands that fetch what is on the screen, or will be after
 // the next page, and is not there yet. One of each kind runs at a time.
 func (m *Model) want() tea.Cmd {
-	return tea.Batch(m.wantRows(), m.wantDetail(), m.wantLadder(), m.wantStats(), m.wantFound())
+	return tea.Batch(m.wantOrder(), m.wantRows(), m.wantDetail(), m.wantLadder(), m.wantStats(), m.wantFound())
 }
 
 func (m *Model) wantRows() tea.Cmd {
@@ -40,6 +40,9 @@ func (m *Model) wantRows() tea.Cmd {
 		return nil
 	}
 	first, end := m.span()
+	if m.view == viewExchanges && m.lacksReasons() {
+		c.clear()
+	}
 	from, to := c.missing(max(m.list().top, first), min(m.list().top+m.list().height, end), end)
 	if from == to { // what is on the screen is there: the pages around it
 		h := m.list().height
@@ -54,8 +57,27 @@ func (m *Model) wantRows() tea.Cmd {
 	}
 	s, gen, v := m.store, c.gen, m.view
 	return func() tea.Msg {
-		return rowsMsg{v, gen, from, s.NewDecoder().Rows(numbers)}
+		d := s.NewDecoder()
+		rows := d.Rows(numbers)
+		if v == viewExchanges {
+			d.Reasons(rows)
+		}
+		return rowsMsg{v, gen, from, rows}
 	}
+}
+
+// lacksReasons says whether an exchange on the screen has failed since its row was
+// loaded.
+func (m *Model) lacksReasons() bool {
+	l := m.list()
+	for pos := l.top; pos < l.top+l.height; pos++ {
+		if r := l.cache.get(pos); r != nil && r.Errno == "" && r.Err == nil {
+			if e, ok := m.store.Exchange(m.exchangeAt(pos)); ok && e.Refused() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (m *Model) gotRows(msg rowsMsg) {
@@ -69,6 +91,9 @@ func (m *Model) gotRows(msg rowsMsg) {
 // wantDetail fetches the message under the cursor.
 func (m *Model) wantDetail() tea.Cmd {
 	first, end := m.span()
+	if first == end && m.filtered() {
+		m.clearPanes()
+	}
 	if m.detailBusy || first == end || m.view == viewStats {
 		return nil
 	}
@@ -84,13 +109,30 @@ func (m *Model) wantDetail() tea.Cmd {
 	}
 }
 
+// clearPanes empties the panes of one message: there is none.
+func (m *Model) clearPanes() {
+	if m.view == viewExchanges {
+		m.ladder.rows, m.ladder.found, m.ladder.why, m.ladder.more, m.ladder.id = nil, nil, nil, false, 0
+	}
+	if m.detail.tree.d != nil && m.view != viewStats {
+		m.detail.tree.d = nil
+		m.detail.rebuild()
+	}
+	m.place()
+}
+
 func (m *Model) gotDetail(msg detailMsg) {
 	m.detailBusy = false
+	if first, end := m.span(); first == end {
+		return // it came late
+	}
 	if msg.err != nil {
 		nothing := &dissect.Tree{}
 		m.detail.tree.d = &store.Detail{Row: msg.row, Message: -1, Tree: nothing, Event: render.Event{Tree: nothing}}
 		m.detail.rebuild()
-		m.complain(render.Escape(msg.err.Error()))
+		if m.st.Err == nil { // which says why
+			m.complain(render.Escape(msg.err.Error()))
+		}
 		return
 	}
 	m.detail.tree.d = msg.detail

@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/tui/store"
@@ -26,18 +28,23 @@ type Model struct {
 	focus  pane
 	drag   drag
 
-	view       view
-	lists      [numViews]list
-	ladder     ladder
-	stats      statsPage
-	spark      sparkline
-	found      findings
-	filter     filtering
-	back0      int // the row that had the cursor before the filter, -1 for none
-	detail     detail
-	bytes      bytesPane
-	detailBusy bool
+	chosenColumns [numViews][]string // by the user; none: what fits
+	view          view
+	lists         [numViews]list
+	sorted        ordering
+	tab           completion
+	ladder        ladder
+	stats         statsPage
+	spark         sparkline
+	found         findings
+	filter        filtering
+	back0         int // the row that had the cursor before the filter, -1 for none
+	detail        detail
+	bytes         bytesPane
+	detailBusy    bool
 
+	kept    remembered // of the run before, and what was chosen in this one
+	ground  ground
 	input   input
 	menu    *menu
 	notice  []string
@@ -93,6 +100,7 @@ func newModel(o Options, s *store.Store) *Model {
 	if o.ASCII {
 		m.gl = asciiGlyphs
 	}
+	m.ground.fromEnv(o.Env)
 	m.setTheme(o.Theme)
 	m.st = s.State()
 	m.lists[viewMessages].follow = m.st.Live
@@ -104,24 +112,6 @@ func newModel(o Options, s *store.Store) *Model {
 		m.complain(o.Warning)
 	}
 	return m
-}
-
-// setTheme changes the colours; "" and auto start with dark until the terminal
-// has said what its background is.
-func (m *Model) setTheme(name string) {
-	if name == "" || name == "auto" {
-		name = "dark"
-	}
-	m.th = newTheme(name)
-}
-
-// Init asks the terminal for its background and starts to look at the store.
-func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.tick()}
-	if m.opt.Theme == "" || m.opt.Theme == "auto" {
-		cmds = append(cmds, tea.RequestBackgroundColor)
-	}
-	return tea.Batch(cmds...)
 }
 
 // tickMsg says that it is time to look at the store again.
@@ -159,9 +149,11 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		m.place()
 		m.showSelection()
 	case tea.BackgroundColorMsg:
-		if m.opt.Theme == "" || m.opt.Theme == "auto" {
-			m.setTheme(map[bool]string{true: "dark", false: "light"}[msg.IsDark()])
-		}
+		m.ground.known, m.ground.light = true, !msg.IsDark()
+		m.chooseTheme()
+	case tea.ColorProfileMsg:
+		m.ground.few = msg.Profile == colorprofile.ANSI
+		m.chooseTheme()
 	case tickMsg:
 		return m.ticked()
 	case tea.KeyPressMsg:
@@ -194,6 +186,16 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		m.gotStats(msg)
 	case foundMsg:
 		return m.gotFound(msg)
+	case reopenedMsg:
+		return m.reopened(msg)
+	case completedMsg:
+		return m.gotCompleted(msg)
+	case orderedMsg:
+		m.gotOrder(msg)
+	case fieldMsg:
+		return m.gotField(msg)
+	case offeredMsg:
+		return m.gotOffer(msg)
 	case plannedMsg:
 		return m.planned(msg)
 	case replayedMsg:
@@ -247,9 +249,13 @@ func (m *Model) refresh() {
 			}
 		}
 	}
+	m.filterFound()
 	if m.paused {
 		st.First, st.End = max(st.First, m.st.First), m.st.End
 		st.FirstExchange, st.EndExchange = max(st.FirstExchange, m.st.FirstExchange), m.st.EndExchange
+	}
+	if st.Err != nil && m.st.Err == nil {
+		m.note = note{} // the bottom line has to say that
 	}
 	m.st = st
 	if m.list().follow && !m.paused {
@@ -265,10 +271,12 @@ func (m *Model) place() {
 	if m.headed(m.list().height) {
 		m.list().height--
 	}
-	m.ladder.height = r[paneLadder].inner().h - 1
-	m.ladder.clamp()
-	d := r[paneDetail].inner()
-	m.detail.height = d.h - m.detail.about(d.h)
+	if m.view == viewStats && m.stats.have {
+		m.statsLines(m.width) // for the rows that can be chosen
+		m.stats.cursor = max(min(m.stats.cursor, len(m.stats.items)-1), 0)
+	}
+	m.placeLadder(r[paneLadder].inner())
+	m.placeDetail(r[paneDetail].inner())
 	m.bytes.height, m.bytes.perRow = r[paneBytes].inner().h, rowBytes(r[paneBytes].w)
 	m.list().clamp(m.span())
 	m.detail.clamp()
@@ -286,12 +294,15 @@ func (m *Model) forget() {
 func (m *Model) span() (first, end int) {
 	switch m.view {
 	case viewExchanges:
+		if m.sorted.ids != nil {
+			return 0, len(m.sorted.ids)
+		}
 		if m.filter.run != nil {
 			return m.exFirst, m.exEnd
 		}
 		return m.st.FirstExchange, m.st.EndExchange
 	case viewFindings:
-		return 0, len(m.found.list)
+		return 0, m.found.count()
 	}
 	if m.filter.run != nil {
 		return m.first, m.end
@@ -301,6 +312,12 @@ func (m *Model) span() (first, end int) {
 
 // exchangeAt is the exchange at a place of their list.
 func (m *Model) exchangeAt(pos int) int {
+	if ids := m.sorted.ids; ids != nil {
+		if pos < 0 || pos >= len(ids) {
+			return 0
+		}
+		return ids[pos]
+	}
 	if m.filter.run != nil {
 		return m.filter.run.Exchange(pos)
 	}
@@ -309,6 +326,9 @@ func (m *Model) exchangeAt(pos int) int {
 
 // exchangePos is the place of an exchange in their list.
 func (m *Model) exchangePos(id int) int {
+	if ids := m.sorted.ids; ids != nil {
+		return slices.Index(ids, id)
+	}
 	if m.filter.run != nil {
 		return m.filter.run.ExchangePos(id)
 	}
@@ -325,8 +345,8 @@ func (m *Model) rowAt(pos int) int {
 		}
 		return e.First
 	case viewFindings:
-		if pos >= 0 && pos < len(m.found.list) {
-			return m.found.list[pos].Row
+		if f := m.found.at(pos); f != nil {
+			return f.Row
 		}
 		return 0
 	}
@@ -343,12 +363,12 @@ func (m *Model) posOf(row int) int {
 		id, _ := m.store.Ref(row)
 		return m.exchangePos(id)
 	case viewFindings:
-		for i := range m.found.list {
-			if m.found.list[i].Row >= row {
+		for i := range m.found.count() {
+			if m.found.at(i).Row >= row {
 				return i
 			}
 		}
-		return len(m.found.list) - 1
+		return m.found.count() - 1
 	}
 	if m.filter.run != nil {
 		return m.filter.run.Pos(row)
@@ -372,6 +392,10 @@ func (m *Model) whyEmpty() string {
 		return "no message matches; esc shows all of them again"
 	case m.view == viewMessages && m.filter.run != nil:
 		return "no message matches so far"
+	case m.view == viewFindings && m.filter.run != nil:
+		return "nothing so far in what the filter lets through; esc, esc shows all of it again"
+	case m.view == viewExchanges && m.filter.run != nil:
+		return "no exchange has a message that matches"
 	case m.view == viewFindings && m.st.End > m.st.First:
 		return "nothing so far that is more than a note"
 	case m.view == viewExchanges && m.st.Done && m.st.End > m.st.First:

@@ -84,6 +84,7 @@ func (m *Model) clickTab(x int) {
 }
 
 func (m *Model) clickLadder(y int, again bool) tea.Cmd {
+	y -= len(m.ladder.above)
 	i := m.ladder.top + y - 1
 	if y < 1 || i >= m.ladder.lines() {
 		return nil
@@ -117,8 +118,9 @@ func (m *Model) clickList(y int, again bool) tea.Cmd {
 
 func (m *Model) clickDetail(x, y int, again bool) tea.Cmd {
 	d := &m.detail
+	y -= len(d.above)
 	i := d.top + y
-	if y >= d.height || i >= len(d.tree.rows) {
+	if y < 0 || y >= d.height || i >= len(d.tree.rows) {
 		return nil
 	}
 	same := i == d.cursor

@@ -44,6 +44,9 @@ func (m *Model) lines() []string {
 	if m.input.mode == inputFilter && len(m.filter.offers) > 0 {
 		m.overlay(out, m.drawOffers())
 	}
+	if m.input.mode == inputCommand && len(m.tab.offer) > 1 {
+		m.overlay(out, m.drawCompletion())
+	}
 	if m.notice != nil {
 		m.drawNotice(out)
 	}
@@ -74,19 +77,22 @@ func (m *Model) drawNotice(lines []string) {
 	}
 }
 
-// wrap breaks a text into lines of so many cells.
+// wrap breaks a text into lines of so many cells, within a word where that has
+// more.
 func wrap(s string, cells int) []string {
 	var out []string
 	line := ""
+	cells = max(cells, 8)
 	for _, word := range strings.Fields(s) {
-		switch {
-		case line == "":
-			line = word
-		case width(line)+1+width(word) <= cells:
+		if line != "" && width(line)+1+width(word) <= cells {
 			line += " " + word
-		default:
+			continue
+		}
+		if line != "" {
 			out = append(out, line)
-			line = word
+		}
+		for line = word; width(line) > cells; line = skip(line, cells) {
+			out = append(out, cut(line, cells, ""))
 		}
 	}
 	return append(out, line)
@@ -168,8 +174,11 @@ func (m *Model) titleText(p pane) string {
 		return "Exchange"
 	}
 	name := viewNames[m.view]
-	if m.view <= viewExchanges && m.filter.run != nil {
+	if m.filter.run != nil {
 		name += " with " + render.Escape(m.filter.text)
+	}
+	if m.view == viewExchanges && m.sorted.ids != nil {
+		name += ", by " + orderNames[m.sorted.by]
 	}
 	if m.paused {
 		return name + ", paused"
@@ -188,7 +197,7 @@ func (m *Model) position(p pane) string {
 		if end == first || m.view == viewStats {
 			return ""
 		}
-		if m.view == viewExchanges && m.filter.run == nil {
+		if m.view == viewExchanges && m.filter.run == nil && m.sorted.ids == nil {
 			return " " + thousands(m.list().cursor) + " of " + thousands(end-1) + " "
 		}
 		if p := m.filterProgress(); m.view <= viewExchanges && p != "" {
@@ -267,13 +276,19 @@ type part struct {
 func (m *Model) condition() []part {
 	st := &m.st
 	var out []part
-	if !st.Done && st.Size > 0 {
+	if st.Following {
+		out = append(out, part{"following", stBar})
+	}
+	if !st.Done && st.Size > 0 && !st.Following {
 		out = append(out, part{m.progress(), stBar})
 	}
 	if st.First > 0 {
 		out = append(out, part{"oldest " + thousands(st.First) + " dropped", stBarWarn})
 	}
-	out = append(out, part{plural(st.End-st.First, "message"), stBar})
+	out = append(out, part{plural(st.End-st.First-st.Events, "message"), stBar})
+	if st.Events > 0 {
+		out = append(out, part{plural(st.Events, "event"), stBar})
+	}
 	switch {
 	case st.Err != nil:
 		out = append(out, part{"failed", stBarWarn})
@@ -316,13 +331,15 @@ func (m *Model) bottomBar() string {
 			st = stWarn
 		}
 		l.put(st, " "+m.note.text)
+	case m.menu != nil || m.help != nil || m.compare != nil || m.notice != nil:
+		m.drawHints(l)
 	case m.st.Err != nil:
 		l.put(stError, " reading stopped: "+render.Escape(m.st.Err.Error()))
 	case m.st.Damaged > 0:
 		d := m.st.Damage[0]
 		l.put(stWarn, " damaged: "+render.Escape(d.Error())+", "+plural(int(d.Skipped), "byte")+" passed over")
 	default:
-		m.hints(l)
+		m.drawHints(l)
 	}
 	return l.end()
 }

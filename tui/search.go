@@ -14,6 +14,7 @@ import (
 // search looks through the list for rows that fit.
 type search struct {
 	text    string
+	asked   string // what was typed last
 	fits    func(*store.Row) bool
 	what    string // for the bottom line
 	step    int    // 1 down, -1 up
@@ -38,7 +39,7 @@ type searchMsg struct {
 func (s *search) stop() { s.busy, s.finder, s.run = false, nil, s.run+1 }
 
 func (s *search) progress() string {
-	return "looking for " + s.what + ": " + thousands(dist(s.at, s.start)) + " messages"
+	return "looking for " + s.what + ": " + plural(dist(s.at, s.start), "message")
 }
 
 // startFind asks for a text.

@@ -91,6 +91,7 @@ func (m *Model) hide(p pane) tea.Cmd {
 
 func (m *Model) nextColours() tea.Cmd {
 	m.opt.Theme = nextTheme(m.th.name)
+	m.kept.Theme = m.opt.Theme
 	m.setTheme(m.opt.Theme)
 	return m.say("colours: " + m.th.name)
 }

@@ -11,20 +11,25 @@ import (
 
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/tui/store"
 )
 
 // statsPage is the view of counts.
 type statsPage struct {
-	stats store.Stats
-	names [3][]store.Row // of operations, processes and errors: a message of each
-	have  bool
-	busy  bool
-	stale bool
-	seen  int // messages when the counts were taken
-	top   int
-	lines int
+	stats   store.Stats
+	counter *store.Counter // of what the filter lets through, nil without one
+	order   statsOrder
+	items   []statsItem    // the rows that can be chosen, as they were drawn last
+	cursor  int            // of items
+	names   [3][]store.Row // of operations, processes and errors: a message of each
+	have    bool
+	busy    bool
+	stale   bool
+	seen    int // messages when the counts were taken
+	top     int
+	lines   int
 }
 
 // statsTop is how many of a kind are shown.
@@ -35,18 +40,32 @@ type statsMsg struct {
 	stats store.Stats
 	names [3][]store.Row
 	seen  int
+	run   *store.Matches
 }
 
 // wantStats fetches the counts if there are new messages.
 func (m *Model) wantStats() tea.Cmd {
 	p := &m.stats
-	if m.view != viewStats || p.busy || p.have && !p.stale && p.seen == m.st.End {
+	seen, run := m.st.End, m.filter.run
+	if run != nil {
+		_, seen = run.Span()
+	}
+	if m.view != viewStats || p.busy || p.have && !p.stale && p.seen == seen {
 		return nil
 	}
+	if run != nil && p.counter == nil {
+		p.counter = run.NewCounter()
+	}
 	p.busy, p.stale = true, false
-	s, seen := m.store, m.st.End
+	s, counter := m.store, p.counter
 	return func() tea.Msg {
-		msg := statsMsg{stats: s.Stats(), seen: seen}
+		msg := statsMsg{seen: seen, run: run}
+		more := false
+		if run == nil {
+			msg.stats = s.Stats()
+		} else if msg.stats, more = counter.Count(countRows); more {
+			msg.seen = -1
+		}
 		d := s.NewDecoder()
 		for i, list := range [][]store.Count{msg.stats.Ops, msg.stats.Processes, msg.stats.Errors} {
 			var rows []int
@@ -58,13 +77,21 @@ func (m *Model) wantStats() tea.Cmd {
 			}
 			msg.names[i] = d.Rows(rows)
 		}
+		msg.stats.Ops, msg.names[0] = joinedOps(msg.stats.Ops, msg.names[0])
 		return msg
 	}
 }
 
+// countRows is how many matching messages are counted in one go.
+const countRows = 50_000
+
 func (m *Model) gotStats(msg statsMsg) {
 	p := &m.stats
-	p.stats, p.names, p.seen, p.have, p.busy = msg.stats, msg.names, msg.seen, true, false
+	p.busy = false
+	if msg.run != m.filter.run {
+		return // of another filter
+	}
+	p.stats, p.names, p.seen, p.have = msg.stats, msg.names, msg.seen, true
 }
 
 // drawStats returns the part of the page that is on the screen.
@@ -86,34 +113,44 @@ func (m *Model) drawStats(w, h int) []string {
 // beside each other where there is room for two.
 func (m *Model) statsLines(w int) []string {
 	out := append(m.rateGraph(w), m.troubleLines(w)...)
-	tables := [][]string{}
+	m.stats.items = m.stats.items[:0]
 	half := w
 	if w >= 110 {
 		half = (w - 3) / 2
 	}
 	s := &m.stats.stats
 	sums, of := byFamily(s.Ops, m.stats.names[0])
-	tables = append(tables,
-		m.countTable("Operations", s.Ops, m.stats.names[0][:min(len(m.stats.names[0]), statsTop)], half, operationName),
-		m.countTable("Errors by reason", s.Errors, m.stats.names[2], half, m.errorName),
-		m.countTable("Processes and sockets", s.Processes, m.stats.names[1], half, processName),
-		m.countTable("Families", sums, of, half, familyName),
-		m.latencyTable(half),
-		m.statesTable(half))
+	ops := func() []string {
+		return m.countTable("Operations", s.Ops, m.stats.names[0], half, operationName, operationFilter)
+	}
+	errs := func() []string {
+		return m.countTable("Errors by reason", s.Errors, m.stats.names[2], half, m.errorName, m.errorFilter)
+	}
+	procs := func() []string {
+		return m.countTable("Processes and sockets", s.Processes, m.stats.names[1], half, processName, processFilter)
+	}
+	fams := func() []string { return m.countTable("Families", sums, of, half, familyName, familyFilter) }
+	latency := func() []string { return m.latencyTable(half) }
+	states := func() []string { return m.statesTable(half) }
+	stack := func(column int, tables ...func() []string) (lines []string) {
+		for i, t := range tables {
+			if i > 0 {
+				lines = append(lines, m.line(half).end())
+			}
+			from := len(m.stats.items)
+			part := t()
+			for k := from; k < len(m.stats.items); k++ {
+				m.stats.items[k].line += len(out) + len(lines)
+				m.stats.items[k].column = column
+			}
+			lines = append(lines, part...)
+		}
+		return lines
+	}
 	if half == w {
-		for _, t := range tables {
-			out = append(append(out, t...), m.line(w).end())
-		}
-		return out
+		return append(out, stack(0, ops, errs, procs, fams, latency, states)...)
 	}
-	left := append(append(append([]string{}, tables[0]...), m.line(half).end()), tables[2]...)
-	var right []string
-	for i, t := range []int{3, 1, 4, 5} {
-		if i > 0 {
-			right = append(right, m.line(half).end())
-		}
-		right = append(right, tables[t]...)
-	}
+	left, right := stack(0, ops, procs), stack(1, fams, errs, latency, states)
 	for i := range max(len(left), len(right)) {
 		a, b := m.line(half).end(), m.line(w-half-3).end()
 		if i < len(left) {
@@ -174,11 +211,10 @@ func byFamily(ops []store.Count, rows []store.Row) ([]store.Count, []store.Row) 
 
 // familyName is the family of an operation. What answers is of its protocol.
 func familyName(_ *store.Count, r *store.Row) string {
-	switch r.Result {
-	case render.ResultOK, render.ResultFailed, render.ResultDone:
+	switch {
+	case answers(r) != "":
 		return "errors, ACKs and DONEs of " + families.ProtocolName(r.Proto)
-	}
-	if r.Family != "" {
+	case r.Family != "":
 		return r.Family
 	}
 	return families.ProtocolName(r.Proto)
@@ -197,7 +233,11 @@ func (m *Model) rateGraph(w int) []string {
 	}
 	head := m.line(w)
 	head.put(stTitle, "Messages a second")
-	head.put(stDim, "  "+plural(int(s.Messages), "message")+", "+bytesText(s.Bytes)+", in "+span(s.Width*int64(len(s.Rate)))+"; lost "+thousands(int(m.st.Lost)))
+	of := ""
+	if m.filter.run != nil {
+		of = " of " + thousands(m.st.End-m.st.First)
+	}
+	head.put(stDim, "  "+plural(int(s.Messages), "message")+of+", "+bytesText(s.Bytes)+", in "+span(s.Width*int64(len(s.Rate)))+"; lost "+thousands(int(m.st.Lost)))
 	out := []string{head.end()}
 	for y := height - 1; y >= 0; y-- {
 		l := m.line(w)
@@ -276,34 +316,48 @@ func squeeze(counts []int32, n int) []float64 {
 	return out
 }
 
-// countTable draws counts with bars.
-func (m *Model) countTable(title string, list []store.Count, rows []store.Row, w int, name func(*store.Count, *store.Row) string) []string {
+// countTable draws counts with bars, those first that the order wants.
+func (m *Model) countTable(title string, list []store.Count, rows []store.Row, w int, name func(*store.Count, *store.Row) string, expr func(*store.Count, *store.Row) string) []string {
+	order := m.stats.order
 	head := m.line(w)
 	head.put(stHead, title)
-	head.right(stHead, "messages", w-head.w)
+	head.right(stHead, order.unit(), w-head.w)
 	out := []string{head.end()}
-	for i := range rows {
-		most := list[0].Messages
-		out = append(out, m.bar(name(&list[i], &rows[i]), int(list[i].Messages), int(most), thousands(int(list[i].Messages)), w))
+	most := int64(0)
+	places := order.sorted(list[:min(len(list), len(rows))], func(i int) string { return name(&list[i], &rows[i]) })
+	for _, i := range places {
+		most = max(most, order.of(&list[i]))
+	}
+	for _, i := range places[:min(len(places), statsTop)] {
+		v := order.of(&list[i])
+		out = append(out, m.bar(name(&list[i], &rows[i]), expr(&list[i], &rows[i]), int(v), int(most), thousands(int(v)), w, len(out)))
 	}
 	if len(list) == 0 {
 		l := m.line(w)
 		l.put(stDim, " none")
 		out = append(out, l.end())
 	}
-	if n := len(list) - len(rows); n > 0 {
+	if n := len(list) - min(len(places), statsTop); n > 0 {
 		l := m.line(w)
-		l.put(stDim, " and "+thousands(n)+" more kinds")
+		l.put(stDim, " and "+thousands(n)+" more "+phrase.Word(n, "kind"))
 		out = append(out, l.end())
 	}
 	return out
 }
 
-// bar draws a name, a bar and a number.
-func (m *Model) bar(name string, v, most int, text string, w int) string {
+// bar draws a name, a bar and a number on a line of its table. With a filter, it can
+// be chosen.
+func (m *Model) bar(name, expr string, v, most int, text string, w, line int) string {
 	l := m.line(w)
 	cells := w / 5
-	l.put(stText, " ")
+	mark := " "
+	if expr != "" {
+		if len(m.stats.items) == m.stats.cursor {
+			l.over, mark = stCursor, m.gl.cursor
+		}
+		m.stats.items = append(m.stats.items, statsItem{line: line, expr: expr})
+	}
+	l.put(stText, mark)
 	l.field(stText, name, w-cells-12)
 	l.put(stText, " ")
 	n := 0
@@ -321,10 +375,10 @@ func (m *Model) bar(name string, v, most int, text string, w int) string {
 
 // operationName names an operation by one of its messages.
 func operationName(_ *store.Count, r *store.Row) string {
-	switch r.Result {
-	case render.ResultOK, render.ResultFailed:
+	switch answers(r) {
+	case "NLMSG_ERROR":
 		return "NLMSG_ERROR  " + families.ProtocolName(r.Proto) + ", ACKs too"
-	case render.ResultDone:
+	case "NLMSG_DONE":
 		return "NLMSG_DONE  " + families.ProtocolName(r.Proto)
 	}
 	return strings.TrimSpace(r.Op + "  " + r.Family)
@@ -371,7 +425,7 @@ func (m *Model) latencyTable(w int) []string {
 		return append(out, l.end())
 	}
 	for i := first; i <= last; i++ {
-		out = append(out, m.bar("below "+span(1000<<i), int(s.Latency[i]), int(most), thousands(int(s.Latency[i])), w))
+		out = append(out, m.bar("below "+span(1000<<i), latencyFilter(i), int(s.Latency[i]), int(most), thousands(int(s.Latency[i])), w, len(out)))
 	}
 	return out
 }
@@ -387,7 +441,8 @@ func (m *Model) statesTable(w int) []string {
 	}
 	for i, n := range m.stats.stats.States {
 		if n > 0 {
-			out = append(out, m.bar(flow.State(i).String(), int(n), int(most), thousands(int(n)), w))
+			name := flow.State(i).String()
+			out = append(out, m.bar(name, "exchange.state == "+name, int(n), int(most), thousands(int(n)), w, len(out)))
 		}
 	}
 	return out

@@ -47,7 +47,7 @@ type theme struct {
 }
 
 // themeNames are the themes, in the order in which one follows the other.
-var themeNames = []string{"dark", "light", "contrast", "none"}
+var themeNames = []string{"dark", "light", "contrast", "ansi", "none"}
 
 // palette is the colours of a theme.
 type palette struct {
@@ -69,16 +69,24 @@ var palettes = map[string]palette{
 		cursorBack: "#ffff00", cursorText: "#000000", quietBack: "#005f87", litBack: "#00ff00", litText: "#000000"},
 }
 
+// fewColours are those of the terminal's own that read on black and on white: red and
+// magenta. What the others would say is bold, underlined or reversed.
+var fewColours = palette{warn: "5", fail: "1", to: "5"}
+
 // newTheme returns the theme of a name.
 func newTheme(name string) theme {
 	t := theme{name: name}
 	p, colour := palettes[name]
+	few := name == "ansi"
+	if few {
+		p = fewColours
+	}
 	st := func() lipgloss.Style { return lipgloss.NewStyle() }
 	set := func(which style, s lipgloss.Style) {
 		t.on[which], t.off[which], _ = strings.Cut(s.Render("x"), "x")
 	}
 	fg := func(c string, s lipgloss.Style) lipgloss.Style {
-		if !colour {
+		if c == "" {
 			return s
 		}
 		return s.Foreground(lipgloss.Color(c))
@@ -92,10 +100,10 @@ func newTheme(name string) theme {
 	plain := func(s lipgloss.Style, reverse bool) lipgloss.Style {
 		return s.Reverse(reverse && !colour)
 	}
-	set(stDim, fg(p.dim, st().Faint(!colour)))
+	set(stDim, fg(p.dim, st().Faint(!colour && !few)))
 	set(stBar, bg(p.barText, p.barBack, plain(st(), true)))
 	set(stBarName, bg(p.barText, p.barBack, plain(st().Bold(true), true)))
-	set(stBarWarn, bg(p.barBack, p.fail, st().Bold(true)))
+	set(stBarWarn, bg(p.barBack, p.fail, st().Bold(true).Underline(few)))
 	set(stTab, bg(p.cursorText, p.cursorBack, st().Bold(true).Underline(!colour)))
 	set(stRule, fg(p.rule, st()))
 	set(stTitle, fg(p.title, st()))

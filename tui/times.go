@@ -43,6 +43,7 @@ func (m *Model) setTime(mode render.TimeMode, reference int64) tea.Cmd {
 	m.refresh()
 	for _, t := range timeModes {
 		if t.Mode == mode {
+			m.kept.Time = t.Name
 			return m.say("times are " + t.Text)
 		}
 	}

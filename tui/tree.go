@@ -48,6 +48,10 @@ type tree struct {
 	// pointedAt is the offset in the frame that an extended ACK points at, -1
 	// for none.
 	pointedAt int
+	// pointedNode is the node of a request that its error is about, -1 for none, and
+	// pointNote what stands there.
+	pointedNode int32
+	pointNote   string
 }
 
 // maxTreeRows bounds what one message can fill the memory with.
@@ -60,7 +64,11 @@ func (t *tree) build() {
 		return
 	}
 	dt := t.d.Tree
-	t.pointedAt = t.findPointed()
+	t.pointedAt, t.pointNote = t.findPointed(), "the error is about this"
+	t.pointedNode = -1
+	if i, note := t.refused(); i >= 0 {
+		t.pointedNode, t.pointNote = i, note
+	}
 	t.frame()
 	if e := t.d.Event.Happened; e != nil {
 		t.happened(e)
@@ -110,6 +118,23 @@ func (t *tree) findPointed() int {
 		return -1
 	}
 	return int(t.d.Tree.Msgs[m.Echo].Off + m.ExtAck.Offs)
+}
+
+// refused is the node of a request that its error is about, -1 if it has none, and
+// what stands there.
+func (t *tree) refused() (int32, string) {
+	x := t.d.Refusal
+	if x == nil || t.d.Message < 0 {
+		return -1, ""
+	}
+	if about, _ := x.Is(t.d.Row); !about {
+		return -1, ""
+	}
+	m := &t.d.Tree.Msgs[t.d.Message]
+	if i := dissect.RowAt(t.d.Tree, m, x.Mark); x.Mark > 0 && i > 0 {
+		return i, x.Note
+	}
+	return m.Node, x.Note
 }
 
 // add appends a row and says whether it is unfolded.
@@ -200,6 +225,7 @@ func (t *tree) node(i int32, depth int, above string, ordinal int) {
 	r := treeRow{kind: rowNode, node: i, depth: depth, key: key, style: stName, kids: t.anyBelow(i) || detail != nil}
 	r.pointed = t.pointedAt >= 0 && int(n.Off) == t.pointedAt && n.Kind != dissect.KindMessage && !n.Kind.Leaf() ||
 		t.pointedAt >= 0 && n.Kind == dissect.KindMember && t.pointedAt >= int(n.Off) && t.pointedAt < int(n.Off+n.Len)
+	r.pointed = r.pointed || t.pointedNode == i
 	open := t.add(r, t.unfolded(i))
 	for _, f := range dt.FindingsOf(i, i+1) {
 		t.finding(&f, depth+1)

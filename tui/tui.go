@@ -10,6 +10,8 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,16 +22,20 @@ import (
 
 // Options say how the interface looks and behaves.
 type Options struct {
-	Name    string   // of what is shown
-	Notice  []string // lines in a box until a key is pressed
-	Warning string   // on the bottom line until a key is pressed
-	Theme   string   // dark, light, contrast, none; auto or "": what fits the terminal
-	ASCII   bool     // no sign that is not in ASCII
+	Name    string              // of what is shown
+	Notice  []string            // lines in a box until a key is pressed
+	Warning string              // on the bottom line until a key is pressed
+	Theme   string              // one of themeNames; auto: what fits the terminal; "": also, if none is remembered
+	Columns map[string][]string // by view; what is missing is as it was left
+	Time    bool                // how times are shown is settled; if not, it is as it was left
+	ASCII   bool                // no sign that is not in ASCII
 	NoMouse bool
 	Env     func(string) string // environment variables, nil: none
 	Guard   *Guard              // of what runs beside, or nil
 	Replay  Replay              // nil if nothing can be replayed
-	Filter  *filter.Filter      // in force from the start, or nil
+	// Reopen, if not nil, opens the file again to wait at its end for more.
+	Reopen func() (*store.Store, error)
+	Filter *filter.Filter // in force from the start, or nil
 
 	// after returns a command that brings a message after a time. Tests have
 	// one that does not wait.
@@ -85,10 +91,40 @@ func quietly(_ tea.Model, msg tea.Msg) tea.Msg {
 
 // remembered is what the next run is to know.
 func (m *Model) remembered() remembered {
-	return remembered{Sizes: m.sizes, Filter: m.input.history[inputFilter]}
+	r := m.kept
+	r.Sizes, r.Filter = m.sizes, m.input.history[inputFilter]
+	r.Columns = map[string][]string{}
+	for v, list := range m.chosenColumns {
+		if name := strings.ToLower(viewNames[v]); m.opt.Columns[name] != nil {
+			if old := m.kept.Columns[name]; old != nil {
+				r.Columns[name] = old // config.json has its own
+			}
+		} else if len(list) > 0 {
+			r.Columns[name] = list
+		}
+	}
+	return r
 }
 
-// recall takes in what the last run left.
+// recall takes in what the last run left, where nothing else was said.
 func (m *Model) recall(r remembered) {
+	m.kept = r
 	m.sizes, m.input.history[inputFilter] = r.Sizes, r.Filter
+	if m.opt.Theme == "" && slices.Contains(themeNames, r.Theme) {
+		m.opt.Theme = r.Theme
+		m.setTheme(r.Theme)
+	}
+	for _, t := range timeModes {
+		if !m.opt.Time && t.Name == r.Time {
+			m.store.SetTime(t.Mode, 0)
+			m.refresh()
+		}
+	}
+	left, _ := columnsOfViews(r.Columns)
+	said, _ := columnsOfViews(m.opt.Columns)
+	for v := range numViews {
+		if m.chosenColumns[v] = said[v]; said[v] == nil {
+			m.chosenColumns[v] = left[v]
+		}
+	}
 }

@@ -99,6 +99,7 @@ the tour, a small capture that comes with nlsniff.`,
 		},
 	}
 	f.plain(root)
+	root.Flags().BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newWhy(), newReplay(), newFamilies(), newFields(), newDoctor())
 	root.AddCommand(newExport(), newCraft(), newMan())
 	root.Version = version()

@@ -84,7 +84,7 @@ func newReader(c *cobra.Command, f *readFlags) (*reader, error) {
 		return nil, err
 	}
 	r := &reader{flags: f, session: dissect.NewSession(order), finish: func() error { return nil }}
-	r.out = &output{w: bufio.NewWriterSize(c.OutOrStdout(), 1<<16), dest: c.OutOrStdout()}
+	r.out = &output{w: bufio.NewWriterSize(textOutput(c.OutOrStdout(), f), 1<<16), dest: c.OutOrStdout()}
 	if r.db, err = loadFamilies(f.specs, warner(c)); err != nil {
 		return nil, err
 	}

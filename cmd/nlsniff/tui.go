@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/filter"
+	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/testdata"
 	"github.com/nlsniff/nlsniff/tui"
@@ -54,7 +56,7 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	guard := &tui.Guard{}
 	o.Go = guard.Go
 	ui := tui.Options{
-		Name: f.file, Theme: config.Theme, ASCII: config.ASCII || !utf8Terminal(),
+		Name: f.file, Theme: config.Theme, Columns: config.Columns, Time: config.Time != "" || c.Flags().Changed("time"), ASCII: config.ASCII || !utf8Terminal(),
 		Warning: warning, NoMouse: config.Mouse != nil && !*config.Mouse, Env: os.Getenv, Guard: guard,
 	}
 	switch {
@@ -79,12 +81,28 @@ func interactive(c *cobra.Command, f *readFlags) error {
 		ui.Name = "standard input"
 		s, err = standardInput(c.InOrStdin(), o)
 	default:
-		s, err = openUnprivileged(f.file, o, warner(c))
+		var in *os.File
+		if in, err = openFile(f.file, warner(c)); err != nil {
+			break
+		}
+		defer in.Close()
+		ui.Reopen = func() (*store.Store, error) {
+			again, err := follow(in, f.file, o)
+			if err == nil {
+				s = again // to be closed at the end; the interface closes the one before
+			}
+			return again, err
+		}
+		if f.tail {
+			s, err = follow(in, f.file, o)
+		} else {
+			s, err = readFile(in, o)
+		}
 	}
 	if err != nil {
 		return withHint(f.file, err)
 	}
-	defer s.Close()
+	defer func() { s.Close() }()
 	if f.file != "" && f.file != "-" {
 		ui.Replay = replayer(f.file, o)
 	}
@@ -96,9 +114,9 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	return err
 }
 
-// openUnprivileged opens a file with no privilege but that to open it, and reads
-// it with none: it may be a stranger's.
-func openUnprivileged(path string, o store.Options, warn func(string)) (*store.Store, error) {
+// openFile opens a file with no privilege but that to open it; it is read with
+// none: it may be a stranger's.
+func openFile(path string, warn func(string)) (*os.File, error) {
 	keepOpening()
 	in, err := os.Open(path)
 	if err != nil {
@@ -107,12 +125,42 @@ func openUnprivileged(path string, o store.Options, warn func(string)) (*store.S
 	if err := dropPrivileges(); err != nil {
 		warn(err.Error())
 	}
+	return in, nil
+}
+
+// readFile reads a file that stays open, from its start.
+func readFile(in *os.File, o store.Options) (*store.Store, error) {
 	st, err := in.Stat()
 	if err != nil {
-		in.Close()
 		return nil, err
 	}
-	return store.Read(in, st.Size(), o)
+	if !st.Mode().IsRegular() {
+		return store.Read(in, st.Size(), o)
+	}
+	return store.Read(io.NewSectionReader(in, 0, math.MaxInt64), st.Size(), o)
+}
+
+// follow is readFile, and waits at the end of the file for more, as long as the file
+// of that name is the one that is open and has not lost what was read.
+func follow(in *os.File, path string, o store.Options) (*store.Store, error) {
+	st, err := in.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, &hintError{err: errors.New(path + " is no regular file"), hint: "what comes through a pipe is followed anyway"}
+	}
+	o.Follow = func(size int64) error {
+		now, err := in.Stat()
+		if err == nil && now.Size() < size {
+			return errors.New("the file was cut: " + phrase.Count(size, "byte") + " were read, " + phrase.Count(now.Size(), "byte") + " are left; F reads it from its start")
+		}
+		if there, err := os.Stat(path); err == nil && !os.SameFile(st, there) {
+			return errors.New("the file was replaced by another; q and nlsniff again read that")
+		}
+		return nil
+	}
+	return readFile(in, o)
 }
 
 // interfaceRules are the colouring rules that were asked for, else those in the
@@ -201,8 +249,11 @@ func storeOptions(c *cobra.Command, f *readFlags) (store.Options, error) {
 }
 
 // utf8Terminal says whether the terminal shows more than ASCII, by the locale
-// (setlocale(3)).
+// (setlocale(3)), and by its kind: Linux's console has no font for most signs.
 func utf8Terminal() bool {
+	if os.Getenv("TERM") == "linux" {
+		return false
+	}
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if v := strings.ToLower(os.Getenv(name)); v != "" {
 			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")

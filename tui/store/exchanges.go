@@ -49,6 +49,11 @@ type record struct {
 	reason        flow.Reason
 }
 
+func (r *record) ok() bool {
+	x := flow.Exchange{State: flow.State(r.state & recordState), Reason: r.reason}
+	return x.OK()
+}
+
 const (
 	recordDump = 0x10 << iota
 	recordBatch

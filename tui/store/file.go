@@ -76,7 +76,7 @@ func Read(in Input, size int64, o Options) (*Store, error) {
 // openFile makes a reader that fills an index of the same file.
 func (s *Store) openFile(in io.Reader, at io.ReaderAt, size int64) (*file, *pcapng.Reader, error) {
 	f := &file{s: s, in: at, index: pcapng.NewIndex(at)}
-	r, err := pcapng.NewReader(in, pcapng.Options{Index: f.index, Events: true})
+	r, err := pcapng.NewReader(in, pcapng.Options{Index: f.index, Events: true, Follow: s.opt.Follow != nil})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,12 +1,16 @@
 package store
 
 import (
+	"strings"
+
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/flow"
 )
 
 // Found is something that is not as it should be.
 type Found struct {
 	Row      int
+	Exchange int // that it is about, 0: about the message
 	Severity dissect.Severity
 	Name     string
 	Text     string
@@ -42,7 +46,7 @@ func (d *Decoder) Findings(from, to int) []Found {
 			if x, ok := d.s.Exchange(id); ok && x.First == row {
 				for _, f := range d.s.Findings(id) {
 					if f.Severity() > dissect.Note {
-						out = append(out, Found{row, f.Severity(), f.Name(), d.s.FindingText(f)})
+						out = append(out, Found{row, id, f.Severity(), f.Name(), d.whatOf(id, f)})
 					}
 				}
 			}
@@ -65,8 +69,20 @@ func appendFound(out []Found, row int, t *dissect.Tree, own []int32, msg int) []
 	}
 	for _, f := range t.FindingsOf(lo, hi) {
 		if f.Severity() > dissect.Note {
-			out = append(out, Found{row, f.Severity(), f.Name(), string(f.AppendText(nil))})
+			out = append(out, Found{row, 0, f.Severity(), f.Name(), string(f.AppendText(nil))})
 		}
 	}
 	return out
+}
+
+// whatOf says what a finding on an exchange means, and why it failed.
+func (d *Decoder) whatOf(id int, f flow.Finding) string {
+	if f.Code != flow.FindError {
+		return d.s.FindingText(f)
+	}
+	x := d.Refusal(id)
+	if x == nil {
+		return d.s.FindingText(f)
+	}
+	return "refused: " + strings.TrimSpace(x.Errno+" "+x.Line())
 }

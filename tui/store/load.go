@@ -30,6 +30,9 @@ type Row struct {
 	// before this one did not reach it.
 	Interrupted, Short, Overrun bool
 	render.Cells
+	// Errno and Why say why the exchange failed that the row begins, if Reasons was
+	// asked.
+	Errno, Why string
 	// Err is why the row could not be loaded; nothing else is set then.
 	Err error
 }
@@ -44,6 +47,7 @@ type Detail struct {
 	Section int
 	Tree    *dissect.Tree
 	Hidden  []render.Span // the bytes that are not to be shown
+	Refusal *Refusal      // of the exchange of a request or an error that it refused
 }
 
 // Decoder decodes rows of a store. It is not safe for use by several
@@ -63,6 +67,7 @@ type Decoder struct {
 	run     *pcapng.Cursor
 	painter *filter.Painter // nil without colouring rules
 	exact   bool            // the time since the frame before is always wanted
+	why     *explainer      // made when it is needed
 }
 
 // NewDecoder returns a Decoder that knows what the store knows now.
@@ -201,12 +206,26 @@ func (d *Decoder) Detail(row int) (*Detail, error) {
 	}
 	out.Event.Tree = t
 	out.Hidden = render.Secrets(d.opt.Render, &out.Event)
+	if id, role := d.s.Ref(row); role == flow.Request || role == flow.Failure {
+		out.Refusal = d.Refusal(id)
+	}
 	return out, nil
 }
 
 // RowOf returns the first row of the frame with this number in the capture, or
 // of the first frame behind it, and whether there is one.
 func (s *Store) RowOf(number int) (int, bool) {
+	return s.rowWhere(func(f *capture.Frame) bool { return f.Number >= number })
+}
+
+// RowAt is RowOf for the first frame at or behind a time.
+func (s *Store) RowAt(when int64) (int, bool) {
+	return s.rowWhere(func(f *capture.Frame) bool { return f.Time >= when })
+}
+
+// rowWhere returns the first row of the first frame of which something is true, that
+// is true of all behind it.
+func (s *Store) rowWhere(is func(*capture.Frame) bool) (int, bool) {
 	s.mu.Lock()
 	first, end := s.rows.dropped, s.rows.frames
 	s.mu.Unlock()
@@ -218,7 +237,7 @@ func (s *Store) RowOf(number int) (int, bool) {
 			bad = err
 			return true
 		}
-		return l.frame.Number >= number
+		return is(&l.frame)
 	})
 	if bad != nil || n >= end {
 		return 0, false

@@ -167,6 +167,23 @@ func (m *Matches) Exchanges() (first, end, shifts int) {
 	return m.idsGone, m.idsGone + len(m.ids), m.shifts
 }
 
+// Found returns which of some findings are about messages that match, or about
+// exchanges that have one.
+func (m *Matches) Found(list []Found, dst []int) []int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := range list {
+		sorted, what := m.rows, list[i].Row
+		if list[i].Exchange != 0 {
+			sorted, what = m.ids, list[i].Exchange
+		}
+		if _, ok := slices.BinarySearch(sorted, what); ok {
+			dst = append(dst, i)
+		}
+	}
+	return dst
+}
+
 // Exchange returns the number of the exchange at a place, 0 if there is none.
 func (m *Matches) Exchange(pos int) int {
 	m.mu.Lock()

@@ -21,6 +21,9 @@ func (s *Store) readAll(src capture.Source) {
 	for n := 0; (s.opt.Limit == 0 || n < s.opt.Limit) && !s.stopping(); {
 		err = src.Next(&l.frame)
 		if errors.Is(err, capture.ErrTryAgain) {
+			if err = s.atEnd(); err != nil {
+				break
+			}
 			select {
 			case <-s.stop:
 			case <-time.After(waitForMore):
@@ -37,6 +40,7 @@ func (s *Store) readAll(src capture.Source) {
 		}
 		l.input = input(&l.frame)
 		s.mu.Lock()
+		s.state.Following = false
 		s.take(d, n, &l)
 		if s.lost == nil { // what is asked any time need not be asked here
 			s.state.Lost = src.Stats().Dropped
@@ -50,6 +54,7 @@ func (s *Store) readAll(src capture.Source) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state.Err, s.state.Done, s.state.Lost = err, true, src.Stats().Dropped
+	s.state.Following = false
 	if s.progress != nil && err == nil {
 		s.state.Read = s.progress()
 	}
@@ -58,6 +63,26 @@ func (s *Store) readAll(src capture.Source) {
 	}
 	s.session.Complete()
 	s.tracker.Close()
+}
+
+// atEnd takes note that a file has nothing more for now. It returns what became of the
+// file if it is no longer the one that was read.
+func (s *Store) atEnd() error {
+	if s.opt.Follow == nil || s.state.Live {
+		return nil
+	}
+	s.mu.Lock()
+	if s.progress != nil {
+		s.state.Read = s.progress()
+		s.state.Size = max(s.state.Size, s.state.Read)
+	}
+	if !s.state.Following && s.session.Unnamed() {
+		s.state.Gen++ // what had no name may have one now
+	}
+	s.state.Following = true
+	read := s.state.Read
+	s.mu.Unlock()
+	return s.opt.Follow(read)
 }
 
 // maxIntroduced bounds the bytes of frames that are kept to introduce what is
@@ -100,8 +125,11 @@ func (s *Store) take(d *dissect.Dissector, n int, l *loaded) {
 	refs := s.track(l, row)
 	messages := 0
 	render.AddTrouble(&s.stats.total.Troubles, &l.frame)
+	if happened {
+		s.state.Events++
+	}
 	if !happened {
-		s.stats.frame(l, row)
+		s.stats.frame(l, row, refs)
 		if s.state.Live {
 			s.samples.add(l, row, s.stats.fresh)
 		}

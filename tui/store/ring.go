@@ -87,6 +87,9 @@ func (r *ring) keep(data []byte) []byte {
 func (r *ring) drop() int {
 	for i := range chunkFrames {
 		f := &r.frames[i]
+		if f.frame.Event != nil {
+			r.s.state.Events--
+		}
 		r.bytes -= len(f.frame.Data) + len(f.input.Request) + frameCost
 		*f = loaded{}
 	}

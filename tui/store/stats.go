@@ -31,6 +31,7 @@ type opKey struct {
 	proto uint8
 	typ   uint16
 	cmd   uint8
+	from  bool // the kernel, whose answers can have names of their own
 }
 
 // who is a process, or a socket of one that is not known.
@@ -74,6 +75,7 @@ type stats struct {
 	procs  map[who]*Count
 	errors map[why]*Count
 	total  Stats
+	latest bool  // Count.Row is the latest of a kind, which is kept longest
 	fresh  []int // rows that are the first of their kind, of the latest frame
 }
 
@@ -98,35 +100,51 @@ func tally[K comparable](s *stats, m map[K]*Count, k, other K, row int, size int
 	}
 	c.Messages++
 	c.Bytes += int64(size)
+	if s.latest {
+		c.Row = row
+	}
 }
 
 // frame counts the messages of a frame, whose rows begin at row.
-func (s *stats) frame(l *loaded, row int) {
+func (s *stats) frame(l *loaded, row int, refs []flow.Ref) {
 	h := dissect.Scan(&l.input)
 	var m dissect.Header
 	n, failed := 0, 0
 	s.fresh = s.fresh[:0]
 	for ; h.Next(&m); n++ {
-		key := opKey{m.Proto, m.Type, 0}
-		if m.Proto == families.ProtoGeneric && m.Type >= 16 && m.Off+16 < len(l.input.Data) {
-			key.cmd = l.input.Data[m.Off+16]
+		from := l.input.Dir == dissect.DirFromKernel
+		if n < len(refs) && refs[n].Role != flow.NoRole {
+			from = refs[n].Role != flow.Request
 		}
-		tally(s, s.ops, key, opKey{proto: 255}, row+n, m.End-m.Off)
-		w := who{pid: l.frame.Process.PID, comm: l.frame.Process.Comm}
-		if w.pid == 0 && w.comm == "" {
-			w.portid = m.PortID
+		if s.message(l, &m, row+n, from) {
+			failed++
 		}
-		tally(s, s.procs, w, who{comm: "\x00other"}, row+n, m.End-m.Off)
-		if m.Type == 2 && m.Proto != families.ProtoConnector {
-			if e := errnoOf(&l.input, &m); e < 0 {
-				failed++
-				tally(s, s.errors, why{e, reason(&l.input, &m)}, why{errno: 1}, row+n, m.End-m.Off)
-			}
-		}
-		s.total.Bytes += int64(m.End - m.Off)
 	}
-	s.total.Messages += int64(n)
 	s.rate(l.frame.Time, n, failed)
+}
+
+// message counts one message, but for the time that it came at. It says whether it
+// is an error.
+func (s *stats) message(l *loaded, m *dissect.Header, row int, from bool) (failed bool) {
+	key := opKey{m.Proto, m.Type, 0, from}
+	if m.Proto == families.ProtoGeneric && m.Type >= 16 && m.Off+16 < len(l.input.Data) {
+		key.cmd = l.input.Data[m.Off+16]
+	}
+	tally(s, s.ops, key, opKey{proto: 255}, row, m.End-m.Off)
+	w := who{pid: l.frame.Process.PID, comm: l.frame.Process.Comm}
+	if w.pid == 0 && w.comm == "" {
+		w.portid = m.PortID
+	}
+	tally(s, s.procs, w, who{comm: "\x00other"}, row, m.End-m.Off)
+	if m.Type == 2 && m.Proto != families.ProtoConnector {
+		if e := errnoOf(&l.input, m); e < 0 {
+			failed = true
+			tally(s, s.errors, why{e, reason(&l.input, m)}, why{errno: 1}, row, m.End-m.Off)
+		}
+	}
+	s.total.Bytes += int64(m.End - m.Off)
+	s.total.Messages++
+	return failed
 }
 
 // reason is the text that the kernel gave with an error.
@@ -192,8 +210,13 @@ func halve(list []int32) []int32 {
 
 // ended counts an exchange.
 func (s *stats) ended(e *flow.Exchange) {
-	s.total.States[e.State&7]++
 	d, ok := e.Latency()
+	s.exchange(e.State, d, ok)
+}
+
+// exchange counts an exchange, whose first answer took so long, if there was one.
+func (s *stats) exchange(state flow.State, d int64, ok bool) {
+	s.total.States[state&7]++
 	if !ok {
 		return
 	}
@@ -205,11 +228,15 @@ func (s *stats) ended(e *flow.Exchange) {
 func (s *Store) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.stats.total
-	for k, c := range s.stats.errors {
+	return s.stats.copy()
+}
+
+func (s *stats) copy() Stats {
+	t := s.total
+	for k, c := range s.errors {
 		c.Errno, c.Text = k.errno, k.text
 	}
-	t.Ops, t.Processes, t.Errors = ranked(s.stats.ops), ranked(s.stats.procs), ranked(s.stats.errors)
+	t.Ops, t.Processes, t.Errors = ranked(s.ops), ranked(s.procs), ranked(s.errors)
 	t.Rate, t.Failed = slices.Clone(t.Rate), slices.Clone(t.Failed)
 	return t
 }

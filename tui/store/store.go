@@ -34,6 +34,10 @@ type Options struct {
 	// Introduce, if not nil, calls its argument with frames that only teach
 	// names; they get no rows. It runs before the first frame is read.
 	Introduce func(func(*capture.Frame) error) error
+	// Follow, if not nil, has a file's end waited at for more. It is asked then
+	// whether the file is still the one that is read, whose size is at least that,
+	// and returns what became of it.
+	Follow func(size int64) error
 	// Go, if not nil, starts goroutines.
 	Go func(func())
 }
@@ -47,9 +51,11 @@ type State struct {
 	// Exchanges likewise; they count from 1.
 	FirstExchange, EndExchange int
 	Frames                     int   // read so far
+	Events                     int   // of the rows, those that are no messages but what a tracer saw
 	Read, Size                 int64 // bytes of the file that were read, and that it has
 	Done                       bool  // nothing more will come
 	Live                       bool
+	Following                  bool // a file is at its end, which is waited at
 	// Err is what ended reading before the end.
 	Err     error
 	Damage  []*capture.CorruptError // the first parts that could not be read

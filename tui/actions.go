@@ -289,7 +289,7 @@ func (m *Model) fromFinding() tea.Cmd {
 func (m *Model) nextFailed(step int) tea.Cmd {
 	first, end := m.span()
 	for pos := m.list().cursor + step; pos >= first && pos < end; pos += step {
-		if e, ok := m.store.Exchange(m.exchangeAt(pos)); ok && e.Errno < 0 {
+		if e, ok := m.store.Exchange(m.exchangeAt(pos)); ok && e.Refused() {
 			m.jump(pos)
 			return nil
 		}

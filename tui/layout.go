@@ -59,6 +59,7 @@ var defaultSizes = sizes{List: 50, Detail: 50}
 const (
 	minHeight = 3 // of a pane with its title
 	minWidth  = 12
+	bothWidth = 72 // from which on fields and bytes stand beside each other
 )
 
 // layout says where the panes are on a screen of w×h cells, of which the first
@@ -87,7 +88,7 @@ func (s *sizes) layout(w, h int, zoom bool, focus pane) (r [numPanes]rect) {
 		r[paneDetail] = low
 	case s.Hidden[paneDetail]:
 		r[paneBytes] = low
-	case w < 3*minWidth: // too narrow for both
+	case w < bothWidth:
 		if focus == paneBytes {
 			r[paneBytes] = low
 		} else {

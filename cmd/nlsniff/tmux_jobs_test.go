@@ -50,3 +50,14 @@ func tourFile(t *testing.T) string {
 	}
 	return path
 }
+
+// TestReasonInThreeKeys: someone whose request failed opens the capture; one key is
+// enough among the messages, and two among the exchanges, also on a small screen.
+func TestReasonInThreeKeys(t *testing.T) {
+	t.Parallel()
+	for _, w := range []int{60, 80, 120, 200} {
+		x := openTerminal(t, w, 24, "", "nlsniff "+tourFile(t)).sees("vx0 kind vx")
+		x.press("E").sees(`✗ EOPNOTSUPP "Unknown device type"`)
+		x.press("2").press("G").press("W").sees(`✗ ENOENT at NFTA_RULE_TABLE of NFT_MSG_NEWRULE inet`).press("q").sees("exit 0").restored()
+	}
+}

@@ -65,6 +65,9 @@ func TestStatisticsOpen(t *testing.T) {
 	u.press("4").sees("3 messages of 35").press("esc").press("esc").settle()
 	u.press("4", "o").sees("sorted by bytes").press("g", "g", "o").sees("sorted by name").press("o").sees("sorted by the number of messages")
 	u.press("l", "k", "k", "h").fits()
+	x, y := u.at(" ethtool  ")
+	u.click(x+1, y).press("f").sees(`only these  family == "ethtool"`).press("esc")
+	u.click(x+1, y).settle().sees(`─ Messages with family == "ethtool"`, "of 1").press("esc").settle().press("4")
 	u.press("G", "f").sees("only these  exchange.state == ").press("f").settle().sees("─ Statistics with exchange.state ==")
 }
 

@@ -95,7 +95,7 @@ var allKeys = []binding{
 	{everywhere, []string{"shift+tab"}, "goes to the pane before", "", func(m *Model) tea.Cmd { return m.cycle(-1) }},
 	{everywhere, []string{"esc"}, "goes back", "", (*Model).back},
 	{everywhere, []string{"\\"}, "filters the messages; Tab takes what is offered", "filter", (*Model).startFilter},
-	{everywhere, []string{"/"}, "finds text: in the list, or in the message where that has the keys", "find", (*Model).startFind},
+	{everywhere, []string{"/"}, "finds text: in the list, or in the message where that has the keys; of a filter, asks whether it is meant", "find", (*Model).startFind},
 	{everywhere, []string{"n"}, "goes to the next match", "", func(m *Model) tea.Cmd { return m.again(1) }},
 	{everywhere, []string{"N"}, "goes to the match before", "", func(m *Model) tea.Cmd { return m.again(-1) }},
 	{everywhere, []string{":"}, "takes a command; Tab completes it, :help lists them", "", func(m *Model) tea.Cmd { return m.ask(inputCommand, "") }},

@@ -52,15 +52,19 @@ func (m *Model) wantRows() tea.Cmd {
 	}
 	c.busy = true
 	numbers := make([]int, 0, to-from)
+	var exchanges []int
 	for pos := from; pos < to; pos++ {
 		numbers = append(numbers, m.rowAt(pos))
+		if m.view == viewExchanges {
+			exchanges = append(exchanges, m.exchangeAt(pos))
+		}
 	}
 	s, gen, v := m.store, c.gen, m.view
 	return func() tea.Msg {
 		d := s.NewDecoder()
 		rows := d.Rows(numbers)
 		if v == viewExchanges {
-			d.Reasons(rows)
+			d.Reasons(rows, exchanges)
 		}
 		return rowsMsg{v, gen, from, rows}
 	}

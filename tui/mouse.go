@@ -4,7 +4,7 @@ import tea "charm.land/bubbletea/v2"
 
 var mouseHelp = [][2]string{
 	{"click", "chooses a message, a field, or the field of a byte"},
-	{"click again", "opens the message, folds or unfolds the field"},
+	{"click again", "opens the message or the row of the statistics, folds or unfolds the field"},
 	{"wheel", "scrolls the pane under the pointer"},
 	{"drag a border", "resizes the panes beside it"},
 }
@@ -53,6 +53,9 @@ func (m *Model) clicked(at tea.Mouse) tea.Cmd {
 		}
 		switch p {
 		case paneList:
+			if m.view == viewStats {
+				return m.clickStats(x, y)
+			}
 			return m.clickList(y, was == p)
 		case paneDetail:
 			return m.clickDetail(x, y, was == p)
@@ -96,10 +99,26 @@ func (m *Model) clickLadder(y int, again bool) tea.Cmd {
 	return nil
 }
 
-func (m *Model) clickList(y int, again bool) tea.Cmd {
-	if m.view == viewStats {
-		return nil
+// clickStats chooses a row of the statistics; a second click opens it.
+func (m *Model) clickStats(x, y int) tea.Cmd {
+	p := &m.stats
+	column := 0
+	if m.width >= twoColumns && x > (m.width-3)/2 {
+		column = 1
 	}
+	for i, it := range p.items {
+		if it.line != p.top+y || it.column != column {
+			continue
+		}
+		if i == p.cursor {
+			return m.openStats()
+		}
+		p.cursor = i
+	}
+	return nil
+}
+
+func (m *Model) clickList(y int, again bool) tea.Cmd {
 	if m.headed(m.list().height + 1) {
 		y--
 	}

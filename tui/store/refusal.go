@@ -108,16 +108,11 @@ func (w *explainer) again(number int, buf []byte) ([]byte, int, bool) {
 // cookedLen is the header that frames have before their messages.
 const cookedLen = 16
 
-// Reasons sets why the exchanges failed that rows begin, for the list of exchanges.
-func (d *Decoder) Reasons(rows []Row) {
+// Reasons sets why exchanges failed, in the rows that stand for them in a list.
+func (d *Decoder) Reasons(rows []Row, exchanges []int) {
 	for i := range rows {
-		r := &rows[i]
-		id, _ := d.s.Ref(r.Row)
-		if id == 0 || r.Err != nil {
-			continue
-		}
-		if x := d.Refusal(id); x != nil {
-			r.Errno, r.Why = x.Errno, x.Line()
+		if x := d.Refusal(exchanges[i]); x != nil && rows[i].Err == nil {
+			rows[i].Errno, rows[i].Why = x.Errno, x.Line()
 		}
 	}
 }

@@ -14,7 +14,7 @@ type compare struct {
 	left, right *store.Detail
 	title       string // what stands there if not two messages
 	rows        []compareRow
-	top         int
+	top, shift  int
 }
 
 // compareRow is a field of one message or of both.
@@ -115,6 +115,10 @@ func (m *Model) compareKey(key string) tea.Cmd {
 		c.top = 0
 	case "G", "end", ">":
 		c.top = len(c.rows)
+	case "l", "right":
+		c.shift += 8
+	case "h", "left":
+		c.shift = max(c.shift-8, 0)
 	case "n":
 		for i := c.top + 1; i < len(c.rows); i++ {
 			if c.rows[i].differs {
@@ -123,9 +127,9 @@ func (m *Model) compareKey(key string) tea.Cmd {
 			}
 		}
 	case "?":
-		return m.say("j k scroll, n goes to the next difference, esc goes back")
+		return m.say("j k h l scroll, n goes to the next difference, esc goes back")
 	default:
-		return m.complain(keyName(key) + " does nothing here; j k scroll, n goes to the next difference, esc goes back")
+		return m.complain(keyName(key) + " does nothing here; j k h l scroll, n goes to the next difference, esc goes back")
 	}
 	c.top = max(min(c.top, len(c.rows)-page), 0)
 	return nil
@@ -159,9 +163,9 @@ func (m *Model) drawCompare(w, h int) []string {
 				sign, st = m.gl.differs, stWarn
 			}
 			indent := spaces(min(2*r.depth, half/2))
-			l.field(st, indent+r.left, half)
+			l.field(st, skip(indent+r.left, c.shift), half)
 			l.put(stError, " "+sign+" ")
-			l.put(st, indent+r.right)
+			l.put(st, skip(indent+r.right, c.shift))
 		}
 		out = append(out, l.end())
 	}

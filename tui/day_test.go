@@ -56,6 +56,8 @@ func TestReasons(t *testing.T) {
 func TestLongValues(t *testing.T) {
 	u := sit(t, tour(), 80, 40).seesNot("learning 1 port").press("enter").sees("group 239.1.1.1", "learning 1 port 4789}")
 	u.press("j").seesNot("learning 1 port").fits()
+	// The messages of an exchange scroll sideways.
+	u.press("2", "g", "g", "enter").seesNot("4789").press("l", "l", "l", "l", "l").sees("4789").fits().press("h", "h", "h", "h", "h", "h").sees("the messages start here", "RTM_NEWLINK vx0")
 }
 
 // TestFieldsAndBytes: the field under the cursor is lit in the bytes, and a
@@ -310,6 +312,7 @@ func TestCompare(t *testing.T) {
 			t.Errorf("the same field is not in one row: %s", l)
 		}
 	}
+	u.press("l", "l").seesNot("IFLA_VXLAN_ID").fits().press("h", "h").sees("IFLA_VXLAN_ID")
 	u.press("n", "G", "g", "Q").sees("Q does nothing here").press("esc").sees("─ Messages")
 	u.press("C", "C").sees("taken")
 }

@@ -17,7 +17,7 @@ func (m *Model) hints() (list, last []hint) {
 	case m.help != nil:
 		return []hint{{"j k", "scroll"}, {"/", "find"}, {"n N", "next, previous match"}, {":", "commands"}}, back
 	case m.compare != nil:
-		return []hint{{"j k", "scroll"}, {"n", "next difference"}, {"g G", "top, bottom"}}, back
+		return []hint{{"j k h l", "scroll"}, {"n", "next difference"}, {"g G", "top, bottom"}}, back
 	}
 	for pass := range 2 {
 		for i := range keymap {

@@ -29,7 +29,7 @@ func TestFooters(t *testing.T) {
 	for want, keys := range map[string][]string{
 		"Enter choose  j k move  Esc back":        {"y"},
 		"j k scroll  / find":                      {"?"},
-		"j k scroll  n next difference":           {"C", "j", "C"},
+		"j k h l scroll  n next difference":       {"C", "j", "C"},
 		"Enter messages  f filter  o sort":        {"4"},
 		"Enter open  f filter  e message  o sort": {"2"},
 	} {

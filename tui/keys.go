@@ -67,6 +67,8 @@ var exchangeKeys = []binding{
 var ladderKeys = []binding{
 	{inLadder, []string{"enter", "e"}, "shows the message in the list", "message", (*Model).fromLadder},
 	{inLadder, []string{"f"}, "filters by something of the message: a menu asks what", "", (*Model).byRung},
+	{inLadder, []string{"l", "right"}, "moves the messages to the left", "", func(m *Model) tea.Cmd { return m.shiftLadder(8) }},
+	{inLadder, []string{"h", "left"}, "moves them back", "", func(m *Model) tea.Cmd { return m.shiftLadder(-8) }},
 	{inLadder, []string{"J"}, "goes to the next exchange", "next", func(m *Model) tea.Cmd { return m.moveList(1) }},
 	{inLadder, []string{"K"}, "goes to the exchange before", "", func(m *Model) tea.Cmd { return m.moveList(-1) }},
 }

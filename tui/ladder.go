@@ -24,6 +24,7 @@ type ladder struct {
 	notes  []said // what stands below the messages
 	cursor int
 	top    int
+	shift  int // cells that the messages are moved to the left
 	height int
 	busy   bool
 	stale  bool
@@ -80,7 +81,7 @@ func (m *Model) gotLadder(msg ladderMsg) {
 	l := &m.ladder
 	l.busy = false
 	if l.id != msg.id {
-		l.cursor, l.top = 0, 0
+		l.cursor, l.top, l.shift = 0, 0, 0
 	}
 	l.id, l.ex, l.rows, l.roles, l.more, l.found, l.why = msg.id, msg.ex, msg.rows, msg.roles, msg.more, msg.found, msg.why
 	l.clamp()
@@ -172,7 +173,7 @@ func (m *Model) rung(ln *line, i int) {
 	ln.right(stDim, m.since(i), left-1)
 	ln.to(stText, left)
 	n := right - left - 1
-	text, st := m.rungText(r, l.roles[i]), stText
+	text, st := skip(m.rungText(r, l.roles[i]), l.shift), stText
 	if _, s := m.outcome(r); s != stText {
 		st = s
 	}
@@ -273,6 +274,16 @@ func severityStyle(s dissect.Severity) style {
 		return stWarn
 	}
 	return stDim
+}
+
+// shiftLadder moves what the messages say to the left.
+func (m *Model) shiftLadder(n int) tea.Cmd {
+	l := &m.ladder
+	l.shift = max(l.shift+n, 0)
+	if l.shift == 0 && n < 0 {
+		return m.say("the messages start here")
+	}
+	return nil
 }
 
 // fromLadder goes to the chosen message in the list of messages.

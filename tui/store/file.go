@@ -23,6 +23,9 @@ type file struct {
 // ACK, DONE or capped error answers, in the order of their frames.
 type answer struct{ frame, request int32 }
 
+// errNoFollow is what one gets who wants to follow what has an end.
+var errNoFollow = errors.New("a compressed file has an end and cannot be followed")
+
 // Open starts reading a file and returns at once. The errors are those of
 // pcapng.NewReader.
 func Open(path string, o Options) (*Store, error) {
@@ -57,6 +60,11 @@ func Read(in Input, size int64, o Options) (*Store, error) {
 		return nil, err
 	}
 	if r.Compression() != pcapng.Uncompressed {
+		if o.Follow != nil {
+			r.Close()
+			s.Close()
+			return nil, errNoFollow
+		}
 		if f, r, err = s.unpack(r, in); err != nil {
 			s.Close()
 			return nil, err

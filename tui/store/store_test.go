@@ -151,6 +151,11 @@ func TestCompressed(t *testing.T) {
 	if got := line(t, s, 7); got != want[7] {
 		t.Errorf("%q, want %q", got, want[7])
 	}
+	o := options()
+	o.Follow = func(int64) error { return nil }
+	if _, err := store.Open(path, o); err == nil || !strings.Contains(err.Error(), "compressed") {
+		t.Errorf("a compressed file is followed: %v", err)
+	}
 	// Cut off, it shows what there is.
 	if err := os.WriteFile(path, packed.Bytes()[:packed.Len()/2], 0o600); err != nil {
 		t.Fatal(err)

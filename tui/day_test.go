@@ -10,6 +10,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
+	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/tui/store"
 )
 
@@ -41,6 +42,13 @@ func TestReasons(t *testing.T) {
 		t.Error("the cursor is not on what the error is about")
 	}
 	u.press("3").sees("refused: EINVAL " + words + " " + at)
+	// What answers a probe is no failure.
+	w := sit(t, pcaptest.Path("wireguard.pcap"), 120, 40).press("E")
+	if r := w.m.list().cache.get(w.m.list().cursor); r == nil || r.Err != nil || w.m.list().cursor > 0 && r.Result != render.ResultFailed {
+		t.Errorf("%+v is no error", r)
+	} else if id, _ := w.m.store.Ref(r.Row); id == 2 {
+		t.Error("the next error is the answer to a probe")
+	}
 	// Nothing is cut on a small screen, and the errno stands in the list.
 	u = sit(t, tour(), 80, 24).press("E").sees("✗ EOPNOTSUPP RTM_NEWLINK bareudp0").press("E")
 	u.sees(`✗ EINVAL "requested channel count`, `exceeds maximum" at`, "   ETHTOOL_A_CHANNELS_COMBINED_COUNT").fits()

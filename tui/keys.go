@@ -28,7 +28,7 @@ var listKeys = []binding{
 	{inList, []string{"e"}, "shows the message's exchange", "exchange", (*Model).toExchange},
 	{inList, []string{"]"}, "goes to the next message of the same exchange", "", func(m *Model) tea.Cmd { return m.partner(1) }},
 	{inList, []string{"["}, "goes to the one before", "", func(m *Model) tea.Cmd { return m.partner(-1) }},
-	{inList, []string{"E"}, "goes to the next error", "next error", func(m *Model) tea.Cmd { return m.nextError(1) }},
+	{inList, []string{"E"}, "goes to the next error, past those that answer a probe", "next error", func(m *Model) tea.Cmd { return m.nextError(1) }},
 	{inList, []string{"W"}, "goes to the error before", "", func(m *Model) tea.Cmd { return m.nextError(-1) }},
 }
 

@@ -93,7 +93,15 @@ func (m *Model) again(step int) tea.Cmd {
 // nextError goes to the next row that reports one.
 func (m *Model) nextError(step int) tea.Cmd {
 	keep := m.search
-	m.search.fits = func(r *store.Row) bool { return r.Result == render.ResultFailed }
+	s := m.store
+	m.search.fits = func(r *store.Row) bool {
+		if r.Result != render.ResultFailed {
+			return false
+		}
+		id, _ := s.Ref(r.Row)
+		e, ok := s.Exchange(id)
+		return !ok || !e.OK() // what answers a probe is no failure
+	}
 	m.search.what = "an error"
 	cmd := m.seek(step)
 	m.search.fits, m.search.text = keep.fits, keep.text

@@ -28,8 +28,9 @@ func TestTerminalLiveInVM(t *testing.T) {
 			}
 			x.sees("RTM_NEWLINK d7 kind dummy", "ms")
 			_ = exec.Command("ip", "link", "del", "nosuch").Run()
-			x.press("E")
-			x.press("2").sees("─ Exchanges").press("1")
+			x.sees("RTM_GETLINK nosuch").press("g", "g", "E").sees("✗ ENODEV", "why: no such device", "RTM_GETLINK nosuch")
+			x.press("2").sees("─ Exchanges", "why it failed").press("g", "g", "E").sees("✗ ENODEV", "why: no such device")
+			x.press("o", "e").sees("by how they ended").press("o", "n", "1")
 			x.press("q").sees("exit 0").restored()
 			for end := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 				out, err := exec.Command("ip", "-o", "link", "show", "type", "nlmon").Output()

@@ -15,7 +15,7 @@ func TestBuilding(t *testing.T) {
 	u := sit(t, tour(), 120, 40)
 	u.press("f", "o").settle().sees(`with op == "RTM_NEWLINK"`)
 	u.press("f", "p").sees("and  op == \"RTM_NEWLINK\" and pid == 206", "or  ", "and not  ", "instead  pid == 206").press("a").settle()
-	u.sees(`with op == "RTM_NEWLINK" and pid == 206`, "1 of 1")
+	u.sees(`with op == "RTM_NEWLINK" and pid == 206`, "1 of 2")
 	u.press("\\").types("").press("esc").press("f", "p").sees(`(op == "RTM_NEWLINK" and pid == 206) or pid == 206`).press("o").settle().sees("of 2")
 	u.press("f", "p", "f").settle().sees("with pid == 206", "of 2")
 	u.press("f", "o", "n").settle().sees(`with pid == 206 and not op == "RTM_NEWLINK"`)

@@ -198,8 +198,11 @@ func operationFilter(_ *store.Count, r *store.Row) string {
 	if r.Op == "" || r.Err != nil {
 		return ""
 	}
-	return "op == " + strconv.Quote(r.Op)
+	return "op == " + strconv.Quote(r.Op) + notAnswers
 }
+
+// notAnswers leaves out what answers an operation, which has its name as well.
+const notAnswers = " and not errno"
 
 func familyFilter(_ *store.Count, r *store.Row) string {
 	proto := "proto == " + strconv.Itoa(int(r.Proto))
@@ -209,7 +212,7 @@ func familyFilter(_ *store.Count, r *store.Row) string {
 	case r.Family == "":
 		return proto + " and not family and not type in {2 3}"
 	}
-	return "family == " + strconv.Quote(r.Family)
+	return "family == " + strconv.Quote(r.Family) + notAnswers
 }
 
 func processFilter(_ *store.Count, r *store.Row) string {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -102,8 +103,9 @@ the tour, a small capture that comes with nlsniff.`,
 	root.Flags().BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newWhy(), newReplay(), newFamilies(), newFields(), newDoctor())
 	root.AddCommand(newExport(), newCraft(), newMan())
-	root.Version = version()
-	root.SetVersionTemplate("{{.Version}}\n")
+	// Without a template of our own: text/template calls methods by name, so that
+	// the linker would keep every method, 4 MB of them.
+	root.Version = strings.TrimPrefix(version(), root.Name()+" ")
 	completeAll(root)
 	return root
 }

@@ -1,6 +1,7 @@
 package pcapng
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,11 @@ type Options struct {
 	// not a packet, in file order, so that a copy can keep it. An error from
 	// it ends reading.
 	OnBlock func(Block) error
+	// Convert, if not nil, gets what is neither pcap nor pcapng, and returns the
+	// pcapng file to read instead, or nil if it knows no better. A
+	// *capture.CorruptError that this one's Read returns is damage which it
+	// passes over.
+	Convert func(io.Reader) (io.Reader, error)
 }
 
 // BlockReader yields the blocks of a file whole. It checks their frames and
@@ -35,6 +41,7 @@ type BlockReader struct {
 	opt     Options
 	packed  *decompressor
 	in      *window
+	convert bool // in is what Options.Convert returned
 	format  Format
 	e       endian
 	damage  error                 // what cut the input short, until it is reported
@@ -71,6 +78,10 @@ func (br *BlockReader) Compression() Compression {
 	}
 	return br.packed.name
 }
+
+// Direct says whether the blocks stand in the input as they are, and can be read
+// there again: it is neither compressed nor converted.
+func (br *BlockReader) Direct() bool { return br.packed == nil && !br.convert }
 
 // Offset returns the offset of the first byte not yet consumed, in bytes from
 // the start of the decompressed input.
@@ -131,6 +142,12 @@ func (br *BlockReader) start() error {
 		return br.startError(head, err)
 	}
 	br.format, br.e = sniffFormat(head)
+	if br.format == FormatUnknown && br.opt.Convert != nil && !br.convert {
+		if head, err = br.converted(head); err != nil {
+			return err
+		}
+		br.format, br.e = sniffFormat(head)
+	}
 	switch br.format {
 	case FormatUnknown:
 		return formatError(head)
@@ -146,6 +163,19 @@ func (br *BlockReader) start() error {
 	}
 	br.started = true
 	return nil
+}
+
+// converted puts what Options.Convert makes of the input in its place, and
+// returns how the input begins now.
+func (br *BlockReader) converted(head []byte) ([]byte, error) {
+	head = bytes.Clone(head)
+	br.in.follow, br.opt.Follow = false, false
+	made, err := br.opt.Convert(br.in)
+	if err != nil || made == nil {
+		return head, err
+	}
+	br.convert, br.in = true, newWindow(made, windowSize, false)
+	return br.peek(12)
 }
 
 func (br *BlockReader) startError(head []byte, err error) error {

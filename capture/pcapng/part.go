@@ -41,7 +41,7 @@ func (r *Reader) Parts(partSize int64) []*Part {
 
 // cut is Parts for the first size bytes of what r reads.
 func (r *Reader) cut(in io.ReaderAt, size, partSize int64) []*Part {
-	if r.Compression() != Uncompressed || r.opt.Follow || r.opt.Index != nil || r.opt.OnBlock != nil ||
+	if !r.Direct() || r.opt.Follow || r.opt.Index != nil || r.opt.OnBlock != nil ||
 		r.foreign || len(r.sections) == 0 || r.pending != nil || r.br.lost != nil {
 		return nil
 	}

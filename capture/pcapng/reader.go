@@ -215,7 +215,7 @@ func (r *Reader) openSection(s Section) {
 	r.dropped = nil
 	if r.opt.Index != nil {
 		r.opt.Index.addSection(r.block.Offset, r.cur)
-		if r.Compression() != Uncompressed {
+		if !r.Direct() {
 			r.opt.Index.fail(ErrCompressed)
 		}
 	}
@@ -287,6 +287,10 @@ func (r *Reader) Format() Format { return r.br.Format() }
 
 // Compression returns how the input is compressed.
 func (r *Reader) Compression() Compression { return r.br.Compression() }
+
+// Direct says whether frames can be read again where they stand in the input: it
+// is neither compressed nor converted.
+func (r *Reader) Direct() bool { return r.br.Direct() }
 
 // Offset returns the offset of the first byte not yet consumed, in bytes from
 // the start of the decompressed input.

@@ -1,6 +1,10 @@
 package pcapng
 
-import "io"
+import (
+	"io"
+
+	"github.com/nlsniff/nlsniff/capture"
+)
 
 const (
 	// windowSize is the size of a reader's buffer in bytes: large enough that
@@ -61,6 +65,9 @@ func (w *window) fill(n int) ([]byte, error) {
 				break
 			}
 			return w.buf[w.r:w.w:w.w], io.EOF
+		}
+		if _, damage := err.(*capture.CorruptError); damage {
+			return w.buf[w.r:w.w:w.w], err // Options.Convert goes on behind it
 		}
 		w.err = err
 	}

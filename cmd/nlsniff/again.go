@@ -18,6 +18,7 @@ type again struct {
 // read again as long as it is open.
 func (a *again) open(file string, stdin io.Reader, o pcapng.Options) (*pcapng.Reader, error) {
 	a.index = nil
+	o = readAny(file, o)
 	if file == "-" || !isRegular(file) {
 		return open(file, stdin, o)
 	}
@@ -30,7 +31,7 @@ func (a *again) open(file string, stdin io.Reader, o pcapng.Options) (*pcapng.Re
 	if err != nil {
 		return nil, err
 	}
-	if r.Compression() == pcapng.Uncompressed {
+	if r.Direct() {
 		a.index = o.Index
 	}
 	return r, nil

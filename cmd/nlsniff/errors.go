@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nlsniff/nlsniff/capture/foreign"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -30,6 +31,7 @@ func usagef(hint, format string, args ...any) error {
 // withHint gives the errors of opening and reading a capture their hints.
 func withHint(file string, err error) error {
 	var link *pcapng.LinkTypeError
+	var refused *foreign.RefusedError
 	hint := ""
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -40,10 +42,12 @@ func withHint(file string, err error) error {
 		hint = "name a capture file in it"
 	case errors.As(err, &link):
 		hint = "netlink is captured with: sudo nlsniff capture -w FILE"
+	case errors.As(err, &refused):
+		hint = refused.Hint
 	case errors.Is(err, pcapng.ErrEmpty):
 		hint = "nothing was captured, or the capture did not flush before it ended"
 	case errors.Is(err, pcapng.ErrFormat):
-		hint = "nlsniff reads pcap and pcapng, plain or compressed with gzip, zstd or lz4"
+		hint = "nlsniff reads pcap and pcapng, what rtmon, ip and strace write, messages alone, and hex in a text (docs/inputs.md)"
 	}
 	if file == "-" {
 		file = "standard input"

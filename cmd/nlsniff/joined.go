@@ -144,7 +144,7 @@ func (r *reader) pass(end func(*flow.Exchange, int), worker func() pipeline.Work
 			return err
 		}
 	}
-	src, err := open(flags.file, nil, pcapng.Options{})
+	src, err := open(flags.file, nil, pcapng.Options{Convert: flags.foreign(flags.file).Convert})
 	if err != nil {
 		return err
 	}

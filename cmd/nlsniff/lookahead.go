@@ -76,7 +76,7 @@ func (r *reader) learnAll() (senders, error) {
 // learnNames reads the whole file once for the names of families and interfaces.
 // A tracker, if there is one, sees each frame too.
 func (r *reader) learnNames(tracker *flow.Tracker) error {
-	src, err := open(r.flags.file, nil, pcapng.Options{})
+	src, err := open(r.flags.file, nil, pcapng.Options{Convert: r.flags.foreign(r.flags.file).Convert})
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PCAPS", pcaps)
+			e.Setenv("FOREIGN", filepath.Join(pcaps, "../../capture/foreign/testdata"))
 			e.Setenv("TZ", "UTC")
 			return nil
 		},

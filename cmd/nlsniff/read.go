@@ -180,6 +180,7 @@ func (r *reader) print(c pipeline.Config) error {
 
 // open opens the capture. Where exchanges are shown it can be read again.
 func (r *reader) open(file string, stdin io.Reader, o pcapng.Options) (*pcapng.Reader, error) {
+	o.Convert = r.flags.foreign(file).Convert
 	if r.tracker == nil || !r.closed {
 		return open(file, stdin, o)
 	}
@@ -191,6 +192,7 @@ func (r *reader) open(file string, stdin io.Reader, o pcapng.Options) (*pcapng.R
 }
 
 func open(file string, stdin io.Reader, o pcapng.Options) (*pcapng.Reader, error) {
+	o = readAny(file, o)
 	if file == "-" {
 		return pcapng.NewReader(stdin, o)
 	}

@@ -22,6 +22,7 @@ type readFlags struct {
 	fields, fieldOption []string
 	specs               []string
 	write               writeFlags
+	protocol            protocolFlag
 }
 
 // plain adds the flags that mean the same without a subcommand.
@@ -41,6 +42,7 @@ func (f *readFlags) common(c *cobra.Command) {
 	fl.StringVarP(&f.filter, "display-filter", "Y", "", "only messages that match this `filter` (docs/filter.md)")
 	fl.StringVarP(&f.time, "time", "t", "a", "`time` as a (of day), ad (with the date), r (relative), d (delta), e (epoch), u (UTC), and adoy, dd, ud, udoy")
 	fl.IntVarP(&f.count, "count", "c", 0, "stop after `n` frames")
+	f.addProtocol(fl)
 	fl.StringVar(&f.color, "color", "auto", "`when` to colour: auto, always or never")
 	fl.StringVar(&f.colorRules, "color-rules", "", "colour lines by the rules in this `file`; default or none")
 	fl.BoolVar(&f.secrets, "show-secrets", false, "show key material")

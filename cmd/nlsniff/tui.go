@@ -216,7 +216,7 @@ func standardInput(in io.Reader, o store.Options) (*store.Store, error) {
 
 // memory shows what cannot be read twice.
 func memory(in io.Reader, o store.Options) (*store.Store, error) {
-	src, err := pcapng.NewReader(in, pcapng.Options{Events: true})
+	src, err := pcapng.NewReader(in, pcapng.Options{Events: true, Convert: o.Convert})
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +243,7 @@ func storeOptions(c *cobra.Command, f *readFlags) (store.Options, error) {
 		return store.Options{}, err
 	}
 	return store.Options{
-		DB: db, Order: order, Limit: f.count,
+		DB: db, Order: order, Limit: f.count, Convert: f.foreign(f.file).Convert,
 		Render: render.Options{Time: mode, Location: location(), ShowSecrets: f.secrets},
 	}, nil
 }

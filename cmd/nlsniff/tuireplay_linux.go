@@ -20,7 +20,7 @@ import (
 // depend on first, in a namespace of their own.
 func replayer(file string, o store.Options) tui.Replay {
 	return func(exchange int) ([]string, func() (tui.ReplayResult, error), error) {
-		src, err := pcapng.Open(file, pcapng.Options{Events: true})
+		src, err := pcapng.Open(file, pcapng.Options{Events: true, Convert: o.Convert})
 		if err != nil {
 			return nil, nil, err
 		}

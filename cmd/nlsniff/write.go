@@ -67,7 +67,9 @@ func (r *reader) writeSlice(c *cobra.Command) error {
 		return withHint(r.flags.file, err)
 	}
 	var blocks slice.Blocks
-	src, err := open(r.flags.file, nil, blocks.Options())
+	o := blocks.Options()
+	o.Convert = r.flags.foreign(r.flags.file).Convert
+	src, err := open(r.flags.file, nil, o)
 	if err != nil {
 		return withHint(r.flags.file, err)
 	}
@@ -165,7 +167,7 @@ func (r *reader) needs() (*slice.Needs, error) {
 		list = append(list, w)
 		return w
 	}
-	src, err := open(f.file, nil, pcapng.Options{Events: true})
+	src, err := open(f.file, nil, pcapng.Options{Events: true, Convert: f.foreign(f.file).Convert})
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func Read(in Input, size int64, o Options) (*Store, error) {
 		s.Close()
 		return nil, err
 	}
-	if r.Compression() != pcapng.Uncompressed {
+	if !r.Direct() {
 		if o.Follow != nil {
 			r.Close()
 			s.Close()
@@ -84,7 +84,7 @@ func Read(in Input, size int64, o Options) (*Store, error) {
 // openFile makes a reader that fills an index of the same file.
 func (s *Store) openFile(in io.Reader, at io.ReaderAt, size int64) (*file, *pcapng.Reader, error) {
 	f := &file{s: s, in: at, index: pcapng.NewIndex(at)}
-	r, err := pcapng.NewReader(in, pcapng.Options{Index: f.index, Events: true, Follow: s.opt.Follow != nil})
+	r, err := pcapng.NewReader(in, pcapng.Options{Index: f.index, Events: true, Follow: s.opt.Follow != nil, Convert: s.opt.Convert})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,6 +7,7 @@
 package store
 
 import (
+	"io"
 	"sync"
 	"time"
 
@@ -38,6 +39,9 @@ type Options struct {
 	// whether the file is still the one that is read, whose size is at least that,
 	// and returns what became of it.
 	Follow func(size int64) error
+	// Convert, if not nil, is asked of a file that is no capture
+	// (pcapng.Options.Convert).
+	Convert func(io.Reader) (io.Reader, error)
 	// Go, if not nil, starts goroutines.
 	Go func(func())
 }

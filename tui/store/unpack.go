@@ -11,11 +11,11 @@ import (
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 )
 
-// A compressed file has no random access, so its blocks are written to a
+// A file that is compressed, or no capture, has no random access, so its blocks are written to a
 // temporary file, from which they are read meanwhile. The file has no name any
 // more when the first byte is written: however the program ends, it is gone.
 
-// unpack replaces the reader of a compressed file by one of what it unpacks
+// unpack replaces the reader of such a file by one of what it unpacks
 // to. r is the old one, which has read some of in.
 func (s *Store) unpack(r *pcapng.Reader, in Input) (*file, *pcapng.Reader, error) {
 	size := s.state.Size
@@ -24,13 +24,13 @@ func (s *Store) unpack(r *pcapng.Reader, in Input) (*file, *pcapng.Reader, error
 		return nil, nil, err
 	}
 	packed := &counter{r: in}
-	blocks, err := pcapng.NewBlockReader(packed, pcapng.Options{})
+	blocks, err := pcapng.NewBlockReader(packed, pcapng.Options{Convert: s.opt.Convert})
 	if err != nil {
 		return nil, nil, err
 	}
 	tmp, err := os.CreateTemp("", "nlsniff-*.pcapng")
 	if err != nil {
-		return nil, nil, fmt.Errorf("no room to unpack the %s file: %w", blocks.Compression(), err)
+		return nil, nil, fmt.Errorf("no room for what the file holds: %w", err)
 	}
 	os.Remove(tmp.Name())
 	g := newGrowing(tmp)

@@ -1,0 +1,203 @@
+package foreign
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/need"
+	"github.com/nlsniff/nlsniff/internal/pcaptest"
+)
+
+// message makes one message.
+func message(e binary.ByteOrder, kind, flags uint16, seq uint32, body ...byte) []byte {
+	b := make([]byte, hdrLen)
+	e.PutUint32(b, uint32(hdrLen+len(body)))
+	e.PutUint16(b[4:], kind)
+	e.PutUint16(b[6:], flags)
+	e.PutUint32(b[8:], seq)
+	return append(b, body...)
+}
+
+// hostile is a message whose characters look like more hex, spaces, and ends that
+// dumps have.
+var hostile = message(binary.LittleEndian, 16, 5, 0x20206364, []byte("be ad   de  0x30 |30| >12<00 00 00 00 00 00 00 00 00 00 00 00 00"+strings.Repeat("\x00", 80)+"ab\xde\xad\xbe\xef\"'\\x41")...)
+
+func lines16(b []byte, line func(at int, row []byte) string) string {
+	var s strings.Builder
+	for at := 0; at < len(b); at += 16 {
+		s.WriteString(line(at, b[at:min(len(b), at+16)]) + "\n")
+	}
+	return s.String()
+}
+
+func characters(row []byte) string {
+	out := bytes.Clone(row)
+	for i, c := range out {
+		if c < ' ' || c > '~' {
+			out[i] = '.'
+		}
+	}
+	return string(out)
+}
+
+// forms are how a message stands in a text.
+var forms = map[string]func(b []byte) string{
+	"bytes": func(b []byte) string {
+		return lines16(b, func(_ int, row []byte) string { return fmt.Sprintf("% x", row) })
+	},
+	"colons":   func(b []byte) string { return strings.ReplaceAll(fmt.Sprintf("% X", b), " ", ":") + "\n" },
+	"dashes":   func(b []byte) string { return strings.ReplaceAll(fmt.Sprintf("% x", b), " ", "-") + "\n" },
+	"one line": func(b []byte) string { return hex.EncodeToString(b) + "\n" },
+	"0x":       func(b []byte) string { return "0x" + hex.EncodeToString(b) + "\n" },
+	"go":       func(b []byte) string { return fmt.Sprintf("b := %#v\n", b) },
+	"c": func(b []byte) string {
+		return "static const unsigned char msg[] = {\n" + lines16(b, func(_ int, row []byte) string {
+			return "\t0x" + strings.Join(strings.Fields(fmt.Sprintf("% x", row)), ", 0x") + ", /* 0x99 */"
+		}) + "};\nint x = 0x10;\n"
+	},
+	"go string": func(b []byte) string { return fmt.Sprintf("s := %q\n", b) },
+	"escapes": func(b []byte) string {
+		return `printf '\x` + strings.ReplaceAll(fmt.Sprintf("% x", b), " ", `\x`) + "'\n"
+	},
+	"bare escapes":  func(b []byte) string { return `\x` + strings.ReplaceAll(fmt.Sprintf("% x", b), " ", `\x`) + "\n" },
+	"base64":        func(b []byte) string { return base64.StdEncoding.EncodeToString(b) + "\n" },
+	"windows lines": func(b []byte) string { return strings.ReplaceAll(hex.Dump(b), "\n", "\r\n") },
+	"quoted": func(b []byte) string {
+		return "On Sun, A wrote:\n> > " + strings.ReplaceAll(strings.TrimSpace(hex.Dump(b)), "\n", "\n> > ") + "\n\nadded be ad, says de:ad:be:ef:00:01.\n"
+	},
+	"kernel": func(b []byte) string {
+		return lines16(b, func(at int, row []byte) string {
+			return fmt.Sprintf("[   12.345678] nl: request: %08x: % x  %s", at, row, characters(row))
+		})
+	},
+	"kernel, addresses": func(b []byte) string {
+		return lines16(b, func(at int, row []byte) string {
+			return fmt.Sprintf("Nov 29 10:00:01 beef kernel: [   12.345678][ T123] ffff88810%07x: % x  %s", at+0x1000, row, characters(row))
+		})
+	},
+	"kernel, no offset": func(b []byte) string {
+		return lines16(b, func(_ int, row []byte) string { return fmt.Sprintf("[   12.345678] nl: % x", row) })
+	},
+	"strace": func(b []byte) string {
+		return lines16(b, func(at int, row []byte) string {
+			x := fmt.Sprintf("% x", row[:min(8, len(row))]) + "  "
+			if len(row) > 8 {
+				x += fmt.Sprintf("% x", row[8:])
+			}
+			return fmt.Sprintf(" | %05x  %-48s  %-16s |", at, x, characters(row))
+		})
+	},
+	"mixed with prose": func(b []byte) string {
+		return "The answer is 42, see 0x30 in deadbeef.\n\nxxd says:\n" + lines16(b, func(at int, row []byte) string {
+			return fmt.Sprintf("%08x: % -49x%s", at, row, characters(row))
+		}) + "\nand that is it: 12 34\n"
+	},
+}
+
+// TestForms writes messages as texts have them, and reads them back.
+func TestForms(t *testing.T) {
+	messages := [][]byte{hostile, message(binary.LittleEndian, 16, 5, 7), message(binary.BigEndian, 16, 5, 7, []byte("big endian..")...), hostile[:100]}
+	for name, form := range forms {
+		t.Run(name, func(t *testing.T) {
+			for i, m := range messages {
+				text := form(m)
+				out := read(t, strings.NewReader(text), Options{Protocol: 16})
+				if out.err != nil || len(out.frames) != 1 || len(out.damage) > 0 {
+					t.Fatalf("message %d: %d frames, damage %v, error %v of\n%s", i, len(out.frames), out.damage, out.err, text)
+				}
+				f := out.frames[0]
+				if !bytes.Equal(f.Data[capture.CookedLen:], m) || f.Data[capture.CookedLen-1] != 16 {
+					t.Errorf("message %d:\n% x\nwant\n% x\nof\n%s", i, f.Data, m, text)
+				}
+				if short := f.OrigLen > len(f.Data); short != (i == 3) {
+					t.Errorf("message %d: %d of %d bytes", i, len(f.Data), f.OrigLen)
+				}
+			}
+		})
+	}
+}
+
+// TestManyDumps has several in one text.
+func TestManyDumps(t *testing.T) {
+	first, second := message(binary.LittleEndian, 16, 5, 1), message(binary.LittleEndian, 16, 5, 2, 1, 2, 3, 4)
+	for name, form := range forms {
+		t.Run(name, func(t *testing.T) {
+			text := form(first) + "\nand then\n\n" + form(second)
+			out := read(t, strings.NewReader(text), Options{})
+			if len(out.frames) != 2 || !bytes.HasSuffix(out.frames[0].Data, first) || !bytes.HasSuffix(out.frames[1].Data, second) {
+				t.Errorf("%d frames, %v, of\n%s", len(out.frames), out.err, text)
+			}
+		})
+	}
+}
+
+// TestDumpTools has real tools print real messages.
+func TestDumpTools(t *testing.T) {
+	commands := []string{
+		"xxd", "xxd -g1", "xxd -g4", "xxd -g8", "xxd -e", "xxd -u", "xxd -p", "xxd -i", "xxd -c 8", "xxd -c 10 -g1", "xxd -c 32",
+		"hexdump -C", "hexdump -C -v", "od -t x1", "od -A x -t x1z", "od -A d -t x1", "od -A n -v -t x1", "od -v -t x1", "base64", "base64 -w 0", "base64 -w 60",
+	}
+	var messages [][]byte
+	for _, name := range []string{"nft_all", "route_links", "wifi"} {
+		frames := pcaptest.Frames(t, name)
+		messages = append(messages, frames[0].Data, frames[len(frames)/2].Data, frames[len(frames)-1].Data)
+	}
+	for i, d := range messages {
+		messages[i] = d[capture.CookedLen:]
+	}
+	messages = append(messages, hostile)
+	for _, command := range commands {
+		args := strings.Fields(command)
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			tool := need.Tool(t, args[0])
+			for i, m := range messages {
+				if command == "od -A n -v -t x1" && i == len(messages)-1 {
+					continue // nothing tells it from prose but its length
+				}
+				file := filepath.Join(t.TempDir(), "m")
+				if err := os.WriteFile(file, m, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				text, err := exec.Command(tool, append(args[1:len(args):len(args)], file)...).Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				out := read(t, bytes.NewReader(text), Options{})
+				if out.err != nil || len(out.frames) != 1 || !bytes.Equal(out.frames[0].Data[capture.CookedLen:], m) {
+					t.Errorf("message %d: %d frames, damage %v, error %v of\n%.300s", i, len(out.frames), out.damage, out.err, text)
+				}
+			}
+		})
+	}
+}
+
+// TestTsharkHex reads what tshark -x prints of a capture, whose frames have their
+// cooked headers.
+func TestTsharkHex(t *testing.T) {
+	t.Parallel()
+	text, err := exec.Command(need.Tool(t, "tshark"), "-x", "-r", pcaptest.Path("nft_all.pcap"), "-c", "40").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := pcaptest.Frames(t, "nft_all")[:40]
+	out := read(t, bytes.NewReader(text), Options{})
+	if out.err != nil || len(out.frames) != len(want) {
+		t.Fatalf("%d frames, not %d: %v %v", len(out.frames), len(want), out.err, out.damage)
+	}
+	for i := range want {
+		w, g := want[i].Data, out.frames[i].Data
+		if !bytes.Equal(g[capture.CookedLen-1:], w[capture.CookedLen-1:]) {
+			t.Errorf("frame %d: % x\nwant % x", i+1, g, w)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,6 +33,7 @@ type capturing struct {
 	file   *captureFile // nil if nothing is written
 	stop   limits
 	count  int
+	redact *redactor // nil where keys are written too
 }
 
 func runCapture(c *cobra.Command, f *captureFlags) error {
@@ -103,6 +105,9 @@ func (r *capturing) introduce(w frameWriter) error {
 
 // learn has the reader take the names of a frame that nobody is to see.
 func (r *capturing) learn(f *capture.Frame) {
+	if r.redact != nil {
+		r.redact.frame(f)
+	}
 	if r.reader != nil {
 		in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
 		r.reader.session.Prepare(&in, f.Stream())
@@ -156,6 +161,11 @@ func (r *capturing) run(c *cobra.Command) error {
 	}
 	r.announce()
 	r.end.stops(r.src.Stop)
+	if pipe, ok := c.OutOrStdout().(*os.File); ok && r.flags.write == "-" {
+		done := make(chan struct{})
+		defer close(done)
+		whenReaderGone(pipe, r.src.Stop, done)
+	}
 	if src, ok := r.src.(*nlmon.Source); ok {
 		go r.names.follow(src, r.warn)
 	}
@@ -276,6 +286,9 @@ func (s *liveSource) Next(f *capture.Frame) error {
 	}
 	if s.file == nil {
 		return nil
+	}
+	if s.run.redact != nil {
+		s.run.redact.frame(f)
 	}
 	return s.file.Write(f)
 }

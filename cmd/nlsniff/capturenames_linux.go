@@ -72,6 +72,13 @@ func (r *capturing) prepare(o *nlmon.Options) error {
 			r.reader.db.OnMissing(n.registry.Describe)
 		}
 	}
+	if r.flags.redact {
+		db, err := descriptions()
+		if err != nil {
+			return err
+		}
+		r.redact = newRedactor(db, order)
+	}
 	o.Keep = n.keep
 	if n.filter == nil {
 		return nil

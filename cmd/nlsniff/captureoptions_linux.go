@@ -30,6 +30,7 @@ type captureFlags struct {
 	why        bool
 	comment    string
 	list       bool
+	redact     bool
 }
 
 func newCapture() *cobra.Command {
@@ -95,6 +96,7 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	fl.IntVarP(&f.snapLen, "snapshot-length", "s", 0, "keep this many `bytes` of each frame; 0: all")
 	fl.StringVarP(&f.ring, "buffer-size", "B", "32", "`size` of the kernel's ring in MiB, or with a unit")
 	fl.BoolVar(&f.why, "why", false, "find the kernel function that refused each request (root, Linux 6.10; docs/why.md)")
+	fl.BoolVar(&f.redact, "redact", false, "write zeros in place of key material, which is then nowhere")
 	fl.BoolVar(&f.anyLink, "any-link", false, "take an interface of any kind for an nlmon interface")
 	_ = fl.MarkHidden("any-link") // to test without a kernel that has nlmon
 	f.common(c)
@@ -137,6 +139,8 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 		return o, usagef("without -w everything is printed anyway", "-P needs -w")
 	case f.write != "" && !f.print && f.readFlags.filter != "":
 		return o, usagef("add -P to print them, or choose with nlsniff read -Y later", "-Y is for what is printed; -w writes everything")
+	case f.redact && f.write == "":
+		return o, usagef("without -w it is hidden anyway", "--redact is for what -w writes")
 	case f.write == "-" && f.print:
 		return o, usagef("write to a file with -w FILE", "standard output cannot take the capture and what -P prints")
 	case f.write == "-" && len(f.turn) > 0:

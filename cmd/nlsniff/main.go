@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nlsniff/nlsniff/internal/extcap"
 	"github.com/nlsniff/nlsniff/replay"
 )
 
@@ -37,6 +38,9 @@ func main() {
 // run is main with its surroundings as parameters.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot()
+	if extcap.Called(args) {
+		root = newWireshark()
+	}
 	root.SetArgs(args)
 	root.SetFlagErrorFunc(flagError(args))
 	root.SetIn(stdin)
@@ -107,7 +111,7 @@ the tour, a small capture that comes with nlsniff.`,
 	f.plain(root)
 	root.Flags().BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newWhy(), newReplay(), newFamilies(), newFields(), newDoctor())
-	root.AddCommand(newExport(), newCraft(), newMan())
+	root.AddCommand(newExport(), newCraft(), newExtcap(), newMan())
 	// Without a template of our own: text/template calls methods by name, so that
 	// the linker would keep every method, 4 MB of them.
 	root.Version = strings.TrimPrefix(version(), root.Name()+" ")

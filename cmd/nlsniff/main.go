@@ -111,7 +111,7 @@ the tour, a small capture that comes with nlsniff.`,
 	f.plain(root)
 	root.Flags().BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	root.AddCommand(newRead(), newStats(), newDiff(), newCapture(), newTrace(), newWhy(), newReplay(), newFamilies(), newFields(), newDoctor())
-	root.AddCommand(newExport(), newCraft(), newExtcap(), newMan())
+	root.AddCommand(newExport(), newCraft(), newExtcap(), newWiresharkLua(), newMan())
 	// Without a template of our own: text/template calls methods by name, so that
 	// the linker would keep every method, 4 MB of them.
 	root.Version = strings.TrimPrefix(version(), root.Name()+" ")

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/need"
+	"github.com/nlsniff/nlsniff/internal/pcaptest"
+)
+
+// plainFields are the names of attributes and members that are, wherever they
+// are described, numbers without a name or a unit, or texts. Of these tshark and
+// nlsniff print the same.
+func plainFields(t *testing.T) []string {
+	all, err := families.Embedded().LoadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := map[string]bool{}
+	var order []string
+	for _, f := range all {
+		for _, d := range f.Fields() {
+			x := &d.Field.Type
+			ok := x.Kind == families.KindString || (x.Kind == families.KindUint || x.Kind == families.KindSint) && x.Enum == nil && x.Hint == families.HintNone && x.Unit == "" && x.Scale == 0
+			was, seen := plain[d.Field.Name]
+			plain[d.Field.Name] = ok && (was || !seen) && !d.Field.Secret && d.Field.Name == strings.ToUpper(d.Field.Name)
+			if !seen {
+				order = append(order, d.Field.Name)
+			}
+		}
+	}
+	var names []string
+	for _, name := range order {
+		if plain[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// TestWiresharkLua has the real tshark load the dissector that is made of the
+// descriptions, and compares what its fields hold with nlsniff's own.
+func TestWiresharkLua(t *testing.T) {
+	t.Parallel()
+	tshark := need.Tool(t, "tshark")
+	script := filepath.Join(t.TempDir(), "nlsniff.lua")
+	var lua, stderr bytes.Buffer
+	if code := run([]string{"wireshark-lua"}, nil, &lua, &stderr); code != 0 {
+		t.Fatal(stderr.String())
+	}
+	if err := os.WriteFile(script, lua.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, luac := range []string{"luac5.2", "luac5.4"} {
+		if out, err := exec.Command(need.Tool(t, luac), "-p", script).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", luac, err, out)
+		}
+	}
+	var names []string
+	for _, n := range plainFields(t) {
+		if strings.Contains(lua.String(), "\n\""+n+":") { // no message has it otherwise
+			names = append(names, n)
+		}
+	}
+	var mu sync.Mutex
+	occurred, compared := map[string]bool{}, 0
+	t.Run("captures", func(t *testing.T) {
+		for _, name := range []string{"conntrack_all", "ethtool_all", "nft_all", "route_links", "wireguard", "xfrm"} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				file := pcaptest.Path(name + ".pcap")
+				theirs := []string{"-X", "lua_script:" + script, "-r", file, "-T", "fields", "-E", "aggregator=,", "-e", "frame.number", "-e", "_ws.expert.message"}
+				own := []string{"read", "-T", "fields", "-e", "frame"}
+				for _, n := range names {
+					theirs, own = append(theirs, "-e", "nlsniff."+n), append(own, "-e", n)
+				}
+				out, err := exec.Command(tshark, theirs...).Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				var mine, stderr bytes.Buffer
+				if code := run(append(own, file), nil, &mine, &stderr); code != 0 {
+					t.Fatal(stderr.String())
+				}
+				want := map[string][]string{} // by frame
+				for line := range strings.Lines(mine.String()) {
+					cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+					have := want[cells[0]]
+					if have == nil {
+						have = make([]string, len(names))
+						want[cells[0]] = have
+					}
+					for i, c := range cells[1:] {
+						if c != "" && have[i] != "" {
+							c = "," + c
+						}
+						have[i] += c
+					}
+				}
+				bad := 0
+				for line := range strings.Lines(string(out)) {
+					cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+					if strings.Contains(cells[1], "Lua") {
+						t.Fatalf("frame %s: %s", cells[0], cells[1])
+					}
+					for i, c := range cells[2:] {
+						w := ""
+						if want[cells[0]] != nil {
+							w = want[cells[0]][i]
+						}
+						// nlsniff shows that a text is empty, and cuts a long one.
+						w = strings.ReplaceAll(w, `""`, "")
+						if w == "" && c == "" || strings.HasSuffix(w, "…") {
+							continue
+						}
+						mu.Lock()
+						occurred[names[i]] = true
+						compared++
+						mu.Unlock()
+						if c != w {
+							if bad++; bad < 10 {
+								t.Errorf("frame %s: %s is %.200q, nlsniff has %.200q", cells[0], names[i], c, w)
+							}
+						}
+					}
+				}
+			})
+		}
+	})
+	if len(occurred) < 100 {
+		t.Errorf("only %d fields occur", len(occurred))
+	}
+	t.Logf("%d fields, %d values", len(occurred), compared)
+}

@@ -1,0 +1,110 @@
+// Package wslua writes the descriptions as a Lua dissector for Wireshark: one
+// table of data, and a small interpreter of it.
+package wslua
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/nlsniff/nlsniff/families"
+)
+
+//go:embed interpreter.lua
+var interpreter string
+
+// Write writes the dissector of all descriptions of db.
+func Write(w io.Writer, db *families.DB) error {
+	g := &generator{fields: map[string]*field{}, structs: map[*families.Struct]int{}, sets: map[*families.AttrSet]int{}, enums: map[*families.Enum]int{}, subs: map[*families.SubMessage]int{}}
+	if _, err := db.LoadAll(); err != nil {
+		return err
+	}
+	var messages strings.Builder
+	for p := range 256 {
+		if t := db.Protocol(uint8(p)); t != nil {
+			g.table(&messages, fmt.Sprintf("p%d", p), t)
+		}
+	}
+	for _, in := range db.List() {
+		if in.Genl == "" {
+			continue
+		}
+		if f := db.Genl(in.Genl); f != nil {
+			g.table(&messages, "g"+in.Genl, f.Table())
+		}
+	}
+	common, err := db.Load("common")
+	if err != nil {
+		return err
+	}
+	errno := g.enum(common.Enums["errno"])
+	g.drain()
+	var b strings.Builder
+	b.WriteString("-- Made by nlsniff wireshark-lua. It is for Wireshark's folder of Lua plugins, or tshark -X lua_script:FILE.\n")
+	b.WriteString("local data = {errno=" + fmt.Sprint(errno) + ",\nfields={")
+	for _, name := range sorted(g.fields) {
+		f := g.fields[name]
+		fmt.Fprintf(&b, "\n%q,", name+":"+f.kind)
+	}
+	b.WriteString("},\nmessages={\n" + messages.String() + "},\n")
+	for _, part := range []struct {
+		name string
+		list []string
+	}{{"bodies", g.bodies}, {"structs", g.structText}, {"sets", g.setText}, {"enums", g.enumText}, {"subs", g.subText}} {
+		b.WriteString(part.name + "={\n")
+		for _, s := range part.list {
+			b.WriteString(long(s) + ",\n")
+		}
+		b.WriteString("},\n")
+	}
+	b.WriteString("}\n")
+	b.WriteString(interpreter)
+	_, err = io.WriteString(w, b.String())
+	return err
+}
+
+// long writes a literal that nothing in a name can end.
+func long(s string) string { return "[==[" + s + "]==]" }
+
+func sorted[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for n := range m {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// table writes the messages of a protocol or a generic family.
+func (g *generator) table(b *strings.Builder, key string, t *families.Table) {
+	if len(t.Messages()) == 0 {
+		return
+	}
+	list := t.Messages()
+	for id := range 1 << 16 {
+		if m := t.Event(uint16(id)); m != nil && !slices.Contains(list, m) {
+			list = append(list, m)
+		}
+	}
+	fmt.Fprintf(b, "[%q]={", key)
+	for _, m := range list {
+		body := 0
+		if m.Body != nil {
+			body = g.body(m.Body)
+		}
+		var ways string
+		if m.Req {
+			ways += "q"
+		}
+		if m.Rep {
+			ways += "r"
+		}
+		if m.Event {
+			ways += "e"
+		}
+		fmt.Fprintf(b, "%q,", fmt.Sprintf("%d %s %d %s", m.ID, ways, body, m.Name))
+	}
+	b.WriteString("},\n")
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,6 +42,14 @@ func TestCaptureInVM(t *testing.T) {
 					e.Setenv("BIN", bin)
 					e.Setenv("TZ", "UTC")
 					return nil
+				},
+				Condition: func(cond string) (bool, error) {
+					version, ok := strings.CutPrefix(cond, "kernel:")
+					if !ok {
+						return false, fmt.Errorf("no condition %s", cond)
+					}
+					release, err := os.ReadFile("/proc/sys/kernel/osrelease")
+					return strings.HasPrefix(string(release), version+"."), err
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){"until": cmdUntil},
 			})

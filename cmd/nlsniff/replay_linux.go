@@ -66,7 +66,8 @@ What must change is put in anew: portids, generic family ids, interface indexes
 by name, handles, and ids that replies gave. Values that differ from run to run
 (counters, times, ids) are not compared.
 
-Exit codes: 0 all the same, 1 a difference, 2 trouble.`,
+Exit codes: 0 all the same, 3 a difference, 1 trouble, 2 a mistake in the command
+line.`,
 		Example: `  nlsniff replay failing.pcapng
   nlsniff replay --exchange 12 --prepare failing.pcapng
   nlsniff replay -Y 'error == EINVAL' --dry-run failing.pcapng
@@ -79,7 +80,7 @@ Exit codes: 0 all the same, 1 a difference, 2 trouble.`,
 			f.file = args[0]
 			return nil
 		},
-		RunE: func(c *cobra.Command, _ []string) error { return runReplay(c, &f) },
+		RunE: func(c *cobra.Command, _ []string) error { return replayCode(runReplay(c, &f)) },
 	}
 	fl := c.Flags()
 	fl.SortFlags = false
@@ -146,6 +147,25 @@ func (f *replayFlags) check() error {
 		f.repeat = 1000
 	}
 	return nil
+}
+
+// Exit codes of a replay, which are its own: a script that bisects kernels must
+// not take a machine that did not start (1, as of most programs) for a
+// difference.
+const (
+	exitDiffers       = 3
+	exitReplayTrouble = 1
+)
+
+// replayCode gives an error of a replay its exit code.
+func replayCode(err error) error {
+	var ended exitCode
+	var mistake interface{ Caret() string }
+	switch {
+	case err == nil, errors.As(err, &ended), errors.As(err, &mistake):
+		return err
+	}
+	return &commandError{err, exitReplayTrouble}
 }
 
 func runReplay(c *cobra.Command, f *replayFlags) error {
@@ -309,7 +329,7 @@ func (r *replaying) run(ctx context.Context) error {
 		}
 	}
 	if differ {
-		return exitCode(exitNo)
+		return exitCode(exitDiffers)
 	}
 	return nil
 }

@@ -16,9 +16,9 @@ func TestReplayHere(t *testing.T) {
 	const question = "Send 4 requests in the present network namespace? [y/N]"
 	x := openTerminal(t, 120, 40, "", line)
 	x.sees("send     frame 12 on socket 2", question).press("Enter")
-	x.sees("nlsniff: nothing was sent; hint: ", "exit 2").restored()
+	x.sees("nlsniff: nothing was sent; hint: ", "exit 1").restored()
 	x = openTerminal(t, 120, 40, "", line)
-	x.sees(question).types("y").press("Enter").sees("replayed on ", " different, of which 0 in their outcome", "exit 1").restored()
+	x.sees(question).types("y").press("Enter").sees("replayed on ", " different, of which 0 in their outcome", "exit 3").restored()
 }
 
 // TestReplayKey: r in the interface shows what a replay of the exchange would

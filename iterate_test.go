@@ -261,6 +261,68 @@ func TestExchanges(t *testing.T) {
 	}
 }
 
+// TestOpenFile: what is no capture is read as the command reads it, and events
+// come too.
+func TestOpenFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "mail.txt")
+	text := "The request was\n\n> 00000000  20 00 00 00 12 00 05 00  01 00 00 00 00 00 00 00\n> 00000010  00 00 00 00 01 00 00 00  00 00 00 00 00 00 00 00\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	src, err := nlsniff.OpenFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	n := 0
+	for f, err := range decoder(t).Frames(t.Context(), src) {
+		if err != nil || len(f.Messages) != 1 || f.Messages[0].Name() != "RTM_GETLINK" {
+			t.Errorf("%v: %s", err, f)
+		}
+		n++
+	}
+	if n != 1 {
+		t.Errorf("%d frames", n)
+	}
+	if _, err := nlsniff.OpenFile("go.mod"); err == nil {
+		t.Error("go.mod is no capture")
+	}
+
+	var b bytes.Buffer
+	w := pcapng.NewWriter(&b, pcapng.Section{})
+	for _, f := range frametext.Load(t, "flow/testdata/scenarios/socket.txt") {
+		if err := w.Write(&f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if src, err = nlsniff.OpenFile(file); err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	events := 0
+	for f, err := range decoder(t).Frames(t.Context(), src) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Event != nil {
+			events++
+			if f.Tree() != nil || f.Findings() != nil || len(f.Messages) != 0 {
+				t.Errorf("an event has messages: %s", f)
+			}
+			_, _, _ = f.String(), f.Text(), f.AppendJSON(nil)
+		}
+	}
+	if events == 0 {
+		t.Error("no events")
+	}
+}
+
 // TestOpenLive fails here as nlmon.Open does, or with errors.ErrUnsupported: it
 // is there on every system.
 func TestOpenLive(t *testing.T) {

@@ -1,14 +1,19 @@
 package nlsniff
 
 import (
+	"time"
+
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/foreign"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 )
 
 // OpenFile opens a capture: pcap or pcapng, compressed with gzip, zstd, lz4 or
-// not; "-" is standard input.
+// not, or what else docs/inputs.md lists; "-" is standard input. Of a capture
+// that nlsniff made with eBPF or ptrace it yields the events too, as frames
+// without messages.
 func OpenFile(path string) (capture.Source, error) {
-	r, err := pcapng.Open(path, pcapng.Options{})
+	r, err := pcapng.Open(path, pcapng.Options{Events: true, Convert: foreign.Options{Name: path, Location: time.Local}.Convert})
 	if err != nil {
 		return nil, err
 	}

@@ -186,7 +186,10 @@ func (c *compiler) unknown(e *word) *Error {
 		return fail(e.span, printable(e.text)+" is not a field", "a value stands behind a field and an operator: FIELD == "+printable(e.text))
 	}
 	names, shorts := c.env.everything()
-	hint := near.Hint(e.text, names)
+	hint := c.env.otherwise(e.text)
+	if hint == "" {
+		hint = near.Hint(e.text, names)
+	}
 	if hint == "" {
 		// The last part of a path is what is mistyped most.
 		if i := strings.LastIndexAny(e.text, "./"); i >= 0 {
@@ -200,6 +203,20 @@ func (c *compiler) unknown(e *word) *Error {
 		hint = "nlsniff fields lists them; a word to look for stands in quotes: " + quote(e.text)
 	}
 	return fail(e.span, "no field is called "+printable(e.text), hint)
+}
+
+// otherwise says how to ask for what is called so and is no field: a family, or
+// what a message does.
+func (e *Env) otherwise(name string) string {
+	for _, i := range e.db.List() {
+		if i.Name == name || i.Genl == name {
+			return "family == " + name
+		}
+	}
+	if len(e.types[name])+len(e.cmds[name]) > 0 {
+		return "op == " + name
+	}
+	return ""
 }
 
 func mapKeys(m map[string][]*families.Field) []string {

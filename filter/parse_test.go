@@ -51,6 +51,9 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ in, under, msg, hint string }{
 		{"", "", "the filter is empty", ""},
 		{"pid ==", "", "expected a field or a value, not end of the filter", ""},
+		{"wireguard", "wireguard", "no field is called wireguard", "family == wireguard"},
+		{"rt-link and mtu", "rt-link", "no field is called rt-link", "family == rt-link"},
+		{"RTM_NEWLINK", "RTM_NEWLINK", "no field is called RTM_NEWLINK", "op == RTM_NEWLINK"},
 		{"IFLA_IFNANE == 1", "IFLA_IFNANE", "no field is called IFLA_IFNANE", "did you mean IFLA_IFNAME?"},
 		{"error == EINVALL", "EINVALL", "error: EINVALL is no number and no errno", "did you mean EINVAL?"},
 		{`finding == "header.shrt"`, `"header.shrt"`, "no finding is called header.shrt", "did you mean header.short?"},

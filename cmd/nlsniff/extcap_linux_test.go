@@ -12,7 +12,7 @@ import (
 )
 
 // TestTsharkExtcap has the real tshark find nlsniff's interfaces, their link type
-// and their options. testdata/vm/extcap.txtar captures with it.
+// and their options. internal/capturetest/testdata/vm/extcap.txtar captures with it.
 func TestTsharkExtcap(t *testing.T) {
 	t.Parallel()
 	tshark := need.Tool(t, "tshark")

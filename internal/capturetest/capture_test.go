@@ -1,4 +1,6 @@
-package main
+// Package capturetest runs the command in virtual machines, as root on kernels that
+// have nlmon.
+package capturetest
 
 import (
 	"fmt"
@@ -23,7 +25,7 @@ func TestCaptureInVM(t *testing.T) {
 		Programs: []string{"ip", "pkill", "python3", "setcap", "setpriv", "stat", "tshark", "wg"},
 		Timeout:  15 * time.Minute,
 		Before: func(t *testing.T, dir string) {
-			build := exec.Command("go", "build", "-o", filepath.Join(dir, "nlsniff"), ".")
+			build := exec.Command("go", "build", "-o", filepath.Join(dir, "nlsniff"), "../../cmd/nlsniff")
 			build.Env = append(os.Environ(), "CGO_ENABLED=0")
 			if out, err := build.CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)

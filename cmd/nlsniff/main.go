@@ -1,10 +1,10 @@
 // Command nlsniff captures, decodes and explains netlink messages.
 package main
 
-// The profile that released binaries are built with. It is not called default.pgo:
-// then every vet and test would compile all packages a second time.
+// The profile that go build compiles the command with. Tests do without it
+// (GOFLAGS=-pgo=off): they would compile every package a second time.
 //
-//go:generate go test -run ^$ -bench ^BenchmarkRead$/^(lines|tree|jsonl|fields)$|^BenchmarkStart$ -benchtime 4s -cpuprofile nlsniff.pgo -o /dev/null .
+//go:generate go test -run ^$ -bench ^BenchmarkRead$/^(lines|tree|jsonl|fields)$|^BenchmarkStart$ -benchtime 4s -cpuprofile default.pgo -o /dev/null .
 
 import (
 	"errors"

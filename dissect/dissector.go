@@ -3,8 +3,8 @@ package dissect
 import (
 	"slices"
 
-	"github.com/nlsniff/nlsniff/dissect/packet"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/packet"
 )
 
 // cookedLen is the size in bytes of LINKTYPE_NETLINK's header.

@@ -1,8 +1,8 @@
 package dissect
 
 import (
-	"github.com/nlsniff/nlsniff/dissect/packet"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/packet"
 )
 
 // packet decodes a packet of another protocol: a row for each of its headers.

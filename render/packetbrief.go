@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/nlsniff/nlsniff/dissect"
-	"github.com/nlsniff/nlsniff/dissect/packet"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/packet"
 )
 
 // maxPacket is how many bytes of a packet's description stand in a line.

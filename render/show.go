@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/bpf"
 
 	"github.com/nlsniff/nlsniff/dissect"
-	"github.com/nlsniff/nlsniff/dissect/packet"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/packet"
 )
 
 // appendLayer appends what a packet's layer says as a text without quotes.

@@ -8,8 +8,8 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/families/live"
-	"github.com/nlsniff/nlsniff/families/policy"
 	"github.com/nlsniff/nlsniff/internal/need"
+	"github.com/nlsniff/nlsniff/internal/policy"
 )
 
 // genericFrame makes a frame of one generic message.

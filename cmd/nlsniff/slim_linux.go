@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/nlsniff/nlsniff/dissect/packet"
+	"github.com/nlsniff/nlsniff/internal/packet"
 )
 
 // slim lets go of what it took to start. A capture that prints nothing runs for

@@ -12,7 +12,7 @@ import (
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 
-	"github.com/nlsniff/nlsniff/families/policy"
+	"github.com/nlsniff/nlsniff/internal/policy"
 )
 
 // Numbers of linux/genetlink.h.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/cilium/ebpf/btf"
 
-	"github.com/nlsniff/nlsniff/families/policy"
+	"github.com/nlsniff/nlsniff/internal/policy"
 )
 
 // enumNames guesses the names of commands and attributes from the enums of

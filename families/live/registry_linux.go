@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/families"
-	"github.com/nlsniff/nlsniff/families/policy"
+	"github.com/nlsniff/nlsniff/internal/policy"
 )
 
 // Registry knows which generic families the running kernel has, now. Methods

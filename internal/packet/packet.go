@@ -1,8 +1,6 @@
 // Package packet takes the packets apart that netlink messages carry: those
 // that netfilter queues or logs, samples, drops, 802.11 frames. gopacket does
 // the work; this package keeps the promise that every byte is in one place.
-//
-// Stability: v0, a part of nlsniff's own; it may change in any version.
 package packet
 
 import (

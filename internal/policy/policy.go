@@ -4,8 +4,6 @@
 // CTRL_CMD_GETPOLICY (kernel/net/netlink/genetlink.c and policy.c). Types and
 // nesting are what the kernel checks requests by; what answers hold, and every
 // name, is a guess, and marked as one.
-//
-// Stability: v0, a part of nlsniff's own; it may change in any version.
 package policy
 
 import (

@@ -68,7 +68,7 @@ type Option func(*Decoder) error
 
 // WithSpec adds a description in nlsniff's own language (docs/descriptions.md).
 // It takes the place of one that nlsniff came with. name stands for it in
-// errors.
+// errors, which are a *families.SpecError.
 func WithSpec(name, text string) Option {
 	return func(d *Decoder) error {
 		f, err := families.ParseSpec(name, text, d.db.Load)

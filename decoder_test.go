@@ -19,6 +19,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect/layers"
+	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/internal/invariant"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
 )
@@ -145,6 +146,11 @@ func TestOptions(t *testing.T) {
 		if _, err := nlsniff.NewDecoder(o); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+	_, err := nlsniff.NewDecoder(nlsniff.WithSpec("x.spec", "family x\nnonsense"))
+	var wrong *families.SpecError
+	if !errors.As(err, &wrong) || wrong.File != "x.spec" || wrong.Line != 2 {
+		t.Errorf("%v: %+v", err, wrong)
 	}
 	b := message(16, 5, make([]byte, 16)...)
 	binary.BigEndian.PutUint32(b, 32)

@@ -126,7 +126,7 @@ func head(path, text string) (_ *unit, all bool, _ error) {
 		var err error
 		w, err = split(w[:0], l)
 		if err != nil {
-			return nil, len(text) > 0, &specError{path, no, err.Error()}
+			return nil, len(text) > 0, &SpecError{path, no, err.Error()}
 		}
 		if len(w) == 0 {
 			continue

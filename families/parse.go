@@ -47,7 +47,7 @@ func (p *parser) fail(format string, args ...any) error {
 			args[i] = clip(s)
 		}
 	}
-	return &specError{p.file, p.no, fmt.Sprintf(format, args...)}
+	return &SpecError{p.file, p.no, fmt.Sprintf(format, args...)}
 }
 
 // ParseSpec reads a description in nlsniff's own language, which

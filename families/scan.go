@@ -21,14 +21,14 @@ type block struct {
 	body []line
 }
 
-// specError is a mistake in a description: what, and where.
-type specError struct {
-	file string
-	no   int
-	msg  string
+// SpecError is a mistake in a description: what, and where.
+type SpecError struct {
+	File string
+	Line int // from 1
+	Text string
 }
 
-func (e *specError) Error() string { return fmt.Sprintf("%s:%d: %s", e.file, e.no, e.msg) }
+func (e *SpecError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text) }
 
 // scan cuts a description into blocks. A word in double quotes may hold
 // blanks; # starts a comment where a word could start.
@@ -47,7 +47,7 @@ func scan(file, text string) ([]block, error) {
 		}
 		words, err := split(pool[len(pool):], l)
 		if err != nil {
-			return nil, &specError{file, no, err.Error()}
+			return nil, &SpecError{file, no, err.Error()}
 		}
 		if len(words) == 0 {
 			continue
@@ -61,7 +61,7 @@ func scan(file, text string) ([]block, error) {
 		case !ln.indented:
 			blocks = append(blocks, block{line: ln})
 		case len(blocks) == 0:
-			return nil, &specError{file, no, "an indented line before the first block"}
+			return nil, &SpecError{file, no, "an indented line before the first block"}
 		default:
 			lines = append(lines, ln)
 			b := &blocks[len(blocks)-1]

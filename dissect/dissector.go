@@ -86,6 +86,7 @@ type Dissector struct {
 	setAt int    // the scope that setOf was looked up for, -1 for none
 	setOf string // what is known of its set
 
+	added       uint32 // db.Additions when these were found
 	protos      [256]*families.Table
 	genl        map[string]*families.Family
 	steps       []Step
@@ -98,8 +99,12 @@ type Dissector struct {
 	subDone     bool   // it has decoded the one of this frame
 }
 
-// New returns a Dissector for the families of db.
+// New returns a Dissector for the families of db; nil stands for those that
+// nlsniff comes with.
 func New(db *families.DB) *Dissector {
+	if db == nil {
+		db = families.Embedded()
+	}
 	return &Dissector{db: db, core: loadCore(db), genl: map[string]*families.Family{}}
 }
 
@@ -198,6 +203,10 @@ func (d *Dissector) frame() {
 }
 
 func (d *Dissector) reset(in *Input) {
+	if n := d.db.Additions(); n != d.added {
+		d.added, d.protos = n, [256]*families.Table{}
+		clear(d.genl)
+	}
 	d.in, d.data, d.big, d.doneSought = in, in.Data, in.Big, false
 	d.parent, d.depth, d.af, d.echo, d.dir, d.missing = -1, 0, 0, false, in.Dir, 0
 	d.scopes, d.subDone = d.scopes[:0], false

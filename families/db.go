@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 //go:embed spec/*.spec
@@ -29,7 +30,13 @@ type DB struct {
 	families map[string]*Family // loaded, by generic family name
 	added    []*Family          // from elsewhere
 	missing  []func(name string) *Family
+
+	additions atomic.Uint32
 }
+
+// Additions counts the calls of Add: who remembers what it found looks again
+// when the number has changed.
+func (db *DB) Additions() uint32 { return db.additions.Load() }
 
 // maxKnown is how many names of generic families are remembered before those
 // that nobody described are forgotten.
@@ -272,13 +279,16 @@ func (db *DB) Add(f *Family, fill bool) {
 		defer db.mu.Unlock()
 		db.families[f.Genl] = f
 	} else {
-		t := db.Protocol(f.Protocol)
+		old := db.Protocol(f.Protocol)
 		db.mu.Lock()
 		defer db.mu.Unlock()
+		t := old.clone() // others may be looking at it
 		for _, m := range f.Messages {
 			t.Add(m, !fill)
 		}
+		db.tables[f.Protocol] = t
 	}
+	defer db.additions.Add(1)
 	db.added = append(db.added, f)
 	if db.units[f.Name] == nil || !fill {
 		db.units[f.Name] = &unit{name: f.Name, path: f.Origin, genl: f.Genl, protocol: f.Protocol, fam: f,

@@ -1,5 +1,7 @@
 package families
 
+import "slices"
+
 // denseLimit bounds a table that is indexed by id or value: so many entries may
 // take so much room. What lies beyond is found through a map or a scan.
 func denseLimit(entries int) int { return min(16*entries+64, 1<<12) }
@@ -142,6 +144,12 @@ func (t *Table) Messages() []*Message {
 		}
 	}
 	return out
+}
+
+func (t *Table) clone() *Table {
+	c := *t
+	c.req, c.rep, c.events = slices.Clone(t.req), slices.Clone(t.rep), slices.Clone(t.events)
+	return &c
 }
 
 // Add enters m; an id that is taken is kept unless replace is set.

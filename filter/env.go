@@ -38,9 +38,17 @@ type Env struct {
 	types, cmds map[string][]message
 }
 
-// NewEnv returns an Env for the descriptions of db. Times without a zone are
-// in loc.
-func NewEnv(db *families.DB, loc *time.Location) *Env { return &Env{db: db, loc: loc} }
+// NewEnv returns an Env for the descriptions of db, nil standing for those that
+// nlsniff comes with. Times without a zone are in loc, nil standing for UTC.
+func NewEnv(db *families.DB, loc *time.Location) *Env {
+	if db == nil {
+		db = families.Embedded()
+	}
+	if loc == nil {
+		loc = time.UTC
+	}
+	return &Env{db: db, loc: loc}
+}
 
 // builtins returns the fields that are not attributes, by name.
 func (e *Env) builtins() map[string]*families.Field {

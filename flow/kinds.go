@@ -10,8 +10,17 @@ import (
 // kinds knows what types of messages are for.
 type kinds struct {
 	db      *families.DB
+	added   uint32 // db.Additions when the tables were found
 	protos  [256]*families.Table
 	objects map[uint32]string // what the messages of a type are about
+}
+
+// look forgets the tables if descriptions came meanwhile.
+func (k *kinds) look() {
+	if n := k.db.Additions(); n != k.added {
+		k.added, k.protos = n, [256]*families.Table{}
+		clear(k.objects)
+	}
 }
 
 func (k *kinds) message(proto uint8, typ uint16, reply bool) *families.Message {

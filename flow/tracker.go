@@ -100,8 +100,12 @@ type Tracker struct {
 	retained
 }
 
-// NewTracker returns a Tracker. db tells what types of messages are for.
+// NewTracker returns a Tracker. db tells what types of messages are for; nil
+// stands for the descriptions that nlsniff comes with.
 func NewTracker(db *families.DB, o Options) *Tracker {
+	if db == nil {
+		db = families.Embedded()
+	}
 	o.defaults()
 	t := &Tracker{opt: o, kinds: kinds{db: db}, next: 1, waiting: newTable(), bound: newTable(), past: newTable(), pairs: map[uint32]pair{}, acksFrames: map[int]bool{}}
 	t.settled.k, t.linger.k, t.batches.k, t.running.k = byTimer, byTimer, byBatch, byDump
@@ -133,6 +137,7 @@ func (t *Tracker) Observe(f *Frame) []Ref {
 	t.refs = t.refs[:0]
 	t.now = f.Time
 	t.frames++
+	t.kinds.look()
 	t.expire()
 	if f.Overrun {
 		t.overrun(f)

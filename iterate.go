@@ -194,14 +194,25 @@ func (p *puller) tell(tick func(now int64) bool) bool {
 
 // cancelled ends a read that may be waiting, and closes the source.
 func (p *puller) cancelled(err error) error {
-	s, ok := p.src.(interface{ Stop() })
-	if p.busy && ok {
+	interrupt := p.interrupt()
+	if p.busy && interrupt != nil {
 		p.gone.Store(true) // whose goroutine closes the source
-		s.Stop()
+		interrupt()
 		return err
 	}
 	_ = p.src.Close()
 	return err
+}
+
+// interrupt returns what ends a read that waits, nil if only Close does.
+func (p *puller) interrupt() func() {
+	switch s := p.src.(type) {
+	case interface{ Interrupt() }:
+		return s.Interrupt
+	case interface{ Stop() }:
+		return s.Stop
+	}
+	return nil
 }
 
 // stop lets the goroutine end.

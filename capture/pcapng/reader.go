@@ -296,9 +296,9 @@ func (r *Reader) Direct() bool { return r.br.Direct() }
 // the start of the decompressed input.
 func (r *Reader) Offset() int64 { return r.br.Offset() }
 
-// Stop ends a Next that waits for a pipe, from another goroutine. What is left
-// to do is Close.
-func (r *Reader) Stop() {
+// Interrupt ends a Next that waits for a pipe, from another goroutine, which the
+// other methods are not for. What is left to do is Close.
+func (r *Reader) Interrupt() {
 	if r.file != nil {
 		_ = r.file.Close() // which is safe beside a read, unlike the rest
 	}

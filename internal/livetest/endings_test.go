@@ -29,7 +29,7 @@ func fullDisk(t *testing.T) {
 	p := capture(t, "-w", path)
 	// It ends by itself, in the middle of this.
 	flood := start(t, "sh", "-c", "while :; do ip link; done")
-	p.ends(p.wait(), 1, "nlsniff: "+path+": no space left on device", "hint: the file is whole, with ", "dropped by the kernel")
+	p.ends(p.wait(), 2, "nlsniff: "+path+": no space left on device", "hint: the file is whole, with ", "dropped by the kernel")
 	flood.cmd.Process.Kill()
 	list := frames(t, path)
 	if len(list) < 20 {

@@ -15,17 +15,12 @@ func Need(t testing.TB, ok bool, reason string) {
 	t.Helper()
 	switch {
 	case ok:
-	case Everything():
+	case os.Getenv("NLSNIFF_REQUIRE") == "1":
 		t.Fatalf("NLSNIFF_REQUIRE=1, but %s", reason)
 	default:
 		t.Skip(reason)
 	}
 }
-
-// Everything says whether this is a machine that has to have and try everything:
-// what takes long may be cut short elsewhere, as go test gives a package ten
-// minutes.
-func Everything() bool { return os.Getenv("NLSNIFF_REQUIRE") == "1" }
 
 // slow are the programs that take so long that -short leaves them out.
 var slow = map[string]bool{"tshark": true}

@@ -201,7 +201,7 @@ const (
 	KindTLV     // type-length-value of another shape than nlattr
 	KindRecords // structs that start with their own length, each with attributes
 	KindStrings // strings, each with its NUL
-	KindPacket  // a packet of another protocol, which gopacket takes apart
+	KindPacket  // a packet of another protocol, taken apart into its headers
 )
 
 // Order is the byte order of an integer.

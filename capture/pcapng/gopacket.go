@@ -2,7 +2,6 @@ package pcapng
 
 import (
 	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
 
 	"github.com/nlsniff/nlsniff/capture"
 )
@@ -34,10 +33,4 @@ func (r *Reader) ReadPacketData() ([]byte, gopacket.CaptureInfo, error) {
 		InterfaceIndex: f.Interface,
 		AncillaryData:  []any{f},
 	}, nil
-}
-
-// LinkType returns the link type for gopacket. It is LINKTYPE_NETLINK for
-// netlink out of a LINUX_SLL capture too: the cooked header is the same.
-func (r *Reader) LinkType() layers.LinkType {
-	return layers.LinkType(capture.LinkTypeNetlink)
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/nlsniff/nlsniff/internal/packet"
 )
 
 // slim lets go of what it took to start. A capture that prints nothing runs for
@@ -19,7 +17,6 @@ func slim() {
 	// for them.
 	debug.SetGCPercent(50)
 	_ = unix.Prctl(unix.PR_SET_THP_DISABLE, 1, 0, 0, 0)
-	packet.Forget()
 	forgetCode()
 }
 

@@ -23,8 +23,8 @@ func TestLauncherComesFirst(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	launcher := strings.Index(string(out), "init github.com/nlsniff/nlsniff/capture/trace/launcher ")
-	large := strings.Index(string(out), "init github.com/google/gopacket/layers ")
+	large := strings.Index(string(out), "init github.com/nlsniff/nlsniff/tui ")
 	if launcher < 0 || large < 0 || launcher > large {
-		t.Errorf("the launcher's is at %d, gopacket's at %d:\n%s", launcher, large, out)
+		t.Errorf("the launcher's is at %d, the interface's at %d:\n%s", launcher, large, out)
 	}
 }

@@ -2,107 +2,105 @@ package packet
 
 import (
 	"fmt"
+	"net"
 	"strings"
-
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
 )
 
 // Describe says what one layer's header says, on one line. It is "" for a
 // payload and for what cannot be decoded. The text can hold whatever the
 // packet holds: escape it.
-func Describe(id uint16, data []byte) string {
-	want := gopacket.LayerType(id)
-	if want == gopacket.LayerTypePayload || len(data) == 0 {
+func Describe(id uint16, p []byte) string {
+	if id == dot11 {
+		if h, ok := readDot11(p); ok {
+			return h.String()
+		}
 		return ""
 	}
-	if want == layers.LayerTypeDot11 {
-		var h layers.Dot11
-		if !decodeDot11(&h, data) {
-			return ""
-		}
-		return dot11(&h)
-	}
-	if s, ok := management(want, data); ok {
+	if s, ok := management(id, p); ok {
 		return s
 	}
-	l := gopacket.NewPacket(data, want, gopacket.DecodeOptions{NoCopy: true, Lazy: true}).Layer(want)
-	if l == nil {
+	if len(p) < fixedLen(id) {
 		return ""
 	}
-	switch l := l.(type) {
-	case *layers.Ethernet:
-		return fmt.Sprintf("%v → %v type %s", l.SrcMAC, l.DstMAC, named(l.EthernetType.String(), int(l.EthernetType)))
-	case *layers.Dot1Q:
-		return fmt.Sprintf("id %d prio %d type %s", l.VLANIdentifier, l.Priority, named(l.Type.String(), int(l.Type)))
-	case *layers.IPv4:
-		return ipv4(l)
-	case *layers.IPv6:
-		return fmt.Sprintf("%v → %v %s hlim %d len %d%s", l.SrcIP, l.DstIP, number(l.NextHeader.String(), int(l.NextHeader)), l.HopLimit, l.Length, nonzero(" tc 0x%x", int(l.TrafficClass)))
-	case *layers.ARP:
-		return arp(l)
-	case *layers.TCP:
-		return tcp(l)
-	case *layers.UDP:
-		return fmt.Sprintf("%d → %d len %d", uint16(l.SrcPort), uint16(l.DstPort), l.Length)
-	case *layers.SCTP:
-		return fmt.Sprintf("%d → %d tag 0x%x", uint16(l.SrcPort), uint16(l.DstPort), l.VerificationTag)
-	case *layers.ICMPv4:
-		return fmt.Sprintf("%v id %d seq %d", l.TypeCode, l.Id, l.Seq)
-	case *layers.ICMPv6:
-		return l.TypeCode.String()
-	case *layers.ICMPv6NeighborSolicitation:
-		return fmt.Sprintf("who has %v", l.TargetAddress)
-	case *layers.ICMPv6NeighborAdvertisement:
-		return fmt.Sprintf("%v is there, flags 0x%x", l.TargetAddress, l.Flags)
-	case *layers.IPv6HopByHop:
-		return fmt.Sprintf("next %s options %d", number(l.NextHeader.String(), int(l.NextHeader)), len(l.Options))
-	case *layers.IPv6Destination:
-		return fmt.Sprintf("next %s options %d", number(l.NextHeader.String(), int(l.NextHeader)), len(l.Options))
-	case *layers.IPv6Routing:
-		return fmt.Sprintf("next %s type %d segments left %d", number(l.NextHeader.String(), int(l.NextHeader)), l.RoutingType, l.SegmentsLeft)
-	case *layers.IPv6Fragment:
-		return fmt.Sprintf("next %s frag %d id 0x%x", number(l.NextHeader.String(), int(l.NextHeader)), int(l.FragmentOffset)*8, l.Identification)
-	case *layers.EAPOL:
-		return fmt.Sprintf("%s version %d len %d", number(l.Type.String(), int(l.Type)), l.Version, l.Length)
-	}
-	return generic(l)
-}
-
-// generic lists the exported fields of a layer.
-func generic(l gopacket.Layer) string {
-	s := gopacket.LayerString(l)
-	if _, fields, ok := strings.Cut(s, "\t"); ok {
-		s = fields
-	}
-	s = strings.TrimSuffix(strings.TrimPrefix(s, "{"), "}")
-	if strings.HasPrefix(s, "Contents=") { // the bytes, which the row has already
-		if i := strings.Index(s, "]"); i >= 0 {
-			s = strings.TrimLeft(s[i+1:], " ")
+	mac, addr := func(at int) string { return net.HardwareAddr(p[at : at+6]).String() }, func(at, n int) string { return net.IP(p[at : at+n]).String() }
+	u16, u32 := func(at int) int { return int(be.Uint16(p[at:])) }, func(at int) uint32 { return be.Uint32(p[at:]) }
+	switch id {
+	case ethernet:
+		t := "LLC" // 802.3 has the length here
+		if u16(12) >= 0x600 {
+			t = etherType(be.Uint16(p[12:]))
 		}
-		if rest, ok := strings.CutPrefix(s, "Payload=["); ok {
-			if i := strings.Index(rest, "]"); i >= 0 {
-				s = strings.TrimLeft(rest[i+1:], " ")
-			}
+		return fmt.Sprintf("%s → %s type %s", mac(6), mac(0), t)
+	case dot1q:
+		return fmt.Sprintf("id %d prio %d type %s", u16(0)&0xfff, p[0]>>5, etherType(be.Uint16(p[2:])))
+	case llc:
+		control := int(p[2])
+		if control&3 != 3 && len(p) > 3 {
+			control = control<<8 | int(p[3])
 		}
+		return fmt.Sprintf("DSAP=%d IG=%t SSAP=%d CR=%t Control=%d", p[0]&^1, p[0]&1 != 0, p[1]&^1, p[1]&1 != 0, control)
+	case snap:
+		return fmt.Sprintf("OrganizationalCode=[%d, %d, %d] Type=%s", p[0], p[1], p[2], etherType(be.Uint16(p[3:])))
+	case mpls:
+		return fmt.Sprintf("label %d tc %d ttl %d", u32(0)>>12, p[2]>>1&7, p[3])
+	case pppoe:
+		return fmt.Sprintf("code 0x%02x session %d len %d", p[1], u16(2), u16(4))
+	case ppp:
+		return "protocol " + hex4(be.Uint16(p))
+	case gre:
+		return "type " + etherType(be.Uint16(p[2:]))
+	case vxlan:
+		return fmt.Sprintf("id %d", u32(4)>>8)
+	case ip4:
+		return describeIP4(p)
+	case ip6:
+		return fmt.Sprintf("%s → %s %s hlim %d len %d%s", addr(8, 16), addr(24, 16), protocol(p[6]), p[7], u16(4), nonzero(" tc 0x%x", u16(0)>>4&0xff))
+	case ip6Hop, ip6Dest:
+		return fmt.Sprintf("next %s options %d", protocol(p[0]), options(p[2:]))
+	case ip6Routing:
+		return fmt.Sprintf("next %s type %d segments left %d", protocol(p[0]), p[2], p[3])
+	case ip6Fragment:
+		return fmt.Sprintf("next %s frag %d id 0x%x", protocol(p[0]), u16(2)&^7, u32(4))
+	case ah:
+		return fmt.Sprintf("next %s spi 0x%x seq %d", protocol(p[0]), u32(4), u32(8))
+	case esp:
+		return fmt.Sprintf("spi 0x%x seq %d", u32(0), u32(4))
+	case arp:
+		return describeARP(p)
+	case tcp:
+		return describeTCP(p)
+	case udp:
+		return fmt.Sprintf("%d → %d len %d", u16(0), u16(2), u16(4))
+	case udpLite:
+		return fmt.Sprintf("%d → %d coverage %d", u16(0), u16(2), u16(4))
+	case sctp:
+		return fmt.Sprintf("%d → %d tag 0x%x", u16(0), u16(2), u32(4))
+	case dns:
+		return describeDNS(p)
+	case igmp:
+		return fmt.Sprintf("type 0x%02x group %s", p[0], addr(4, 4))
+	case icmp4:
+		return fmt.Sprintf("%s id %d seq %d", typeCode(icmp4Types[:], p), u16(4), u16(6))
+	case icmp6:
+		return typeCode(icmp6Types[:], p)
+	case routerAdv:
+		return fmt.Sprintf("hlim %d flags 0x%x lifetime %d", p[0], p[1], u16(2))
+	case neighborSol:
+		return "who has " + addr(4, 16)
+	case neighborAdv:
+		return fmt.Sprintf("%s is there, flags 0x%x", addr(4, 16), p[0])
+	case redirect:
+		return fmt.Sprintf("%s is by way of %s", addr(20, 16), addr(4, 16))
+	case eapol:
+		return describeEAPOL(p)
+	case eap:
+		return describeEAP(p)
+	case eapolKey:
+		return describeKey(p)
+	case element:
+		return describeElement(p)
 	}
-	return s
-}
-
-// named is a name with what it stands for, or the number alone.
-func named(name string, number int) string {
-	if name == "" || strings.HasPrefix(name, "Unknown") {
-		return fmt.Sprintf("0x%04x", number)
-	}
-	return name
-}
-
-// number is a name, or the number where gopacket has none.
-func number(name string, n int) string {
-	if name == "" || strings.HasPrefix(name, "Unknown") {
-		return fmt.Sprint(n)
-	}
-	return name
+	return ""
 }
 
 func nonzero(format string, v int) string {
@@ -112,62 +110,71 @@ func nonzero(format string, v int) string {
 	return fmt.Sprintf(format, v)
 }
 
-func ipv4(l *layers.IPv4) string {
-	s := fmt.Sprintf("%v → %v %s ttl %d len %d id %d", l.SrcIP, l.DstIP, number(l.Protocol.String(), int(l.Protocol)), l.TTL, l.Length, l.Id)
-	s += nonzero(" tos 0x%x", int(l.TOS))
-	if l.Flags&layers.IPv4DontFragment != 0 {
+// options counts the options of an IPv6 header.
+func options(p []byte) (n int) {
+	for ; len(p) > 0; n++ {
+		size := 1 // a byte of padding
+		if p[0] != 0 && len(p) > 1 {
+			size = 2 + int(p[1])
+		}
+		p = p[min(size, len(p)):]
+	}
+	return n
+}
+
+func describeIP4(p []byte) string {
+	n, frag := be.Uint16(p[2:]), be.Uint16(p[6:])
+	s := fmt.Sprintf("%s → %s %s ttl %d len %d id %d", net.IP(p[12:16]), net.IP(p[16:20]), protocol(p[9]), p[8], n, be.Uint16(p[4:]))
+	s += nonzero(" tos 0x%x", int(p[1]))
+	const dont, more, offset = 0x4000, 0x2000, 0x1fff
+	if frag&dont != 0 {
 		s += " DF"
 	}
-	if l.Flags&layers.IPv4MoreFragments != 0 || l.FragOffset != 0 {
-		s += fmt.Sprintf(" frag %d", int(l.FragOffset)*8)
-		if l.Flags&layers.IPv4MoreFragments != 0 {
+	if frag&(more|offset) != 0 {
+		s += fmt.Sprintf(" frag %d", int(frag&offset)*8)
+		if frag&more != 0 {
 			s += "+"
 		}
 	}
 	return s
 }
 
-func arp(l *layers.ARP) string {
+func describeARP(p []byte) string {
+	hw, proto := int(p[4]), int(p[5])
+	if len(p) < 8+2*hw+2*proto {
+		return ""
+	}
+	at := 8
+	next := func(n int) []byte { at += n; return p[at-n : at] }
+	srcHW, src := next(hw), next(proto)
+	next(hw)
+	dst := next(proto)
 	addr := func(b []byte) string {
 		if len(b) == 4 {
-			return fmt.Sprintf("%d.%d.%d.%d", b[0], b[1], b[2], b[3])
+			return net.IP(b).String()
 		}
 		return fmt.Sprintf("%x", b)
 	}
-	switch l.Operation {
-	case layers.ARPRequest:
-		return fmt.Sprintf("who has %s tell %s", addr(l.DstProtAddress), addr(l.SourceProtAddress))
-	case layers.ARPReply:
-		return fmt.Sprintf("%s is at % x", addr(l.SourceProtAddress), l.SourceHwAddress)
+	switch op := be.Uint16(p[6:]); op {
+	case 1:
+		return fmt.Sprintf("who has %s tell %s", addr(dst), addr(src))
+	case 2:
+		return fmt.Sprintf("%s is at % x", addr(src), srcHW)
+	default:
+		return fmt.Sprintf("operation %d %s → %s", op, addr(src), addr(dst))
 	}
-	return fmt.Sprintf("operation %d %s → %s", l.Operation, addr(l.SourceProtAddress), addr(l.DstProtAddress))
 }
 
-func tcp(l *layers.TCP) string {
+func describeTCP(p []byte) string {
+	bits := be.Uint16(p[12:])
 	var flags []string
-	for _, f := range []struct {
-		set  bool
+	for _, f := range [...]struct {
+		bit  uint16
 		name string
-	}{{l.SYN, "SYN"}, {l.FIN, "FIN"}, {l.RST, "RST"}, {l.PSH, "PSH"}, {l.ACK, "ACK"}, {l.URG, "URG"}, {l.ECE, "ECE"}, {l.CWR, "CWR"}, {l.NS, "NS"}} {
-		if f.set {
+	}{{2, "SYN"}, {1, "FIN"}, {4, "RST"}, {8, "PSH"}, {16, "ACK"}, {32, "URG"}, {64, "ECE"}, {128, "CWR"}, {256, "NS"}} {
+		if bits&f.bit != 0 {
 			flags = append(flags, f.name)
 		}
 	}
-	return fmt.Sprintf("%d → %d %s seq %d ack %d win %d", uint16(l.SrcPort), uint16(l.DstPort), strings.Join(flags, "|"), l.Seq, l.Ack, l.Window)
-}
-
-func dot11(l *layers.Dot11) string {
-	s := number(l.Type.String(), int(l.Type))
-	if l.Flags != 0 {
-		// WEP was the only protection when gopacket named the bit.
-		s += " flags " + strings.ReplaceAll(l.Flags.String(), "WEP", "Protected")
-	}
-	if l.Address2 != nil {
-		s += fmt.Sprintf(" %v →", l.Address2)
-	}
-	s += fmt.Sprintf(" %v", l.Address1)
-	if l.Address3 != nil {
-		s += fmt.Sprintf(" bssid %v seq %d", l.Address3, l.SequenceNumber)
-	}
-	return s
+	return fmt.Sprintf("%d → %d %s seq %d ack %d win %d", be.Uint16(p), be.Uint16(p[2:]), strings.Join(flags, "|"), be.Uint32(p[4:]), be.Uint32(p[8:]), be.Uint16(p[14:]))
 }

@@ -6,14 +6,10 @@ import (
 	"net"
 	"sync"
 
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
-
 	"github.com/nlsniff/nlsniff/families"
 )
 
-// codes has the names of the numbers in 802.11 frames. gopacket's tables end
-// with 802.11i, and its reasons are one too early.
+// codes has the names of the numbers in 802.11 frames.
 var codes = sync.OnceValue(func() map[string]*families.Enum {
 	f, err := families.Embedded().Load("ieee80211-codes")
 	if err != nil {
@@ -59,25 +55,25 @@ const aidMask = 0x3fff
 
 // management says what the fixed fields of a management frame say. ok is false
 // if the layer is none, or is cut short.
-func management(want gopacket.LayerType, p []byte) (s string, ok bool) {
+func management(want uint16, p []byte) (s string, ok bool) {
 	u16 := func(off int) uint16 { return binary.LittleEndian.Uint16(p[off:]) }
 	switch {
-	case want == layers.LayerTypeDot11MgmtDeauthentication && len(p) >= 2,
-		want == layers.LayerTypeDot11MgmtDisassociation && len(p) >= 2:
+	case want == deauth && len(p) >= 2,
+		want == disassoc && len(p) >= 2:
 		return "reason " + coded("ieee80211_reasoncode", u16(0)), true
-	case want == layers.LayerTypeDot11MgmtAuthentication && len(p) >= 6:
+	case want == auth && len(p) >= 6:
 		return fmt.Sprintf("algorithm %s sequence %d status %s", coded("ieee80211-auth", u16(0)), u16(2), coded("ieee80211_statuscode", u16(4))), true
-	case want == layers.LayerTypeDot11MgmtAssociationReq && len(p) >= 4:
+	case want == assocReq && len(p) >= 4:
 		return fmt.Sprintf("capability %s listen-interval %d", capability(u16(0)), u16(2)), true
-	case want == layers.LayerTypeDot11MgmtReassociationReq && len(p) >= 10:
+	case want == reassocReq && len(p) >= 10:
 		return fmt.Sprintf("capability %s listen-interval %d current %v", capability(u16(0)), u16(2), net.HardwareAddr(p[4:10])), true
-	case want == layers.LayerTypeDot11MgmtAssociationResp && len(p) >= 6,
-		want == layers.LayerTypeDot11MgmtReassociationResp && len(p) >= 6:
+	case want == assocResp && len(p) >= 6,
+		want == reassocResp && len(p) >= 6:
 		return fmt.Sprintf("capability %s status %s aid %d", capability(u16(0)), coded("ieee80211_statuscode", u16(2)), u16(4)&aidMask), true
-	case want == layers.LayerTypeDot11MgmtBeacon && len(p) >= 12,
-		want == layers.LayerTypeDot11MgmtProbeResp && len(p) >= 12:
+	case want == beacon && len(p) >= 12,
+		want == probeResp && len(p) >= 12:
 		return fmt.Sprintf("timestamp %d interval %d capability %s", binary.LittleEndian.Uint64(p), u16(8), capability(u16(10))), true
-	case want == layers.LayerTypeDot11MgmtAction && len(p) >= 1:
+	case want == action && len(p) >= 1:
 		s = "category " + coded("ieee80211_category", uint16(p[0]&0x7f))
 		if p[0]&0x80 != 0 { // the answer to one that was not understood
 			s += " error"

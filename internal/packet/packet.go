@@ -1,27 +1,21 @@
 // Package packet takes the packets apart that netlink messages carry: those
-// that netfilter queues or logs, samples, drops, 802.11 frames. gopacket does
-// the work; this package keeps the promise that every byte is in one place.
+// that netfilter queues or logs, samples, drops, 802.11 frames. Every byte is
+// in one place; what is cut short or of a protocol that is not known here is
+// payload.
 package packet
 
 import (
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
+	"encoding/binary"
 
 	"github.com/nlsniff/nlsniff/families"
 )
 
-// Layer is one header of a packet, or the payload behind the last one.
-type Layer struct {
-	ID       uint16 // gopacket's number of the layer type
-	Off, End int    // bytes within the packet
-}
-
-// maxBytes bounds what is handed to gopacket: no packet is larger.
+// maxBytes bounds what is taken apart: no packet is larger, and headers can be
+// as small as two bytes.
 const maxBytes = 1 << 16
 
-// noCopy decodes in place, and all at once; a decoder that panics counts as
-// one that fails.
-var noCopy = gopacket.DecodeOptions{NoCopy: true}
+// be are the numbers of packets.
+var be = binary.BigEndian
 
 // Split appends the layers of a packet, which cover its first bytes without a
 // gap. Behind them come 802.11 elements if elements is set, else nothing.
@@ -29,81 +23,95 @@ func Split(dst []Layer, first families.Layer, data []byte) (out []Layer, element
 	if len(data) == 0 {
 		return dst, false
 	}
-	decoder, pos := start(first, data), 0
+	pos := 0
 	if first == families.LayerRadiotap {
 		n := 0
 		if len(data) >= 4 {
 			n = int(data[2]) | int(data[3])<<8
 		}
 		if n < 8 || n > len(data) {
-			return append(dst, payload(0, len(data))), false
+			return append(dst, Layer{layerPayload, 0, len(data)}), false
 		}
-		dst = append(dst, Layer{uint16(layers.LayerTypeRadioTap), 0, n})
+		dst = append(dst, Layer{radiotap, 0, n})
 		if n == len(data) {
 			return dst, false
 		}
-		decoder, pos, first = layers.LayerTypeDot11, n, families.LayerIEEE80211
+		pos, first = n, families.LayerIEEE80211
 	}
 	if first == families.LayerIEEE80211 {
 		return wireless(dst, data, pos)
 	}
-	return chain(dst, decoder, data, pos, len(data)), false
+	return chain(dst, start(first, data), data, pos), false
 }
 
-// chain appends the layers of data[pos:end].
-func chain(dst []Layer, decoder gopacket.Decoder, data []byte, pos, end int) []Layer {
-	if pos < end && decoder != nil {
-		whole := data[pos:min(end, pos+maxBytes)]
-		for _, l := range gopacket.NewPacket(whole, decoder, noCopy).Layers() {
-			c := l.LayerContents()
-			if len(c) == 0 {
-				continue
-			}
-			if pos >= end || len(c) > end-pos || &c[0] != &data[pos] || l.LayerType() == gopacket.LayerTypeDecodeFailure {
-				break
-			}
-			dst = append(dst, Layer{uint16(l.LayerType()), pos, pos + len(c)})
-			pos += len(c)
+// chain appends the layers of data from pos on, the first of which is of the
+// given type.
+func chain(dst []Layer, id uint16, data []byte, pos int) []Layer {
+	most := min(len(data), pos+maxBytes)
+	end := most // of what the layers before say is theirs
+	for pos < end && id != none {
+		if id == layerPayload || id == fragment {
+			dst = append(dst, Layer{id, pos, end})
+			pos = end
+			break
 		}
+		h, ok := header(id, data[pos:end])
+		if !ok {
+			end = most
+			break
+		}
+		dst = append(dst, Layer{id, pos, pos + h.len})
+		end = pos + h.end
+		pos, id = pos+h.len, h.next
 	}
-	if pos < end {
-		dst = append(dst, payload(pos, end))
+	if end == most || id == none {
+		end = len(data)
+	}
+	for _, e := range [2]int{end, len(data)} {
+		if pos < e {
+			dst = append(dst, Layer{layerPayload, pos, e})
+			pos = e
+		}
 	}
 	return dst
 }
 
-func payload(from, to int) Layer { return Layer{uint16(gopacket.LayerTypePayload), from, to} }
-
-// start picks the decoder of the first layer.
-func start(first families.Layer, data []byte) gopacket.Decoder {
+// start picks the first layer.
+func start(first families.Layer, data []byte) uint16 {
 	switch first {
 	case families.LayerEthernet:
-		return layers.LayerTypeEthernet
+		return ethernet
 	case families.LayerIPv4:
-		return layers.LayerTypeIPv4
+		return ip4
 	case families.LayerIPv6:
-		return layers.LayerTypeIPv6
+		return ip6
 	case families.LayerARP:
-		return layers.LayerTypeARP
+		return arp
 	case families.LayerEAPOL:
-		return layers.LayerTypeEAPOL
+		return eapol
 	case families.LayerEthernetOrIP:
 		if inEthernet(data) {
-			return layers.LayerTypeEthernet
+			return ethernet
 		}
-		if d := start(families.LayerIP, data); d != nil {
-			return d
+		if id := ip(data); id != none {
+			return id
 		}
-		return layers.LayerTypeEthernet
+		return ethernet
 	case families.LayerIP:
-		switch data[0] >> 4 {
-		case 4:
-			return layers.LayerTypeIPv4
-		case 6:
-			return layers.LayerTypeIPv6
-		}
+		return ip(data)
 	}
-	return nil
+	return none
+}
+
+// ip is the version of IP that a packet says it is of.
+func ip(data []byte) uint16 {
+	switch data[0] >> 4 {
+	case 4:
+		return ip4
+	case 6:
+		return ip6
+	}
+	return none
 }
 
 // inEthernet says whether an IP packet has an Ethernet header before it: where
@@ -114,21 +122,13 @@ func inEthernet(data []byte) bool {
 	if len(data) <= header {
 		return false
 	}
-	switch t := layers.EthernetType(data[12])<<8 | layers.EthernetType(data[13]); t {
-	case layers.EthernetTypeIPv4:
+	switch byEtherType(be.Uint16(data[12:])) {
+	case ip4:
 		return data[header]>>4 == 4
-	case layers.EthernetTypeIPv6:
+	case ip6:
 		return data[header]>>4 == 6
-	case layers.EthernetTypeDot1Q, layers.EthernetTypeQinQ:
+	case dot1q:
 		return true
 	}
 	return false
-}
-
-// Name returns the name of a layer, as gopacket has it.
-func Name(id uint16) string {
-	if gopacket.LayerType(id) == gopacket.LayerTypePayload {
-		return "payload"
-	}
-	return gopacket.LayerType(id).String()
 }

@@ -59,6 +59,9 @@ const (
 	FlagMsgTrunc
 	// FlagOverrun: the receiver lost messages before this one (ENOBUFS).
 	FlagOverrun
+	// FlagPart: the frame is of a part of a capture, which lacks some of what the
+	// whole has of the same exchanges. That it is not there says nothing.
+	FlagPart
 )
 
 // Process says which process sent or received a frame. Zero members are

@@ -42,7 +42,6 @@ type Input struct {
 // Because are the Numbers of frames that told how to read another one; 0 for
 // none.
 type Because struct {
-	Ends    int    // with the request that this one is the end of
 	Part    int    // with the last part of the dump that this one ends
 	Rivals  [2]int // with requests, of which either could be the one
 	Repeats int    // with the request whose flags this one repeats: the kernel sent it

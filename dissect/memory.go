@@ -90,7 +90,6 @@ func (r *requestRing) find(sec *section, proto uint8, e *ending, b *Because) ([]
 		return nil, 0
 	}
 	open.done = true
-	b.Ends = open.frame
 	return open.msg, open.frame
 }
 

@@ -64,6 +64,8 @@ func (t *Tracker) conclude(e *entry, atEnd Reason) {
 		t.close(e, Acknowledged, e.dead)
 	case x.Dump && x.Replies > 0:
 		t.close(e, Open, t.why(e, atEnd))
+	case x.Replies > 0 && x.Flags&flagAck != 0 && !x.Batch && e.partial:
+		t.close(e, Answered, LeftOut)
 	case x.Replies > 0 && x.Flags&flagAck != 0 && !x.Batch:
 		t.close(e, Answered, AckLost)
 	case x.Replies > 0:
@@ -87,6 +89,8 @@ func (t *Tracker) why(e *entry, atEnd Reason) Reason {
 		return e.dead
 	case e.batch.committed:
 		return Applied
+	case e.partial:
+		return LeftOut
 	case t.lossy(e):
 		return Loss
 	case e.quiet && e.spoke:

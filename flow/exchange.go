@@ -80,6 +80,7 @@ const (
 	NeverRead    // it was closed with the answer in it
 	NotSent      // the kernel did not take the message
 	Unclear      // its socket's number was given out again: another dump with the same numbers may have got what came
+	LeftOut      // the capture is a part of another, and what came is in that
 	numReasons
 )
 
@@ -87,7 +88,7 @@ var reasonNames = [numReasons]string{
 	"", "applied", "presumably applied", "done", "presumably done", "thrown away", "not looked at", "ignored, or its answer was lost", "none came",
 	"its ACK was lost", "a probe", "capture ended", "frames lost", "evicted", "no NLM_F_REQUEST", "not read to its end",
 	"its socket was closed", "the answer was not read", "not sent",
-	"its answers may be another's",
+	"its answers may be another's", "left out of this part",
 }
 
 func (r Reason) String() string { return reasonNames[r] }

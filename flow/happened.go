@@ -75,10 +75,12 @@ func (t *Tracker) unread(e *entry, h *Happening) {
 		t.conclude(e, NoReason)
 	case e.acked || x.Errors > 0 || e.dead != NoReason || e.batch.committed:
 		t.conclude(e, NoReason)
-	case x.Dump && x.Replies > 0:
+	case x.Dump && x.Replies > 0 && !e.partial:
 		t.close(e, Open, SocketGone)
 	case x.Replies > 0 || e.spoke || t.lossy(e):
 		t.conclude(e, NoReason)
+	case e.partial:
+		t.close(e, Unanswered, LeftOut)
 	default:
 		t.close(e, Unanswered, SocketGone)
 	}

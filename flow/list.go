@@ -20,6 +20,7 @@ type entry struct {
 	dead     Reason // why the kernel does nothing of it
 	intr     bool
 	short    bool // the receiver got only a part of an answer
+	partial  bool // the capture is a part of another, which has more of it
 	multi    bool // answers came in parts: a DONE is due
 	orphan   bool
 	says     bool   // the answer has the kernel's words

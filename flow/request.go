@@ -135,6 +135,7 @@ func (t *Tracker) begin(p *place) *entry {
 	x.Start = p.f.Time
 	x.Process = p.f.Process
 	x.Socket = p.f.Socket
+	e.partial = p.f.Part
 	x.Dump = t.kinds.dumps(h)
 	e.length = p.h.Len
 	t.keep(e, PartRequest, p, false)

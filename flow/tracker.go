@@ -17,6 +17,7 @@ type Frame struct {
 	Comment string
 	Short   bool // the receiver's buffer was too small (MSG_TRUNC)
 	Overrun bool // frames before this one were lost
+	Part    bool // what else its exchanges had was left out of the capture
 	// Socket is that of Process, and Errno, negative, what sending failed with.
 	Socket Socket
 	Errno  int32

@@ -167,11 +167,11 @@ func (t *Tracker) closedFindings(e *entry) {
 	case Truncated:
 		x.Note(FindTruncated, 0, 0)
 	case Unanswered:
-		if !x.OK() && !e.quiet && x.Reason != NoRequest && e.dead == NoReason {
+		if !x.OK() && !e.quiet && x.Reason != NoRequest && x.Reason != LeftOut && e.dead == NoReason {
 			x.Note(FindUnanswered, 0, 0)
 		}
 	case Open:
-		if x.Reason != Loss {
+		if x.Reason != Loss && x.Reason != LeftOut {
 			x.Note(FindUnread, 0, 0)
 		}
 	}

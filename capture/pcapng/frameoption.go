@@ -2,7 +2,6 @@ package pcapng
 
 import (
 	"bytes"
-	"encoding/binary"
 	"strings"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -220,8 +219,7 @@ func prependComment(f *capture.Frame, text []byte) {
 
 // readFrameOption reads our option, and reports false for anyone else's.
 func readFrameOption(f *capture.Frame, v []byte, kept *keeper) bool {
-	if len(v) < frameOptionLen || binary.LittleEndian.Uint32(v) != privateEnterprise ||
-		string(v[4:12]) != frameOptionMagic || v[12] < frameOptionV1 {
+	if !isFrameOption(v) {
 		return false
 	}
 	comm, exe := int(little.u16(v[32:])), int(little.u16(v[34:]))

@@ -175,7 +175,7 @@ func (r *reader) needs() (*slice.Needs, error) {
 	seen := slice.New(r.db)
 	err = pipeline.Run(pipeline.Config{
 		Source: src, Session: r.session, Tracker: r.tracker, Worker: r.worker, Out: io.Discard, Limit: f.count,
-		Prepared: func(j *pipeline.Job) { r.prepared(j); seen.See(&j.Input) },
+		Prepared: func(j *pipeline.Job) { r.prepared(j); seen.See(&j.Frame, &j.Input) },
 		Corrupt:  func(*capture.CorruptError) {}, // copying reports it
 	})
 	if err != nil {

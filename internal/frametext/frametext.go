@@ -177,6 +177,8 @@ func frame(w []string) (f capture.Frame, err error) {
 			f.Flags, w = f.Flags|capture.FlagMsgTrunc, w[1:]
 		case w[0] == "overrun":
 			f.Flags, w = f.Flags|capture.FlagOverrun, w[1:]
+		case w[0] == "part":
+			f.Flags, w = f.Flags|capture.FlagPart, w[1:]
 		case w[0] == "from" && len(w) > 2:
 			n, err = strconv.ParseUint(w[2], 0, 32)
 			f.Process.Comm, f.Process.PID, w = w[1], uint32(n), w[3:]

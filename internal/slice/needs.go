@@ -21,15 +21,13 @@ type Needs struct {
 	early    map[string]bool // names that were known before the first frame
 	naming   map[int]string  // frames that give a name
 	asking   numbers         // frames with a request: for a name, or of an answer
-	answers  map[int]answer  // what ends a request, by the request's frame
-	open     map[question][]int
-	noted    int               // in open
-	ended    map[question]bool // what is kept ends one of these
 	unknown  map[string]bool
 	sockets  map[socket]bool
 	programs map[program]bool
 	all      bool
+	joined   joined // which frames belong together
 
+	db    *families.DB
 	d     *dissect.Dissector
 	shown []render.Printer
 	buf   []byte
@@ -48,10 +46,8 @@ type question struct {
 	stream int
 	proto  uint8
 	seq    uint32
+	family uint16 // generic
 }
-
-// answer is a frame that ends a request, and the last part of a dump before it.
-type answer struct{ end, part int }
 
 // program is a process.
 type program struct {
@@ -62,8 +58,8 @@ type program struct {
 // New returns Needs without a frame.
 func New(db *families.DB) *Needs {
 	return &Needs{
-		early: map[string]bool{}, naming: map[int]string{}, answers: map[int]answer{}, open: map[question][]int{}, ended: map[question]bool{}, unknown: map[string]bool{}, sockets: map[socket]bool{}, programs: map[program]bool{},
-		d: dissect.New(db), shown: []render.Printer{render.NewLine(render.Options{}), render.NewTree(render.Options{})},
+		early: map[string]bool{}, naming: map[int]string{}, unknown: map[string]bool{}, sockets: map[socket]bool{}, programs: map[program]bool{},
+		db: db, d: dissect.New(db), shown: []render.Printer{render.NewLine(render.Options{}), render.NewTree(render.Options{})},
 	}
 }
 
@@ -76,35 +72,26 @@ func (n *Needs) Want(number int) { n.wanted.add(number) }
 // Pass takes all frames of a capture in order, as a session has prepared them, and
 // keeps those that are wanted.
 func (n *Needs) Pass(f *capture.Frame, in *dissect.Input) {
-	n.See(in)
+	n.See(f, in)
 	if n.wanted.has(f.Number) {
 		n.Keep(f, in)
 	}
 }
 
-// maxAnswers bounds of how many requests it is remembered what ends them, and how
-// many requests, sockets and processes are told apart. Beyond, an answer may find
-// another request of the same number.
-const maxAnswers = 1 << 20
+// maxTold bounds how many sockets and processes are told apart.
+const maxTold = 1 << 20
 
 // See takes any frame of the capture, kept or not, in their order.
-func (n *Needs) See(in *dissect.Input) {
-	if b := &in.Because; b.Ends != 0 && len(n.answers) < maxAnswers {
-		n.answers[b.Ends] = answer{in.Number, b.Part}
-	}
+func (n *Needs) See(f *capture.Frame, in *dissect.Input) {
+	n.joined.see(n.db, f, in)
 }
 
 // Settle is called at the end. Where several requests are there that an answer
-// could be for, those come along that show which of them was open.
+// could be for, those come along that show which of them was open. With a request
+// that comes along does what ended it, and a request that is kept without its
+// answers is marked.
 func (n *Needs) Settle() {
-	for q := range n.ended {
-		for _, request := range n.open[q] {
-			if len(n.open[q]) > 1 {
-				n.asking.add(n.answers[request].end)
-				n.asking.add(n.answers[request].part)
-			}
-		}
-	}
+	n.joined.settle(n)
 }
 
 // Keep keeps a frame. Its input is as a session has prepared it. What it needs is
@@ -119,7 +106,6 @@ func (n *Needs) Keep(f *capture.Frame, in *dissect.Input) {
 	for _, told := range [...]int{in.RequestFrame, b.Part, b.Rivals[0], b.Rivals[1], b.Repeats} {
 		n.asking.add(told)
 	}
-	n.requests(f, in)
 	watched := *in
 	watched.IDs = in.IDs.Watch(n.source)
 	watched.Links = in.Links.Watch(n.source)
@@ -138,35 +124,6 @@ func (n *Needs) Keep(f *capture.Frame, in *dissect.Input) {
 		n.buf = nil
 	}
 }
-
-// requests notes the requests of a frame, and the one that it answers.
-func (n *Needs) requests(f *capture.Frame, in *dissect.Input) {
-	note := func(frame int, header []byte) question {
-		q := question{f.Stream(), f.Data[capture.CookedLen-1], uint32(dissect.Uint(header[8:12], in.Big))}
-		if list := n.open[q]; (len(list) == 0 || list[len(list)-1] != frame) && n.noted < maxAnswers {
-			n.open[q] = append(list, frame)
-			n.noted++
-		}
-		return q
-	}
-	if len(in.Request) >= headerLen {
-		n.ended[note(in.RequestFrame, in.Request)] = true
-	}
-	const request = 1 // NLM_F_REQUEST
-	for b := f.Data[min(len(f.Data), capture.CookedLen):]; len(b) >= headerLen; {
-		if dissect.Uint(b[6:8], in.Big)&request != 0 {
-			note(f.Number, b)
-		}
-		size := dissect.Uint(b[:4], in.Big)
-		if size < headerLen {
-			return
-		}
-		b = b[min(uint64(len(b)), (size+3)&^3):]
-	}
-}
-
-// headerLen is the length of an nlmsghdr.
-const headerLen = 16
 
 // largeFrame is a frame of so many bytes that what showing it took is let go of.
 const largeFrame = 1 << 16
@@ -192,11 +149,11 @@ func (n *Needs) Policies(told func(name string) []families.Source) {
 
 // remember notes whose the frame is: what happened to them is kept as well.
 func (n *Needs) remember(f *capture.Frame) {
-	if f.Process.PID != 0 && len(n.programs) < maxAnswers {
+	if f.Process.PID != 0 && len(n.programs) < maxTold {
 		n.programs[program{f.Section, f.Process.PID}] = true
 	}
 	d := f.Delivery
-	if d == nil || len(f.Data) < capture.CookedLen || len(n.sockets) >= maxAnswers {
+	if d == nil || len(f.Data) < capture.CookedLen || len(n.sockets) >= maxTold {
 		return
 	}
 	proto := f.Data[capture.CookedLen-1]
@@ -219,16 +176,13 @@ func (n *Needs) Merge(o *Needs) {
 	n.asking.merge(o.asking)
 	merge(n.early, o.early)
 	merge(n.naming, o.naming)
-	merge(n.answers, o.answers)
-	merge(n.ended, o.ended)
-	for q, list := range o.open {
-		n.open[q] = append(n.open[q], list...)
-	}
-	n.noted += o.noted
 	merge(n.unknown, o.unknown)
 	merge(n.sockets, o.sockets)
 	merge(n.programs, o.programs)
 	n.all = n.all || o.all
+	if len(o.joined.of) > 0 {
+		n.joined = o.joined // one has seen them all
+	}
 }
 
 func merge[K comparable, V any](to, from map[K]V) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -26,6 +27,32 @@ type frame struct {
 
 // read decodes a file, with all names that it has.
 func read(t *testing.T, db *families.DB, b []byte) []frame {
+	t.Helper()
+	out := prepare(t, b)
+	d := dissect.New(db)
+	line, tree := render.NewLine(render.Options{}), render.NewTree(render.Options{})
+	for i := range out {
+		f := &out[i]
+		if f.Event != nil {
+			continue
+		}
+		ev := render.Event{Number: f.Number, Time: f.Time, OrigLen: f.OrigLen, Links: f.input.Links, Tree: d.Frame(&f.input),
+			PID: f.Process.PID, Comm: f.Process.Comm, Comment: f.Comment, Delivery: f.Delivery}
+		shown := line.Frame(nil, &ev)
+		shown = tree.Frame(shown, &ev)
+		ev.Number = 0 // is printed
+		for _, l := range strings.SplitAfter(string(shown), "\n") {
+			if len(l) > 6 && strings.Trim(l[:5], " 0123456789") == "" {
+				l = l[5:] // the number of the frame
+			}
+			f.shown += l
+		}
+	}
+	return out
+}
+
+// prepare reads a file as a session sees it the second time.
+func prepare(t *testing.T, b []byte) []frame {
 	t.Helper()
 	r, err := pcapng.NewReader(bytes.NewReader(b), pcapng.Options{Events: true})
 	if err != nil {
@@ -65,8 +92,6 @@ func read(t *testing.T, db *families.DB, b []byte) []frame {
 	names.Complete()
 	s := dissect.NewSession(dissect.OrderAuto)
 	s.Adopt(names)
-	d := dissect.New(db)
-	line, tree := render.NewLine(render.Options{}), render.NewTree(render.Options{})
 	for i := range out {
 		f := &out[i]
 		if f.Event != nil {
@@ -75,17 +100,6 @@ func read(t *testing.T, db *families.DB, b []byte) []frame {
 		f.input = input(f)
 		s.Prepare(&f.input, f.Stream())
 		f.input.Request = bytes.Clone(f.input.Request)
-		ev := render.Event{Number: f.Number, Time: f.Time, OrigLen: f.OrigLen, Links: f.input.Links, Tree: d.Frame(&f.input),
-			PID: f.Process.PID, Comm: f.Process.Comm, Comment: f.Comment, Delivery: f.Delivery}
-		shown := line.Frame(nil, &ev)
-		shown = tree.Frame(shown, &ev)
-		ev.Number = 0 // is printed
-		for _, l := range strings.SplitAfter(string(shown), "\n") {
-			if len(l) > 6 && strings.Trim(l[:5], " 0123456789") == "" {
-				l = l[5:] // the number of the frame
-			}
-			f.shown += l
-		}
 	}
 	return out
 }
@@ -116,11 +130,7 @@ func TestDecodesAsBefore(t *testing.T) {
 	db := families.Embedded()
 	came := 0
 	for _, name := range captures(t) {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all := read(t, db, b)
+		b, all := whole(t, db, name)
 		for from := 0; from < step; from += 5 {
 			if from > 0 && len(b) > 20<<10 {
 				break // enough of a large one
@@ -129,7 +139,7 @@ func TestDecodesAsBefore(t *testing.T) {
 			var want []string
 			for i := range all {
 				f := &all[i]
-				n.See(&f.input)
+				n.See(&f.Frame, &f.input)
 				if f.Event == nil && i%step == from {
 					n.Keep(&f.Frame, &f.input)
 					want = append(want, f.shown)
@@ -138,6 +148,9 @@ func TestDecodesAsBefore(t *testing.T) {
 			n.Settle()
 			part, w := slice(t, db, b, "pcapng", n)
 			came += w.Naming + w.Asking
+			if text := otherVerdicts(db, all, part, n); text != "" {
+				t.Errorf("%s, every %dth frame from %d: %s", filepath.Base(name), step, from, text)
+			}
 			var got []string
 			at := 0
 			for i := range all {
@@ -167,6 +180,16 @@ func TestDecodesAsBefore(t *testing.T) {
 
 func slice(t *testing.T, db *families.DB, b []byte, format string, n *Needs) ([]frame, Written) {
 	t.Helper()
+	part, w := write(t, b, format, n)
+	if len(part) == 0 {
+		return nil, w
+	}
+	return read(t, db, part), w
+}
+
+// write writes what is needed of a file to another.
+func write(t *testing.T, b []byte, format string, n *Needs) ([]byte, Written) {
+	t.Helper()
 	var out bytes.Buffer
 	w := NewWriter(&out, format, n)
 	var blocks Blocks
@@ -184,7 +207,7 @@ func slice(t *testing.T, db *families.DB, b []byte, format string, n *Needs) ([]
 	if w.Frames+w.Naming+w.Asking+w.Events == 0 {
 		return nil, w.Written
 	}
-	return read(t, db, out.Bytes()), w.Written
+	return out.Bytes(), w.Written
 }
 
 // TestWholeFile: a pcapng file of which everything is kept is the same file.
@@ -235,4 +258,17 @@ func TestWritten(t *testing.T) {
 	if FormatOf("a/x.PCAP") != "pcap" || FormatOf("x") != "pcapng" || FormatOf("pcap") != "pcapng" {
 		t.Error("a name asks for another format")
 	}
+}
+
+// wholes are the captures that were read: tests share them.
+var wholes sync.Map
+
+func whole(t *testing.T, db *families.DB, name string) ([]byte, []frame) {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	once, _ := wholes.LoadOrStore(name, sync.OnceValue(func() []frame { return read(t, db, b) }))
+	return b, once.(func() []frame)()
 }

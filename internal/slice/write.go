@@ -38,7 +38,7 @@ type Written struct {
 }
 
 // Lost is what a pcap file has no room for.
-type Lost struct{ Processes, Comments, Events int }
+type Lost struct{ Processes, Comments, Events, Marks int }
 
 // String is a sentence about it.
 func (w *Written) String() string {
@@ -61,9 +61,9 @@ func (l *Lost) Warning() string {
 	for _, x := range []struct {
 		n    int
 		what string
-	}{{l.Processes, "process name"}, {l.Comments, "comment"}, {l.Events, "event"}} {
+	}{{l.Processes, "process name|process names"}, {l.Comments, "comment|comments"}, {l.Events, "event|events"}, {l.Marks, "note that answers were left out|notes that answers were left out"}} {
 		if x.n > 0 {
-			list = append(list, phrase.Count(x.n, x.what))
+			list = append(list, fmt.Sprintf("%d %s", x.n, phrase.Choose(uint64(x.n), x.what)))
 		}
 	}
 	if len(list) == 0 {
@@ -134,6 +134,11 @@ func (w *Writer) Write(f *capture.Frame) error {
 	if !w.wants(f) {
 		return nil
 	}
+	if w.needs.marks(f) {
+		marked := *f
+		marked.Flags |= capture.FlagPart
+		return w.put(&marked)
+	}
 	return w.put(f)
 }
 
@@ -183,6 +188,9 @@ func (w *Writer) wants(f *capture.Frame) bool {
 	if f.Comment != "" {
 		w.Lost.Comments++
 	}
+	if n.marks(f) {
+		w.Lost.Marks++
+	}
 	return true
 }
 
@@ -207,9 +215,18 @@ func (w *Writer) Copy(src *pcapng.Reader, blocks *Blocks) error {
 		case !w.wants(&f):
 			continue
 		case w.block == nil || src.Format() != pcapng.FormatPcapng:
+			if w.needs.marks(&f) {
+				f.Flags |= capture.FlagPart
+			}
 			err = w.put(&f)
 		default:
-			if err = blocks.write(w.block); err == nil {
+			err = blocks.write(w.block)
+			switch {
+			case err != nil:
+			case w.needs.marks(&f):
+				f.Flags |= capture.FlagPart
+				err = w.block.WriteMarked(src.Block(), &f)
+			default:
 				err = w.block.WriteRaw(src.Block())
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/tui/store"
@@ -83,6 +84,62 @@ func TestSaveNames(t *testing.T) {
 		// Who sent a request, only its answer tells here.
 		if !strings.HasSuffix(line(t, again, wait(t, again).End-1), shown[strings.Index(shown, " → "):]) {
 			t.Errorf("%s: saved as\n%s\nwas\n%s", name, line(t, again, again.State().End-1), shown)
+		}
+	}
+}
+
+// TestSaveVerdicts: exchanges that are saved end as they did, and so do the
+// requests that come along.
+func TestSaveVerdicts(t *testing.T) {
+	t.Parallel()
+	type end struct {
+		state  flow.State
+		errno  int32
+		reason flow.Reason
+	}
+	ends := func(s *store.Store) map[int64]end {
+		out := map[int64]end{}
+		wait(t, s)
+		for id := 1; ; id++ {
+			e, ok := s.Exchange(id)
+			if !ok {
+				return out
+			}
+			d, err := s.NewDecoder().Detail(e.First)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.State != flow.Orphan {
+				out[d.Event.Time] = end{e.State, e.Errno, e.Reason}
+			}
+		}
+	}
+	for _, name := range []string{"tour.pcapng", "nft_all.pcap", "ethtool_all.pcap", "ovs.pcap"} {
+		s := open(t, pcaptest.Path(name), options())
+		was := ends(s)
+		var rows []int
+		for id := 1; ; id++ {
+			e, ok := s.Exchange(id)
+			if !ok {
+				break
+			}
+			if id%5 == 0 || e.Errno != 0 {
+				members, _ := s.Members(id)
+				rows = append(rows, members...)
+			}
+		}
+		path := filepath.Join(t.TempDir(), "part.pcapng")
+		if _, err := s.Save(path, rows, false); err != nil {
+			t.Fatal(err)
+		}
+		is := ends(open(t, path, options()))
+		if len(is) < len(was)/5 {
+			t.Errorf("%s: %d exchanges of %d were saved", name, len(is), len(was))
+		}
+		for when, e := range is {
+			if w := was[when]; e.reason != flow.LeftOut && (e.state != w.state || e.errno != w.errno) {
+				t.Errorf("%s: %s (%s) %d, was %s (%s) %d", name, e.state, e.reason, e.errno, w.state, w.reason, w.errno)
+			}
 		}
 	}
 }

@@ -17,7 +17,8 @@ type senders struct {
 	slots  []asked // the latest, used in turns
 	next   int
 	latest map[askedKey]int // the last slot with these numbers
-	copied map[uint32]bool  // by protocol and type; false: of the same kind as one that is
+	kinds  map[uint32]bool  // what kind found, by protocol and type
+	copied map[uint32]bool  // the types that are sent with copied flags
 }
 
 // maxAsked is how many requests are remembered: a routing daemon puts hundreds
@@ -122,30 +123,37 @@ func copyKey(proto uint8, typ uint16) uint32 { return uint32(proto)<<16 | uint32
 // kind says whether messages of a type, or answers to them, can be sent by the
 // kernel with the flags of a request.
 func (w *senders) kind(s *Session, proto uint8, typ uint16) bool {
-	if w.copied == nil {
-		if s.DB == nil {
-			s.DB = families.Embedded()
-		}
-		w.copied = map[uint32]bool{}
-		for _, p := range [...]uint8{families.ProtoRoute, protoFIBLookup} {
-			t := s.DB.Protocol(p)
-			for _, m := range t.Messages() {
-				if !m.CopiesFlags {
-					continue
-				}
-				if p == families.ProtoRoute {
-					for other := m.ID &^ 3; other <= m.ID|3; other++ { // NEW, DEL, GET and SET
-						if k := copyKey(p, other); !w.copied[k] {
-							w.copied[k] = false
-						}
-					}
-				}
-				w.copied[copyKey(p, m.ID)] = true
+	if proto != families.ProtoRoute && proto != protoFIBLookup {
+		return false
+	}
+	if known, ok := w.kinds[copyKey(proto, typ)]; ok {
+		return known
+	}
+	if s.DB == nil {
+		s.DB = families.Embedded()
+	}
+	if w.kinds == nil {
+		w.kinds, w.copied = map[uint32]bool{}, map[uint32]bool{}
+	}
+	first, last := typ, typ
+	if proto == families.ProtoRoute {
+		first, last = typ&^3, typ|3 // NEW, DEL, GET and SET
+	}
+	t := s.DB.Protocol(proto)
+	some, copies := false, false
+	for id := int(first); id <= int(last); id++ {
+		for _, reply := range [...]bool{false, true} {
+			m := t.Lookup(uint16(id), reply)
+			some = some || m != nil
+			if m != nil && m.CopiesFlags {
+				copies, w.copied[copyKey(proto, m.ID)] = true, true
 			}
 		}
 	}
-	_, ok := w.copied[copyKey(proto, typ)]
-	return ok
+	for id := int(first); some && id <= int(last); id++ {
+		w.kinds[copyKey(proto, uint16(id))] = copies
+	}
+	return copies
 }
 
 // copies returns the open request that a message repeats, nil if it is one itself,

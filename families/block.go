@@ -7,7 +7,7 @@ import "math"
 // blockWords says how many words each block's first line has, itself included.
 var blockWords = map[string]struct{ least, most int }{
 	"family": {2, 2}, "protocol": {2, 2}, "genl": {2, 4}, "subsys": {2, 2}, "unknown": {2, 2}, "base": {2, 2}, "datagram": {2, 2},
-	"headers": {2, math.MaxInt}, "use": {2, math.MaxInt},
+	"ids": {2, math.MaxInt}, "headers": {2, math.MaxInt}, "use": {2, math.MaxInt},
 	"enum": {2, 3}, "numbers": {2, 3}, "flags": {2, 3}, "bits": {2, 3}, "struct": {2, math.MaxInt},
 	"attrs": {2, 4}, "tlv": {2, 4}, "sub": {2, 3}, "body": {2, 2},
 	"messages": {1, 2}, "requests": {1, 2}, "replies": {1, 2}, "events": {1, 2}, "groups": {1, 1},
@@ -32,7 +32,7 @@ func (p *parser) blockHead(w []string, said map[string]bool) error {
 		w, n.most = w[:min(len(w), 3)], 3
 	}
 	switch w[0] {
-	case "protocol", "headers", "use", "groups", "messages", "requests", "replies", "events":
+	case "protocol", "ids", "headers", "use", "groups", "messages", "requests", "replies", "events":
 		// not a name, or one that may be missing
 	case "genl":
 		// What the kernel registers may have blanks: "802.15.4 MAC".

@@ -16,8 +16,8 @@ import (
 //go:embed spec/*.spec
 var embedded embed.FS
 
-// DB finds descriptions. Reading one is put off until something asks for its
-// protocol or its generic family, so that a start costs next to nothing. All
+// DB finds descriptions. Reading one is put off until something asks for one of
+// its messages or its generic family, so that a start costs next to nothing. All
 // methods may be called from several goroutines.
 type DB struct {
 	mu     sync.Mutex
@@ -47,10 +47,15 @@ type unit struct {
 	name, path, genl string
 	protocol         uint8
 	library          bool // only there for others to use
+	keyed, datagram  bool
+	ids              []idRange // of its messages, nil: any
 	use              []string
 	fam              *Family
 	busy             bool
 }
+
+// has says whether a message with that number can be a description's.
+func (u *unit) has(id uint16) bool { return inRanges(u.ids, id) }
 
 // Open indexes the *.spec files of a folder by their heads.
 func Open(fsys fs.FS) (*DB, error) {
@@ -154,7 +159,22 @@ func head(path, text string) (_ *unit, all bool, _ error) {
 			case "use":
 				u.use = append(u.use, w[1:]...)
 				continue
-			case "headers", "subsys", "base", "datagram", "unknown":
+			case "subsys": // the high byte of its numbers
+				if n, ok := literal(w[1]); ok && n <= 0xff {
+					u.ids = []idRange{{uint16(n << 8), uint16(n<<8 | 0xff)}}
+				}
+				continue
+			case "ids":
+				ids, _ := readRanges(w[1:])
+				u.ids = append(u.ids, ids...)
+				continue
+			case "datagram":
+				u.datagram = true
+				continue
+			case "unknown":
+				u.keyed = true
+				continue
+			case "headers", "base":
 				continue
 			}
 		}
@@ -211,7 +231,13 @@ func (db *DB) Protocol(p uint8) *Table {
 		return t
 	}
 	t := &Table{}
+	var unread []*unit
 	for _, name := range db.protos[p] {
+		if u := db.units[name]; u.fam == nil && u.ids != nil && !u.datagram {
+			t.Keyed = t.Keyed || u.keyed
+			unread = append(unread, u)
+			continue
+		}
 		f, err := db.load(name)
 		if err != nil {
 			panic(err) // a test reads every embedded file
@@ -223,6 +249,10 @@ func (db *DB) Protocol(p uint8) *Table {
 		if f.Datagram != nil {
 			t.datagram = f.Datagram
 		}
+	}
+	if unread != nil {
+		t.rest = &rest{db: db}
+		t.rest.now.Store(&entries{t.req, t.rep, t.events, unread})
 	}
 	db.tables[p] = t
 	return t

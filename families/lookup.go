@@ -1,7 +1,5 @@
 package families
 
-import "slices"
-
 // denseLimit bounds a table that is indexed by id or value: so many entries may
 // take so much room. What lies beyond is found through a map or a scan.
 func denseLimit(entries int) int { return min(16*entries+64, 1<<12) }
@@ -96,83 +94,6 @@ func (e *Enum) index() {
 			}
 		}
 	}
-}
-
-// Lookup finds a message by its id. reply says which id space is meant where
-// the two differ; an id that only the other one has is found as well.
-func (t *Table) Lookup(id uint16, reply bool) *Message {
-	a, b := t.req, t.rep
-	if reply {
-		a, b = b, a
-	}
-	if int(id) < len(a) && a[id] != nil {
-		return a[id]
-	}
-	if int(id) < len(b) {
-		return b[id]
-	}
-	return nil
-}
-
-// Event finds a message that the kernel multicasts and that has an event's
-// number, else nil.
-func (t *Table) Event(id uint16) *Message {
-	if int(id) < len(t.events) {
-		return t.events[id]
-	}
-	return nil
-}
-
-// Datagram is what the protocol's frames are where they have no nlmsghdr, else
-// nil.
-func (t *Table) Datagram() *Message { return t.datagram }
-
-// Messages returns the messages of both directions, by number; one that goes
-// both ways stands there once.
-func (t *Table) Messages() []*Message {
-	var out []*Message
-	for i := range max(len(t.req), len(t.rep)) {
-		var req *Message
-		if i < len(t.req) {
-			req = t.req[i]
-		}
-		if req != nil {
-			out = append(out, req)
-		}
-		if i < len(t.rep) && t.rep[i] != nil && t.rep[i] != req {
-			out = append(out, t.rep[i])
-		}
-	}
-	return out
-}
-
-func (t *Table) clone() *Table {
-	c := *t
-	c.req, c.rep, c.events = slices.Clone(t.req), slices.Clone(t.rep), slices.Clone(t.events)
-	return &c
-}
-
-// Add enters m; an id that is taken is kept unless replace is set.
-func (t *Table) Add(m *Message, replace bool) {
-	if m.Req {
-		t.req = enter(t.req, m, replace)
-	}
-	if m.Rep {
-		t.rep = enter(t.rep, m, replace)
-	}
-	if m.Event {
-		t.events = enter(t.events, m, replace)
-	}
-}
-
-func enter(dst []*Message, m *Message, replace bool) []*Message {
-	for len(dst) <= int(m.ID) {
-		dst = append(dst, nil)
-	}
-	if dst[m.ID] == nil || replace {
-		dst[m.ID] = m
-	}
-	return dst
 }
 
 // Format returns the type that a selector's value chooses. isName says whether

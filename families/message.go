@@ -182,6 +182,9 @@ func (p *parser) defineMessages(b block, req, rep bool) error {
 				return p.fail("unexpected %s", w)
 			}
 		}
+		if p.fam.ids != nil && !inRanges(p.fam.ids, m.ID) {
+			return p.fail("%s is %d, which is not among the ids", m.Name, m.ID)
+		}
 		p.fam.Messages = append(p.fam.Messages, m)
 		p.fam.table.Add(m, false)
 	}

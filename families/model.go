@@ -57,6 +57,7 @@ type Family struct {
 	Enums    map[string]*Enum
 	Subs     map[string]*SubMessage
 
+	ids    []idRange // that its messages may have, nil: any
 	table  Table
 	consts map[string]uint64 // the values of its enums by name
 }
@@ -408,12 +409,4 @@ type SubMessage struct {
 	ByName  map[string]*Type
 	ByValue map[uint64]*Type
 	Default *Type
-}
-
-// Table finds messages by id and direction.
-type Table struct {
-	// Keyed is set if one of the descriptions says so of itself.
-	Keyed            bool
-	datagram         *Message
-	req, rep, events []*Message
 }

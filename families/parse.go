@@ -170,6 +170,12 @@ func (p *parser) declare(blocks []block, load func(string) (*Family, error)) err
 				return p.fail("bad number %s", w[1])
 			}
 			p.fam.Base = uint16(n)
+		case "ids":
+			ids, ok := readRanges(w[1:])
+			if !ok {
+				return p.fail("want: ids N or N-N")
+			}
+			p.fam.ids = append(p.fam.ids, ids...)
 		case "unknown":
 			if w[1] != "secret" {
 				return p.fail("want: unknown secret")

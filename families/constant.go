@@ -77,18 +77,37 @@ func (p *parser) count(s string, limit uint64) (uint64, error) {
 // gather notes what every name stands for, so that it can be used before its
 // enum is read. The first one counts.
 func (p *parser) gather(blocks []block) {
+	isEnum := func(b *block) bool {
+		k := b.words[0]
+		return k == "enum" || k == "numbers" || k == "flags"
+	}
+	n := 0
+	for i := range blocks {
+		if isEnum(&blocks[i]) {
+			n += len(blocks[i].body)
+		}
+	}
 	p.values = map[string]string{}
-	p.fam.consts = map[string]uint64{}
-	for _, b := range blocks {
-		if k := b.words[0]; k != "enum" && k != "numbers" && k != "flags" {
+	p.fam.consts = make(map[string]uint64, n)
+	for i := range blocks {
+		if !isEnum(&blocks[i]) {
 			continue
 		}
-		for _, l := range b.body {
+		for _, l := range blocks[i].body {
 			if len(l.words) < 2 {
 				continue
 			}
-			if _, ok := p.values[l.words[1]]; !ok {
-				p.values[l.words[1]] = l.words[0]
+			name := l.words[1]
+			if _, ok := p.fam.consts[name]; ok {
+				continue
+			}
+			if _, ok := p.values[name]; ok {
+				continue
+			}
+			if v, ok := literal(l.words[0]); ok {
+				p.fam.consts[name] = v
+			} else {
+				p.values[name] = l.words[0] // another name
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package families
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"io"
@@ -8,7 +9,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -32,6 +32,9 @@ type DB struct {
 	missing  []func(name string) *Family
 
 	additions atomic.Uint32
+
+	text  []byte     // of the description that is being read
+	spare []*scratch // one for each level of descriptions that use others
 }
 
 // Additions counts the calls of Add: who remembers what it found looks again
@@ -69,12 +72,12 @@ func Open(fsys fs.FS) (*DB, error) {
 		if buf, err = readSome(fsys, path, buf, headLen); err != nil {
 			return nil, err
 		}
-		u, all, err := head(path, string(buf))
+		u, all, err := head(path, buf)
 		if !all && len(buf) == headLen { // it is longer than heads are
 			if buf, err = readSome(fsys, path, buf, math.MaxInt); err != nil {
 				return nil, err
 			}
-			u, _, err = head(path, string(buf))
+			u, _, err = head(path, buf)
 		}
 		if err != nil {
 			return nil, err
@@ -129,62 +132,63 @@ func readSome(fsys fs.FS, path string, buf []byte, most int) ([]byte, error) {
 
 // head reads the lines before the first block that is not of the head. all says
 // that there is one: the head ended before the text did.
-func head(path, text string) (_ *unit, all bool, _ error) {
+func head(path string, text []byte) (_ *unit, all bool, _ error) {
 	u := &unit{path: path, library: true}
 	var w []string
 	for no := 1; len(text) > 0; no++ {
-		var l string
-		l, text, _ = strings.Cut(text, "\n")
+		var l []byte
+		l, text, _ = bytes.Cut(text, []byte{'\n'})
+		if len(l) == 0 || l[0] == '#' && printable(l) == nil {
+			continue
+		}
 		var err error
-		w, err = split(w[:0], l)
+		w, err = split(w[:0], string(l))
 		if err != nil {
 			return nil, len(text) > 0, &SpecError{path, no, err.Error()}
 		}
 		if len(w) == 0 {
 			continue
 		}
-		if len(w) >= 2 {
-			switch w[0] {
-			case "family":
-				u.name = w[1]
-				continue
-			case "protocol":
-				u.protocol, _ = ProtocolNumber(w[1])
-				u.library = false
-				continue
-			case "genl":
-				u.genl, u.protocol = w[1], ProtoGeneric
-				u.library = false
-				continue
-			case "use":
-				u.use = append(u.use, w[1:]...)
-				continue
-			case "subsys": // the high byte of its numbers
-				if n, ok := literal(w[1]); ok && n <= 0xff {
-					u.ids = []idRange{{uint16(n << 8), uint16(n<<8 | 0xff)}}
-				}
-				continue
-			case "ids":
-				ids, _ := readRanges(w[1:])
-				u.ids = append(u.ids, ids...)
-				continue
-			case "datagram":
-				u.datagram = true
-				continue
-			case "unknown":
-				u.keyed = true
-				continue
-			case "headers", "base":
-				continue
-			}
+		if len(w) < 2 || !u.headLine(w) {
+			all = len(text) > 0
+			break
 		}
-		all = len(text) > 0
-		break
 	}
 	if u.name == "" {
 		return nil, all, fmt.Errorf("%s: no family line at the start", path)
 	}
 	return u, all, nil
+}
+
+// headLine takes in a line of the head. It returns false for another.
+func (u *unit) headLine(w []string) bool {
+	switch w[0] {
+	case "family":
+		u.name = w[1]
+	case "protocol":
+		u.protocol, _ = ProtocolNumber(w[1])
+		u.library = false
+	case "genl":
+		u.genl, u.protocol = w[1], ProtoGeneric
+		u.library = false
+	case "use":
+		u.use = append(u.use, w[1:]...)
+	case "subsys": // the high byte of its numbers
+		if n, ok := literal(w[1]); ok && n <= 0xff {
+			u.ids = []idRange{{uint16(n << 8), uint16(n<<8 | 0xff)}}
+		}
+	case "ids":
+		ids, _ := readRanges(w[1:])
+		u.ids = append(u.ids, ids...)
+	case "datagram":
+		u.datagram = true
+	case "unknown":
+		u.keyed = true
+	case "headers", "base":
+	default:
+		return false
+	}
+	return true
 }
 
 // described are the generic families that the embedded descriptions are of.
@@ -214,11 +218,18 @@ func (db *DB) load(name string) (*Family, error) {
 	}
 	u.busy = true
 	defer func() { u.busy = false }()
-	text, err := fs.ReadFile(db.fsys, u.path)
-	if err != nil {
+	var err error
+	if db.text, err = readSome(db.fsys, u.path, db.text, math.MaxInt); err != nil {
 		return nil, err
 	}
-	u.fam, err = ParseSpec(u.path, string(text), db.load)
+	text := string(db.text) // which the names in it are parts of
+	s := &scratch{}
+	if n := len(db.spare); n > 0 {
+		s, db.spare = db.spare[n-1], db.spare[:n-1]
+	}
+	u.fam, err = parseSpec(s, u.path, text, db.load)
+	s.forget()
+	db.spare = append(db.spare, s)
 	return u.fam, err
 }
 

@@ -54,6 +54,7 @@ func (p *parser) defineEnum(b block) error {
 	case "bits":
 		e.Kind = EnumBits
 	}
+	e.Entries = make([]Entry, 0, len(b.body))
 	for _, l := range b.body {
 		p.no = l.no
 		if len(l.words) < 2 {
@@ -142,8 +143,10 @@ func (p *parser) defineStruct(b block) error {
 	if len(b.body) == 0 {
 		return p.fail("struct %s has no members", s.Name)
 	}
-	names := map[string]bool{}
-	for _, l := range b.body {
+	names := make(map[string]bool, len(b.body))
+	fields := make([]Field, len(b.body)) // in one piece
+	s.Members = make([]*Field, 0, len(b.body))
+	for i, l := range b.body {
 		p.no = l.no
 		if l.words[0] == "line" {
 			items, only, err := p.lineItems(l.words[1:])
@@ -157,7 +160,8 @@ func (p *parser) defineStruct(b block) error {
 			return p.fail("%s is there twice", l.words[0])
 		}
 		names[l.words[0]] = true
-		f := &Field{Name: l.words[0], Short: shortName(l.words[0], "")}
+		f := &fields[i]
+		f.Name, f.Short = l.words[0], shortName(l.words[0], "")
 		if err := p.field(f, l.words[1:], s); err != nil {
 			return err
 		}
@@ -179,7 +183,9 @@ func (p *parser) defineAttrs(b block, set *AttrSet) error {
 	if option != "" && option != "multi" && option != "secret" {
 		return p.fail("unexpected %s", option)
 	}
-	for _, l := range b.body {
+	fields := make([]Field, len(b.body)) // in one piece
+	set.Fields = make([]*Field, 0, len(b.body))
+	for i, l := range b.body {
 		p.no = l.no
 		if l.words[0] == "line" {
 			items, only, err := p.lineItems(l.words[1:])
@@ -196,7 +202,8 @@ func (p *parser) defineAttrs(b block, set *AttrSet) error {
 		if err != nil {
 			return err
 		}
-		f := &Field{ID: uint16(id), Name: l.words[1], Short: shortName(l.words[1], set.Prefix)}
+		f := &fields[i]
+		f.ID, f.Name, f.Short = uint16(id), l.words[1], shortName(l.words[1], set.Prefix)
 		if err := p.field(f, l.words[2:], nil); err != nil {
 			return err
 		}

@@ -18,10 +18,9 @@ type Enum struct {
 	Numbers bool // the values are numbers, of which some have a name: forever, any
 	Entries []Entry
 
-	dense  []string
-	byVal  map[uint64]string
-	byName map[string]uint64
-	known  uint64 // flags: every bit that has a name
+	dense []string
+	byVal map[uint64]string
+	known uint64 // flags: every bit that has a name
 }
 
 // Entry is one name of an Enum. For EnumBits, Value is the shift and Width the

@@ -116,13 +116,6 @@ func (s *Struct) layout() error {
 	}
 	s.self = Type{Kind: KindStruct, Struct: s}
 	s.leaves = s.flatten()
-	s.byName = make(map[string]*Field, len(s.Members))
-	for _, m := range s.Members {
-		s.byName[m.Short] = m
-	}
-	for _, m := range s.Members {
-		s.byName[m.Name] = m
-	}
 	s.levels = levels
 	return nil
 }

@@ -125,7 +125,7 @@ func TestStructNames(t *testing.T) {
 	f := mustParse(t, "struct s", "  ifa_family u8 af", "  b_b u8 short=x", "  x u8")
 	s := f.Structs["s"]
 	if s.AF != s.Members[0] || s.Member("ifa_family") != s.Members[0] || s.Member("ifa-family") != s.Members[0] || s.Member("none") != nil {
-		t.Errorf("%v, address family %v", s.byName, s.AF)
+		t.Errorf("%v, address family %v", s.Members, s.AF)
 	}
 	if s.Member("x") != s.Members[2] {
 		t.Error("a short name hides a name")

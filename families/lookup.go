@@ -20,11 +20,27 @@ func (s *AttrSet) Field(id uint16) *Field {
 }
 
 // ByName finds an attribute by its uapi or YNL name.
-func (s *AttrSet) ByName(name string) *Field { return s.byName[name] }
+func (s *AttrSet) ByName(name string) *Field {
+	byName := s.byName.Load()
+	if byName == nil { // few sets are ever asked
+		m := make(map[string]*Field, 2*len(s.Fields))
+		for _, f := range s.Fields {
+			for _, n := range [...]string{f.Short, f.Name} {
+				if _, ok := m[n]; !ok && n != "" {
+					m[n] = f
+				}
+			}
+		}
+		byName = &m
+		s.byName.Store(byName)
+	}
+	return (*byName)[name]
+}
 
 // index builds what the lookups need. The first field with an id wins.
 func (s *AttrSet) index() {
-	s.sparse, s.byName = false, make(map[string]*Field, len(s.Fields)*2)
+	s.sparse = false
+	s.byName.Store(nil)
 	limit, top := denseLimit(len(s.Fields)), -1
 	for _, f := range s.Fields {
 		if int(f.ID) >= limit {
@@ -38,11 +54,6 @@ func (s *AttrSet) index() {
 		if int(f.ID) <= top && s.dense[f.ID] == nil {
 			s.dense[f.ID] = f
 		}
-		for _, n := range []string{f.Short, f.Name} {
-			if _, ok := s.byName[n]; !ok && n != "" {
-				s.byName[n] = f
-			}
-		}
 	}
 }
 
@@ -54,10 +65,14 @@ func (e *Enum) ValueName(v uint64) string {
 	return e.byVal[v]
 }
 
-// Value finds a value by its uapi or short name.
+// Value finds a value by its uapi or short name: the first that has it.
 func (e *Enum) Value(name string) (uint64, bool) {
-	v, ok := e.byName[name]
-	return v, ok
+	for i := range e.Entries {
+		if x := &e.Entries[i]; name != "" && (x.Short == name || x.Name == name) {
+			return x.Value, true
+		}
+	}
+	return 0, false
 }
 
 // Known returns the bits that have a name in an EnumFlags.
@@ -72,7 +87,7 @@ func (e *Enum) index() {
 		}
 	}
 	e.dense = make([]string, top+1)
-	e.byVal, e.byName, e.known = nil, make(map[string]uint64, 2*len(e.Entries)), 0
+	e.byVal, e.known = nil, 0
 	for _, x := range e.Entries {
 		e.known |= x.Value
 		switch {
@@ -86,11 +101,6 @@ func (e *Enum) index() {
 			}
 			if _, ok := e.byVal[x.Value]; !ok {
 				e.byVal[x.Value] = x.Name
-			}
-		}
-		for _, n := range []string{x.Short, x.Name} {
-			if _, ok := e.byName[n]; !ok && n != "" {
-				e.byName[n] = x.Value
 			}
 		}
 	}

@@ -6,6 +6,11 @@
 // Stability: v0, a part of nlsniff's own; it may change in any version.
 package families
 
+import (
+	"slices"
+	"sync/atomic"
+)
+
 // Protocol numbers of linux/netlink.h that the code itself needs.
 const (
 	ProtoRoute     = 0
@@ -355,7 +360,7 @@ type AttrSet struct {
 	only   bool
 	dense  []*Field
 	sparse bool // some ids are beyond dense
-	byName map[string]*Field
+	byName atomic.Pointer[map[string]*Field]
 }
 
 // Struct is a C struct.
@@ -375,7 +380,6 @@ type Struct struct {
 
 	words  []LineItem
 	only   bool
-	byName map[string]*Field
 	self   Type
 	leaves []Leaf
 	align  int  // bytes
@@ -398,7 +402,19 @@ func (s *Struct) Leaves() []Leaf { return s.leaves }
 func (s *Struct) Self() *Type { return &s.self }
 
 // Member finds a member by its name.
-func (s *Struct) Member(name string) *Field { return s.byName[name] }
+func (s *Struct) Member(name string) *Field {
+	for _, m := range s.Members {
+		if m.Name == name {
+			return m
+		}
+	}
+	for _, m := range slices.Backward(s.Members) {
+		if m.Short == name {
+			return m
+		}
+	}
+	return nil
+}
 
 // SubMessage maps a selector's value to a format.
 type SubMessage struct {

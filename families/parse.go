@@ -35,7 +35,7 @@ type parser struct {
 	file   string
 	fam    *Family
 	use    []*Family         // whose names may be used
-	values map[string]string // what each name of an enum stands for
+	values map[string]string // the other names that names of enums stand for
 	no     int
 	depth  int            // of the type that is being read
 	later  []func() error // what can be checked once structs are laid out
@@ -53,7 +53,11 @@ func (p *parser) fail(format string, args ...any) error {
 // ParseSpec reads a description in nlsniff's own language, which
 // docs/descriptions.md explains. load finds the descriptions that it uses.
 func ParseSpec(file, text string, load func(name string) (*Family, error)) (*Family, error) {
-	blocks, err := scan(file, text)
+	return parseSpec(&scratch{}, file, text, load)
+}
+
+func parseSpec(s *scratch, file, text string, load func(name string) (*Family, error)) (*Family, error) {
+	blocks, err := s.scan(file, text)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package families
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -30,20 +31,35 @@ type SpecError struct {
 
 func (e *SpecError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text) }
 
-// scan cuts a description into blocks. A word in double quotes may hold
-// blanks; # starts a comment where a word could start.
-func scan(file, text string) ([]block, error) {
-	var blocks []block
-	// Lines and words share arrays, as a file has thousands of lines of a few words.
-	lines := make([]line, 0, strings.Count(text, "\n")+1)
-	var pool []string
+// scratch is what the blocks of a description lie in while it is read: a file
+// has thousands of lines of a few words.
+type scratch struct {
+	blocks []block
+	lines  []line
+	words  []string
+}
+
+// forget makes room for another description.
+func (s *scratch) forget() {
+	clear(s.blocks)
+	clear(s.lines)
+	clear(s.words[:cap(s.words)])
+	s.blocks, s.lines, s.words = s.blocks[:0], s.lines[:0], s.words[:0]
+}
+
+// scan cuts a description into blocks, which last until the scratch is used
+// again. A word in double quotes may hold blanks; # starts a comment where a word
+// could start.
+func (s *scratch) scan(file, text string) ([]block, error) {
+	blocks, pool := s.blocks, s.words
+	lines := slices.Grow(s.lines, strings.Count(text, "\n")+1)
 	no := 0
 	for len(text) > 0 {
 		var l string
 		l, text, _ = strings.Cut(text, "\n")
 		no++
 		if cap(pool)-len(pool) < 32 {
-			pool = make([]string, 0, 1024)
+			pool = make([]string, 0, max(1024, 2*cap(pool)))
 		}
 		words, err := split(pool[len(pool):], l)
 		if err != nil {
@@ -69,6 +85,7 @@ func scan(file, text string) ([]block, error) {
 			b.body = lines[first:len(lines):len(lines)]
 		}
 	}
+	s.blocks, s.lines, s.words = blocks, lines, pool
 	return blocks, nil
 }
 
@@ -110,10 +127,10 @@ func split(words []string, s string) ([]string, error) {
 }
 
 // printable checks a line, whose words go to terminals as they are.
-func printable(s string) error {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' && c != '\t' && c != '\r' || c > '~' {
-			s = s[i:]
+func printable[T string | []byte](text T) error {
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; c < ' ' && c != '\t' && c != '\r' || c > '~' {
+			s := string(text[i:])
 			if !utf8.ValidString(s) {
 				return errors.New("this is not UTF-8")
 			}

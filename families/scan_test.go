@@ -55,7 +55,7 @@ func TestSplitErrors(t *testing.T) {
 }
 
 func TestScan(t *testing.T) {
-	blocks, err := scan("a.spec", "# head\n\nfamily a\nstruct s # c\n  x u8\n\n\ty u16\n  # none\nattrs t\r\n  1 A u8\r\n")
+	blocks, err := (&scratch{}).scan("a.spec", "# head\n\nfamily a\nstruct s # c\n  x u8\n\n\ty u16\n  # none\nattrs t\r\n  1 A u8\r\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestScanErrors(t *testing.T) {
 		{"# c\n\n\tx", "a.spec:3: an indented line before the first block"},
 		{"family a\nstruct b\n  c \"d", "a.spec:3: a quote that does not end"},
 	} {
-		if _, err := scan("a.spec", c.in); err == nil || err.Error() != c.want {
+		if _, err := (&scratch{}).scan("a.spec", c.in); err == nil || err.Error() != c.want {
 			t.Errorf("%q: %v, want %s", c.in, err, c.want)
 		}
 	}

@@ -1,6 +1,9 @@
 package families
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // typ reads a type expression and returns the words behind it.
 func (p *parser) typ(w []string) (Type, []string, error) { return p.typIn(w, nil) }
@@ -98,7 +101,7 @@ func (p *parser) typIn(w []string, in *Struct) (Type, []string, error) {
 				if err == nil && t.Struct != nil {
 					err = p.fail("a nest behind levels has no header")
 				}
-				t.Kind, t.Levels = KindTypeValue, rest[:i]
+				t.Kind, t.Levels = KindTypeValue, slices.Clone(rest[:i])
 				return t, tail, err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -34,11 +35,11 @@ func (m *Model) build(expr string) tea.Cmd {
 }
 
 // joined is a text that is more than one comparison.
-var joined = regexp.MustCompile(`\b(and|or|not)\b|&&|\|\||^!`)
+var joined = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(and|or|not)\b|&&|\|\||^!`) })
 
 // group puts an expression of several parts into parentheses.
 func group(expr string) string {
-	if joined.MatchString(expr) {
+	if joined().MatchString(expr) {
 		return "(" + expr + ")"
 	}
 	return expr
@@ -131,7 +132,9 @@ func (m *Model) byFinding() tea.Cmd {
 }
 
 // comparison finds what makes a filter of a text that could be words as well.
-var comparison = regexp.MustCompile(`[=<>!]=|[<>~]|\b(contains|matches|in|and|or)\b|&&|\|\|`)
+var comparison = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[=<>!]=|[<>~]|\b(contains|matches|in|and|or)\b|&&|\|\|`)
+})
 
 // offeredMsg says that a text which was to be found is a filter.
 type offeredMsg struct{ text string }
@@ -139,7 +142,7 @@ type offeredMsg struct{ text string }
 // offer looks whether a text to be found is a filter, and if so asks which of the
 // two is meant.
 func (m *Model) offer(text string) tea.Cmd {
-	if !comparison.MatchString(text) {
+	if !comparison().MatchString(text) {
 		return m.find(text)
 	}
 	env := m.filter.env

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -11,11 +12,13 @@ import (
 
 // aTime is a time behind a colon: of day, with a date before it, or as seconds since
 // the first frame.
-var aTime = regexp.MustCompile(`^(?:(?:(\d{4}-\d\d-\d\d)[ T])?(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d{1,9})?))?|\+(\d{1,10}(?:\.\d{1,9})?))$`)
+var aTime = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:(?:(\d{4}-\d\d-\d\d)[ T])?(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d{1,9})?))?|\+(\d{1,10}(?:\.\d{1,9})?))$`)
+})
 
 // toTime goes to the first message at or behind a time; false: that is no time.
 func (m *Model) toTime(text string) (tea.Cmd, bool) {
-	x := aTime.FindStringSubmatch(text)
+	x := aTime().FindStringSubmatch(text)
 	if x == nil {
 		return nil, false
 	}

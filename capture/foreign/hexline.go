@@ -1,7 +1,6 @@
 package foreign
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -34,13 +33,13 @@ type hexLine struct {
 
 var (
 	// kernelPrefix is what dmesg, syslog and the journal put before a line.
-	kernelPrefix = regexp.MustCompile(`^(?:<\d+>)?(?:[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d \S+ kernel: ?)?(?:\[ *\d+\.\d+\](?:\[[ A-Z]+\d+\])? ?)?`)
-	offsetWord   = regexp.MustCompile(`^(?:0x)?([0-9a-fA-F]{4,16})(:?)(?:[ \t]+|$)`)
-	plainHex     = regexp.MustCompile(`^(?:0x)?([0-9a-fA-F]+)$`)
-	base64Line   = regexp.MustCompile(`^[A-Za-z0-9+/]+={0,2}$`)
-	arrayByte    = regexp.MustCompile(`\b0[xX]([0-9a-fA-F]{1,2})\b`)
-	comment      = regexp.MustCompile(`/\*.*?\*/|//.*$|#.*$`)
-	quoteMarks   = regexp.MustCompile(`^(?:\s*[>|] ?)+`)
+	kernelPrefix = pattern(`^(?:<\d+>)?(?:[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d \S+ kernel: ?)?(?:\[ *\d+\.\d+\](?:\[[ A-Z]+\d+\])? ?)?`)
+	offsetWord   = pattern(`^(?:0x)?([0-9a-fA-F]{4,16})(:?)(?:[ \t]+|$)`)
+	plainHex     = pattern(`^(?:0x)?([0-9a-fA-F]+)$`)
+	base64Line   = pattern(`^[A-Za-z0-9+/]+={0,2}$`)
+	arrayByte    = pattern(`\b0[xX]([0-9a-fA-F]{1,2})\b`)
+	comment      = pattern(`/\*.*?\*/|//.*$|#.*$`)
+	quoteMarks   = pattern(`^(?:\s*[>|] ?)+`)
 )
 
 // The least digits and letters in a line of one kind, or a block may not begin
@@ -57,15 +56,15 @@ const maxPrefixes = 6
 // readLine finds out what a line shows. before is the block that it may go on with.
 func readLine(line string, before *block) hexLine {
 	text := strings.TrimRight(line, " \t\r")
-	text = quoteMarks.ReplaceAllString(text, "")
-	text = text[len(kernelPrefix.FindString(text)):]
+	text = quoteMarks().ReplaceAllString(text, "")
+	text = text[len(kernelPrefix().FindString(text)):]
 	trimmed := strings.TrimSpace(text)
 	switch {
 	case trimmed == "":
 		return hexLine{}
 	case trimmed == "*":
 		return hexLine{kind: kindRepeat}
-	case before.kind == kindBase64 && base64Line.MatchString(trimmed):
+	case before.kind == kindBase64 && base64Line().MatchString(trimmed):
 		return readBase64(trimmed)
 	}
 	dump := readDump(text)
@@ -82,10 +81,10 @@ func readLine(line string, before *block) hexLine {
 	if dump.kind != kindNone {
 		return dump
 	}
-	if m := plainHex.FindStringSubmatch(trimmed); m != nil && len(m[1])%2 == 0 && (len(m[1]) >= leastPlain || before.kind == kindPlain) {
+	if m := plainHex().FindStringSubmatch(trimmed); m != nil && len(m[1])%2 == 0 && (len(m[1]) >= leastPlain || before.kind == kindPlain) {
 		return hexLine{kind: kindPlain, data: pairs(m[1])}
 	}
-	if base64Line.MatchString(trimmed) && len(trimmed) >= leastBase64 {
+	if base64Line().MatchString(trimmed) && len(trimmed) >= leastBase64 {
 		return readBase64(trimmed)
 	}
 	return hexLine{}
@@ -101,7 +100,7 @@ func readDump(text string) hexLine {
 	rest := text
 	for range maxPrefixes { // what stands in front is what the kernel's users gave
 		rest = strings.TrimLeft(rest, " \t")
-		if m := offsetWord.FindStringSubmatch(rest); m != nil {
+		if m := offsetWord().FindStringSubmatch(rest); m != nil {
 			r := readRun(rest[len(m[0]):])
 			switch {
 			case len(r.data) == 0 && len(m[0]) == len(rest) && m[2] == "":

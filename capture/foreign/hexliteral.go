@@ -4,16 +4,16 @@ import "strings"
 
 // readArray reads the bytes in a line of an array: 0x30, 0x00, …
 func readArray(s string, before *block) hexLine {
-	s = comment.ReplaceAllString(s, "")
+	s = comment().ReplaceAllString(s, "")
 	if at := strings.LastIndexByte(s, '{'); at >= 0 {
 		s = s[at:]
 	}
-	found := arrayByte.FindAllStringSubmatch(s, -1)
+	found := arrayByte().FindAllStringSubmatch(s, -1)
 	if len(found) == 0 {
 		return hexLine{}
 	}
 	// Code has numbers too, but then something else beside them.
-	if rest := strings.Trim(arrayByte.ReplaceAllString(s, ""), " \t,;{}[]()"); rest != "" {
+	if rest := strings.Trim(arrayByte().ReplaceAllString(s, ""), " \t,;{}[]()"); rest != "" {
 		return hexLine{}
 	}
 	l := hexLine{kind: kindArray, last: strings.ContainsAny(s, "}])")}

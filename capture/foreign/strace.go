@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -41,7 +40,7 @@ type begun struct {
 const maxBegun = 1 << 16
 
 // straceLine is a call with what it returned, or the first part of one.
-var straceLine = regexp.MustCompile(`^(?:\[pid +\d+(?:<[^>]*>)?\] |\d+(?:<[^>]*>)? +)?(?:[0-9:.]+ +)?(?:\(\+ +[0-9.]+\) +)?[a-z][a-z0-9_]+\(.*(?:\) += (?:-?\d|0x|\?)|<unfinished \.\.\.>$)`)
+var straceLine = pattern(`^(?:\[pid +\d+(?:<[^>]*>)?\] |\d+(?:<[^>]*>)? +)?(?:[0-9:.]+ +)?(?:\(\+ +[0-9.]+\) +)?[a-z][a-z0-9_]+\(.*(?:\) += (?:-?\d|0x|\?)|<unfinished \.\.\.>$)`)
 
 // lookStrace recognises a netlink socket, or two calls in a row.
 func lookStrace(_ *Options, head []byte, ended bool) (verdict, error) {
@@ -53,7 +52,7 @@ func lookStrace(_ *Options, head []byte, ended bool) (verdict, error) {
 		line = unquote(line)
 		switch {
 		case isDump(line):
-		case !straceLine.MatchString(strings.TrimLeft(line, " ")):
+		case !straceLine().MatchString(strings.TrimLeft(line, " ")):
 			row = 0
 		default:
 			if row++; row > 1 || strings.Contains(line, "<NETLINK:[") || strings.Contains(line, "AF_NETLINK") {
@@ -158,13 +157,13 @@ func (s *strace) take(line string) {
 }
 
 // pidPrefix is the process that strace -f names, with -Y by its comm too.
-var pidPrefix = regexp.MustCompile(`^(?:\[pid +(\d+)(?:<([^>]*)>)?\] +|(\d{1,7})(?:<([^>]*)>)? +)`)
+var pidPrefix = pattern(`^(?:\[pid +(\d+)(?:<([^>]*)>)?\] +|(\d{1,7})(?:<([^>]*)>)? +)`)
 
 // prefix takes process and time from a line.
 func (s *strace) prefix(line string) (who capture.Process, when int64, text string) {
 	text = strings.TrimLeft(line, " ")
 	who.PID = s.pid
-	if m := pidPrefix.FindStringSubmatch(text); m != nil {
+	if m := pidPrefix().FindStringSubmatch(text); m != nil {
 		text = text[len(m[0]):]
 		n, _ := strconv.ParseUint(m[1]+m[3], 10, 32)
 		who.PID, who.Comm = uint32(n), m[2]+m[4]

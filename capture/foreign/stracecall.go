@@ -2,7 +2,6 @@ package foreign
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -29,11 +28,11 @@ type call struct {
 }
 
 var (
-	callName = regexp.MustCompile(`^[a-z][a-z0-9_]*\(`)
-	returned = regexp.MustCompile(`^(-?\d+)(<[^ ]*>)?(?: (E[A-Z0-9]+))?`)
-	address  = regexp.MustCompile(`sa_family=AF_NETLINK, nl_pid=(-?\d+)(?:<[^>]*>)?, nl_groups=(?:0x)?([0-9a-f]+)`)
-	iovLen   = regexp.MustCompile(`iov_len=(\d+)`)
-	program  = regexp.MustCompile(`"([^"]+)"`)
+	callName = pattern(`^[a-z][a-z0-9_]*\(`)
+	returned = pattern(`^(-?\d+)(<[^ ]*>)?(?: (E[A-Z0-9]+))?`)
+	address  = pattern(`sa_family=AF_NETLINK, nl_pid=(-?\d+)(?:<[^>]*>)?, nl_groups=(?:0x)?([0-9a-f]+)`)
+	iovLen   = pattern(`iov_len=(\d+)`)
+	program  = pattern(`"([^"]+)"`)
 )
 
 // calls are those that move datagrams.
@@ -52,13 +51,13 @@ func sends(text string) bool {
 // parseCall takes a line apart that holds a whole call. It returns nil for
 // anything else.
 func parseCall(text string) *call {
-	name := callName.FindString(text)
+	name := callName().FindString(text)
 	end := strings.LastIndex(text, " = ")
 	if name == "" || end < len(name) {
 		return nil
 	}
 	args := strings.TrimRight(text[len(name):end], " ")
-	m := returned.FindStringSubmatch(text[end+3:])
+	m := returned().FindStringSubmatch(text[end+3:])
 	if m == nil || !strings.HasSuffix(args, ")") {
 		return nil
 	}
@@ -138,7 +137,7 @@ func (c *call) decorated() bool { return strings.HasSuffix(c.arg(0), ">") }
 
 // program is the comm of what execve starts.
 func (c *call) program() string {
-	m := program.FindStringSubmatch(c.text)
+	m := program().FindStringSubmatch(c.text)
 	if m == nil {
 		return ""
 	}
@@ -148,7 +147,7 @@ func (c *call) program() string {
 
 // peer is the address of the other end.
 func (c *call) peer() (portid, group uint32) {
-	m := address.FindStringSubmatch(c.bare)
+	m := address().FindStringSubmatch(c.bare)
 	if m == nil {
 		return 0, 0
 	}
@@ -166,7 +165,7 @@ func (c *call) room() (n int64) {
 	case "recvfrom", "recv", "read":
 		n, _ = strconv.ParseInt(c.arg(2), 10, 64)
 	case "recvmsg", "readv":
-		for _, m := range iovLen.FindAllStringSubmatch(c.bare, -1) {
+		for _, m := range iovLen().FindAllStringSubmatch(c.bare, -1) {
 			k, _ := strconv.ParseInt(m[1], 10, 64)
 			n += k
 		}

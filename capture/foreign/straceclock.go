@@ -1,7 +1,6 @@
 package foreign
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -17,19 +16,19 @@ type clock struct {
 }
 
 var (
-	unixTime  = regexp.MustCompile(`^(\d{8,10})(?:\.(\d{1,9}))? `)
-	timeOfDay = regexp.MustCompile(`^(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? `)
-	sinceLast = regexp.MustCompile(`^\(?(?:\+ +)?(\d{1,7})\.(\d{3,9})\)? `)
+	unixTime  = pattern(`^(\d{8,10})(?:\.(\d{1,9}))? `)
+	timeOfDay = pattern(`^(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? `)
+	sinceLast = pattern(`^\(?(?:\+ +)?(\d{1,7})\.(\d{3,9})\)? `)
 )
 
 // read takes the time from the front of a line; one without has that of the line
 // before. A time of day is one of 2 January 1970, or as many days later as it went
 // back.
 func (c *clock) read(line string) (int64, string) {
-	if m := unixTime.FindStringSubmatch(line); m != nil {
+	if m := unixTime().FindStringSubmatch(line); m != nil {
 		c.last = nanoseconds(m[1], m[2])
 		line = line[len(m[0]):]
-	} else if m := timeOfDay.FindStringSubmatch(line); m != nil {
+	} else if m := timeOfDay().FindStringSubmatch(line); m != nil {
 		at := c.at(m)
 		if at < c.last-int64(12*time.Hour) {
 			c.day++
@@ -37,11 +36,11 @@ func (c *clock) read(line string) (int64, string) {
 		}
 		c.last = at
 		line = line[len(m[0]):]
-	} else if m := sinceLast.FindStringSubmatch(line); m != nil {
+	} else if m := sinceLast().FindStringSubmatch(line); m != nil {
 		c.last += nanoseconds(m[1], m[2])
 		return c.last, strings.TrimLeft(line[len(m[0]):], " ")
 	}
-	if m := sinceLast.FindStringSubmatch(line); m != nil && line[0] == '(' {
+	if m := sinceLast().FindStringSubmatch(line); m != nil && line[0] == '(' {
 		line = line[len(m[0]):] // -r beside another
 	}
 	return c.last, strings.TrimLeft(line, " ")

@@ -1,7 +1,6 @@
 package foreign
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -37,9 +36,9 @@ const maxSockets = 1 << 16
 func (s *sockets) init() { s.by = map[descriptor]*socket{} }
 
 var (
-	number = regexp.MustCompile(`^(-?\d+)(?:<(.*)>)?$`)
-	bound  = regexp.MustCompile(`^NETLINK:\[([A-Z0-9_]+):(-?\d+)\]$`)
-	inode  = regexp.MustCompile(`^(?:NETLINK|socket):\[(\d+)\]$`)
+	number = pattern(`^(-?\d+)(?:<(.*)>)?$`)
+	bound  = pattern(`^NETLINK:\[([A-Z0-9_]+):(-?\d+)\]$`)
+	inode  = pattern(`^(?:NETLINK|socket):\[(\d+)\]$`)
 )
 
 // of returns the netlink socket that a call is about, nil if it is none.
@@ -47,7 +46,7 @@ func (s *sockets) of(c *call) *socket {
 	if c.name == "socket" {
 		return s.open(c)
 	}
-	m := number.FindStringSubmatch(c.arg(0))
+	m := number().FindStringSubmatch(c.arg(0))
 	if m == nil {
 		return nil
 	}
@@ -61,7 +60,7 @@ func (s *sockets) of(c *call) *socket {
 			s.keep(c.process.PID, sock)
 		}
 	default:
-		if b := bound.FindStringSubmatch(m[2]); b != nil {
+		if b := bound().FindStringSubmatch(m[2]); b != nil {
 			sock = &socket{fd: fd}
 			if old := s.find(c.process.PID, fd); old != nil {
 				sock = old
@@ -72,7 +71,7 @@ func (s *sockets) of(c *call) *socket {
 				sock.proto, sock.known = p, true
 			}
 			s.keep(c.process.PID, sock)
-		} else if i := inode.FindStringSubmatch(m[2]); i != nil {
+		} else if i := inode().FindStringSubmatch(m[2]); i != nil {
 			k, _ := strconv.ParseUint(i[1], 10, 64)
 			if sock = s.by[descriptor{inode: k}]; sock == nil && strings.HasPrefix(m[2], "NETLINK") {
 				sock = &socket{fd: fd, inode: k}
@@ -95,7 +94,7 @@ func (s *sockets) open(c *call) *socket {
 	}
 	sock := &socket{fd: int32(c.ret)}
 	sock.proto, sock.known = protocolNamed(strings.TrimPrefix(c.arg(2), "NETLINK_"))
-	if i := inode.FindStringSubmatch(strings.Trim(c.made, "<>")); i != nil {
+	if i := inode().FindStringSubmatch(strings.Trim(c.made, "<>")); i != nil {
 		sock.inode, _ = strconv.ParseUint(i[1], 10, 64)
 	}
 	s.keep(c.process.PID, sock)
@@ -131,7 +130,7 @@ func (s *sockets) find(pid uint32, fd int32) *socket {
 }
 
 func (s *sockets) close(c *call) {
-	if m := number.FindStringSubmatch(c.arg(0)); m != nil {
+	if m := number().FindStringSubmatch(c.arg(0)); m != nil {
 		n, _ := strconv.ParseInt(m[1], 10, 32)
 		delete(s.by, descriptor{pid: c.process.PID, fd: int32(n)})
 		delete(s.by, descriptor{fd: int32(n)})

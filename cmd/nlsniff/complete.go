@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -110,13 +111,13 @@ func choices(f *pflag.Flag) []string {
 	_, usage := pflag.UnquoteUsage(f)
 	_, list, ok := strings.Cut(usage, ": ")
 	list, _, _ = strings.Cut(list, ";")
-	if !ok || !listed.MatchString(list) {
+	if !ok || !listed().MatchString(list) {
 		return nil
 	}
 	return strings.FieldsFunc(strings.ReplaceAll(list, " or ", ", "), func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-var listed = regexp.MustCompile(`^[a-z]+(, [a-z]+)*( or [a-z]+)?$`)
+var listed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+(, [a-z]+)*( or [a-z]+)?$`) })
 
 // begun completes words that are gone on with.
 func begun(words ...string) completion {

@@ -318,7 +318,7 @@ func (d *differ) pair(a, b *render.ExchangeText) {
 
 // numbered is a value with its name behind it. Interfaces have other indexes in
 // each run; their names tell whether they are the same.
-var numbered = regexp.MustCompile(`: \d+ \(([^()]+)\)$`)
+var numbered = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`: \d+ \(([^()]+)\)$`) })
 
 // lineDiff returns the lines in which two texts differ, marked.
 func lineDiff(a, b []string) []string {
@@ -326,7 +326,7 @@ func lineDiff(a, b []string) []string {
 	same := func(list []string) []string {
 		out := make([]string, len(list))
 		for i, l := range list {
-			out[i] = numbered.ReplaceAllString(l, ": $1")
+			out[i] = numbered().ReplaceAllString(l, ": $1")
 		}
 		return out
 	}

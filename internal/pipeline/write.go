@@ -27,7 +27,7 @@ func (r *runner) print(w Worker, b *batch, spill func([]byte) []byte) {
 			b.out = w.Append(b.out, j)
 		}
 		if r.pending.add(len(b.out)-b.said-much, b.no) && len(b.out) > maxOutput {
-			r.put(b)
+			r.put(b, 4*maxOutput)
 		}
 	}
 }
@@ -43,13 +43,14 @@ func (r *runner) spill(b *batch, dst []byte) []byte {
 		return dst
 	}
 	b.out = dst
-	r.put(b)
+	r.put(b, 4*maxOutput) // of the one whose turn it is, more will come
 	b.said = 0
 	return b.out
 }
 
-// put writes what there is of the batch whose turn it is.
-func (r *runner) put(b *batch) {
+// put writes what there is of the batch whose turn it is, and lets go of a
+// buffer that is larger than keep.
+func (r *runner) put(b *batch, keep int) {
 	if r.err == nil && len(b.out) > 0 {
 		if _, r.err = r.Out.Write(b.out); r.err != nil {
 			close(r.failed)
@@ -57,7 +58,7 @@ func (r *runner) put(b *batch) {
 	}
 	r.fit(len(b.out))
 	r.pending.written(len(b.out))
-	if cap(b.out) > r.keep {
+	if cap(b.out) > keep {
 		b.out = nil
 	}
 	b.out = b.out[:0]
@@ -67,7 +68,7 @@ func (r *runner) put(b *batch) {
 func (r *runner) write() error {
 	for b := range r.order {
 		<-b.done
-		r.put(b)
+		r.put(b, r.keep)
 		r.pending.next()
 		r.input.leave(b.held)
 		b.held = 0

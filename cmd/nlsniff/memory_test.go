@@ -167,6 +167,7 @@ func peak(t *testing.T, path string) int64 {
 // TestMemory: no small input takes much memory, however many processors there
 // are.
 func TestMemory(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	self, err := os.Executable()
 	if err != nil {

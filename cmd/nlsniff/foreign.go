@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -22,7 +23,7 @@ func readAny(file string, o pcapng.Options) pcapng.Options {
 
 // foreign returns what the flags say of an input that is no capture.
 func (f *readFlags) foreign(file string) foreign.Options {
-	return foreign.Options{Name: file, Location: location(), Protocol: uint8(f.protocol)}
+	return foreign.Options{Name: cmp.Or(f.given, file), Location: location(), Protocol: uint8(f.protocol)}
 }
 
 // protocolFlag is a netlink protocol by its name, with or without NETLINK_.

@@ -112,22 +112,42 @@ func read(c *cobra.Command, f *readFlags) error {
 	if err != nil {
 		return err
 	}
-	learnPolicies(r.db, r.session)
-	if f.write.file != "" {
-		return r.writeSlice(c)
+	done, err := f.spool(c.InOrStdin())
+	defer done()
+	if err != nil {
+		return f.failed(err)
 	}
+	if f.write.file == "" {
+		return r.show(c)
+	}
+	if f.write.print {
+		if err := r.show(c); err != nil && !errors.As(err, new(*capture.CorruptError)) {
+			return err // of damage, writing tells
+		}
+		if r, err = newReader(c, f.justWritten()); err != nil {
+			return err
+		}
+	}
+	learnPolicies(r.db, r.session)
+	return r.writeSlice(c)
+}
+
+// show prints what the flags ask for.
+func (r *reader) show(c *cobra.Command) error {
+	f := r.flags
+	learnPolicies(r.db, r.session)
 	if f.tail {
 		return r.follow(c)
 	}
 	src, err := r.open(f.file, c.InOrStdin(), pcapng.Options{Events: !r.justCounts()})
 	if err != nil {
-		return withHint(f.file, err)
+		return f.failed(err)
 	}
 	defer src.Close()
 	if f.twoPass {
 		who, err := r.learnAll()
 		if err != nil {
-			return withHint(f.file, err)
+			return f.failed(err)
 		}
 		r.sel.senders = &who
 	}
@@ -151,9 +171,9 @@ func (r *reader) ended(c *cobra.Command, err error) error {
 	case isBrokenPipe(err):
 		return nil // the reader has seen enough, as with | head
 	case err != nil:
-		return withHint(r.flags.file, err)
+		return r.flags.failed(err)
 	case len(r.corrupt) > 0:
-		return corruptError(r.flags.file, r.corrupt)
+		return corruptError(r.flags.called(), r.corrupt)
 	}
 	return nil
 }

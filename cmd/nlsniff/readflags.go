@@ -5,6 +5,7 @@ import "github.com/spf13/cobra"
 // readFlags are the flags of read.
 type readFlags struct {
 	file                string
+	given               string // what file was, if it is another since
 	verbose, hex, full  bool
 	only                []string
 	format              string

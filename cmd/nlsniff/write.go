@@ -23,7 +23,7 @@ import (
 // writeFlags are those of read -w.
 type writeFlags struct {
 	file, format string
-	whole        bool
+	whole, print bool
 }
 
 // writing adds the flags that make read write a file.
@@ -31,6 +31,7 @@ func (f *readFlags) writing(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVarP(&f.write.file, "write", "w", "", "write the frames to this `file` instead of printing them; - is standard output")
 	fl.StringVarP(&f.write.format, "file-format", "F", "", "`format` of that file: pcapng or pcap; none: what its name ends with")
+	fl.BoolVarP(&f.write.print, "print", "P", false, "with -w, print what matches as well")
 	fl.BoolVar(&f.write.whole, "whole-exchanges", false, "with -w, all frames of the exchanges of which one matches")
 }
 
@@ -38,8 +39,8 @@ func (f *readFlags) writing(c *cobra.Command) {
 func (f *readFlags) checkWrite(c *cobra.Command) error {
 	w := &f.write
 	if w.file == "" {
-		if w.whole || w.format != "" {
-			return usagef("add -w FILE", "--whole-exchanges and -F are for what is written")
+		if w.whole || w.print || w.format != "" {
+			return usagef("add -w FILE", "--whole-exchanges, -F and -P are for what is written")
 		}
 		return nil
 	}
@@ -47,31 +48,39 @@ func (f *readFlags) checkWrite(c *cobra.Command) error {
 		return usagef(strings.Join(slice.Formats, " or "), "-F %s", w.format)
 	}
 	for _, name := range []string{"verbose", "exchanges", "hex", "only", "format", "field", "statistics", "full", "tail"} {
-		if c.Flags().Changed(name) {
-			return usagef("print in a second run", "-w writes frames and prints none: it takes no %s", dashed(c.Flags().Lookup(name)))
+		if c.Flags().Changed(name) && (name == "tail" || !w.print) {
+			return usagef("-P prints as well", "-w writes frames and prints none: it takes no %s", dashed(c.Flags().Lookup(name)))
 		}
+	}
+	if w.file == "-" && w.print {
+		return usagef("-w FILE, or leave out -P", "standard output is the capture's")
 	}
 	if w.file == "-" && isTerminal(c.OutOrStdout()) {
 		return usagef("-w FILE, or pipe it into a program", "a capture is not for the terminal")
 	}
-	if !isRegular(f.file) {
-		return usagef("save it to a file first", "%s has to be read more than once for -w", cmp.Or(strings.TrimPrefix(f.file, "-"), "standard input"))
-	}
 	return nil
+}
+
+// justWritten are the flags without those that print.
+func (f *readFlags) justWritten() *readFlags {
+	w := *f
+	w.verbose, w.exchanges, w.hex, w.full = false, false, false, false
+	w.only, w.format, w.fields, w.fieldOption, w.stats, w.colorRules = nil, "text", nil, nil, "", ""
+	return &w
 }
 
 // writeSlice writes what matches, and what that needs to be read as here.
 func (r *reader) writeSlice(c *cobra.Command) error {
 	needs, err := r.needs()
 	if err != nil {
-		return withHint(r.flags.file, err)
+		return r.flags.failed(err)
 	}
 	var blocks slice.Blocks
 	o := blocks.Options()
 	o.Convert = r.flags.foreign(r.flags.file).Convert
 	src, err := open(r.flags.file, nil, o)
 	if err != nil {
-		return withHint(r.flags.file, err)
+		return r.flags.failed(err)
 	}
 	defer src.Close()
 	var done slice.Written
@@ -101,7 +110,7 @@ func (r *reader) writeSlice(c *cobra.Command) error {
 		say(c.ErrOrStderr(), done.String())
 	}
 	if len(done.Damage) > 0 {
-		return corruptError(r.flags.file, done.Damage)
+		return corruptError(r.flags.called(), done.Damage)
 	}
 	return nil
 }

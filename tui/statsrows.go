@@ -8,7 +8,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/tui/store"
 )
 
@@ -182,10 +181,10 @@ func joinedOps(ops []store.Count, rows []store.Row) ([]store.Count, []store.Row)
 // answers says whether a row is an error, an ACK or a DONE, and which type those
 // have.
 func answers(r *store.Row) string {
-	switch {
-	case r.Result == render.ResultOK, r.Result == render.ResultFailed, r.Op == "NLMSG_ERROR":
+	switch r.Control {
+	case 2:
 		return "NLMSG_ERROR"
-	case r.Result == render.ResultDone, r.Op == "NLMSG_DONE":
+	case 3:
 		return "NLMSG_DONE"
 	}
 	return ""
@@ -221,6 +220,8 @@ func processFilter(_ *store.Count, r *store.Row) string {
 		return "pid == " + strconv.Itoa(int(r.PID))
 	case r.Comm != "":
 		return "comm == " + strconv.Quote(r.Comm)
+	case r.PortID == 0:
+		return "(portid == 0 or not portid)" // uevents have no header to have one in
 	}
 	return "portid == " + strconv.Itoa(int(r.PortID))
 }

@@ -38,12 +38,19 @@ func (c *Counter) Count(most int) (counts Stats, more bool) {
 		at = frame
 		walk := dissect.Scan(&c.d.l.input)
 		var h dissect.Header
+		_, role := c.m.s.Ref(row)
 		n := 0
 		for i := 0; walk.Next(&h); i++ {
 			if i == msg {
-				failed, n = c.stats.message(&c.d.l, &h, row, c.d.l.input.Dir == dissect.DirFromKernel), 1
+				n = 1
 				break
 			}
+		}
+		if walk.Datagram() {
+			h, n = datagram(&c.d.l.input), 1
+		}
+		if n > 0 {
+			failed = c.stats.message(&c.d.l, &h, row, fromKernel(&c.d.l.input, &h, role))
 		}
 		if n > 0 {
 			c.stats.rate(c.d.l.frame.Time, 1, map[bool]int{true: 1}[failed])

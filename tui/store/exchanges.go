@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/nlsniff/nlsniff/dissect"
@@ -155,11 +156,21 @@ func (s *Store) track(l *loaded, row int) []flow.Ref {
 			x.ended = x.last
 		}
 	}
+	for i := range s.atOnce {
+		s.closed(&s.atOnce[i])
+	}
+	s.atOnce = s.atOnce[:0]
 	return refs
 }
 
 // closed takes in how an exchange ended. The tracker calls it with s.mu held.
 func (s *Store) closed(e *flow.Exchange) {
+	if int(e.ID) > s.exchanges.count { // ends with the message that it begins with: its row is not known yet
+		late := *e
+		late.Findings = slices.Clone(e.Findings)
+		s.atOnce = append(s.atOnce, late)
+		return
+	}
 	x, _ := s.exchanges.at(int(e.ID))
 	if x == nil {
 		return

@@ -7,6 +7,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/render"
@@ -29,6 +30,9 @@ type Row struct {
 	// Short that the receiver's buffer was too small, Overrun that messages
 	// before this one did not reach it.
 	Interrupted, Short, Overrun bool
+	// Control is the type of a message that reports what came of another:
+	// NLMSG_ERROR or NLMSG_DONE, else 0.
+	Control uint16
 	render.Cells
 	// Errno and Why say why the exchange failed that the row begins, if Reasons was
 	// asked.
@@ -168,6 +172,9 @@ func (d *Decoder) row(n int, t *dissect.Tree, own []int32, msg int) Row {
 	const dumpIntr = 0x10 // NLM_F_DUMP_INTR
 	d.event.Socket = d.s.socketOf(n)
 	r.PortID = m.PortID
+	if (m.Type == typeError || m.Type == typeDone) && !m.Datagram && t.Proto != families.ProtoConnector {
+		r.Control = m.Type
+	}
 	r.Interrupted = m.Flags&dumpIntr != 0 && m.Dir == dissect.DirFromKernel && !m.Datagram
 	r.Short, r.Overrun = f.Flags&capture.FlagMsgTrunc != 0, f.Flags&capture.FlagOverrun != 0
 	r.Cells = d.cells.Cells(&d.event, m)

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
@@ -112,15 +113,44 @@ func (s *stats) frame(l *loaded, row int, refs []flow.Ref) {
 	n, failed := 0, 0
 	s.fresh = s.fresh[:0]
 	for ; h.Next(&m); n++ {
-		from := l.input.Dir == dissect.DirFromKernel
-		if n < len(refs) && refs[n].Role != flow.NoRole {
-			from = refs[n].Role != flow.Request
+		role := flow.NoRole
+		if n < len(refs) {
+			role = refs[n].Role
 		}
-		if s.message(l, &m, row+n, from) {
+		if s.message(l, &m, row+n, fromKernel(&l.input, &m, role)) {
 			failed++
 		}
 	}
+	if h.Datagram() {
+		m = datagram(&l.input)
+		s.message(l, &m, row, fromKernel(&l.input, &m, flow.NoRole))
+		n++
+	}
 	s.rate(l.frame.Time, n, failed)
+}
+
+// Types of linux/netlink.h.
+const (
+	typeError = 2
+	typeDone  = 3
+)
+
+// fromKernel says whether the kernel sent a message, which has a part in an exchange
+// or none.
+func fromKernel(in *dissect.Input, m *dissect.Header, role flow.Role) bool {
+	const request = 1 // NLM_F_REQUEST
+	switch {
+	case role != flow.NoRole:
+		return role != flow.Request
+	case in.Dir != dissect.DirUnknown:
+		return in.Dir == dissect.DirFromKernel
+	}
+	return m.Flags&request == 0
+}
+
+// datagram stands for the header of a message that has none.
+func datagram(in *dissect.Input) dissect.Header {
+	return dissect.Header{Proto: in.Data[capture.CookedLen-1], Off: capture.CookedLen, End: len(in.Data)}
 }
 
 // message counts one message, but for the time that it came at. It says whether it
@@ -130,19 +160,20 @@ func (s *stats) message(l *loaded, m *dissect.Header, row int, from bool) (faile
 	if m.Proto == families.ProtoGeneric && m.Type >= 16 && m.Off+16 < len(l.input.Data) {
 		key.cmd = l.input.Data[m.Off+16]
 	}
-	tally(s, s.ops, key, opKey{proto: 255}, row, m.End-m.Off)
+	size := min((m.End-m.Off+3)&^3, len(l.input.Data)-m.Off) // with what aligns the next one
+	tally(s, s.ops, key, opKey{proto: 255}, row, size)
 	w := who{pid: l.frame.Process.PID, comm: l.frame.Process.Comm}
 	if w.pid == 0 && w.comm == "" {
 		w.portid = m.PortID
 	}
-	tally(s, s.procs, w, who{comm: "\x00other"}, row, m.End-m.Off)
-	if m.Type == 2 && m.Proto != families.ProtoConnector {
+	tally(s, s.procs, w, who{comm: "\x00other"}, row, size)
+	if m.Type == typeError && m.Proto != families.ProtoConnector {
 		if e := errnoOf(&l.input, m); e < 0 {
 			failed = true
-			tally(s, s.errors, why{e, reason(&l.input, m)}, why{errno: 1}, row, m.End-m.Off)
+			tally(s, s.errors, why{e, reason(&l.input, m)}, why{errno: 1}, row, size)
 		}
 	}
-	s.total.Bytes += int64(m.End - m.Off)
+	s.total.Bytes += int64(size)
 	s.total.Messages++
 	return failed
 }

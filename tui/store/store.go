@@ -95,6 +95,7 @@ type Store struct {
 	session    *dissect.Session
 	tracker    *flow.Tracker
 	exchanges  exchanges
+	atOnce     []flow.Exchange // of the frame that is being read: those that it begins and ends
 	stats      stats
 	samples    samples
 }

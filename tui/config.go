@@ -65,7 +65,7 @@ func LoadConfig(env func(string) string) (c Config, warning string, err error) {
 	if err != nil {
 		return Config{}, "", fmt.Errorf("%s: %w", path, err)
 	}
-	if list := unknownMembers(raw); list != nil {
+	if list := unknownMembers[Config](raw); list != nil {
 		warning = fmt.Sprintf("%s: %s is not known and does nothing; docs/tui.md has all settings", path, strings.Join(list, ", "))
 	}
 	if names := append([]string{"", "auto"}, themeNames...); !slices.Contains(names, c.Theme) {
@@ -98,11 +98,11 @@ func columnsOfViews(named map[string][]string) (of [numViews][]string, wrong str
 	return of, wrong
 }
 
-// unknownMembers are those of an object that a Config does not have.
-func unknownMembers(object []byte) (list []string) {
+// unknownMembers are those of an object that a T does not have.
+func unknownMembers[T any](object []byte) (list []string) {
 	var members map[string]json.RawMessage
 	_ = json.Unmarshal(object, &members) // it was read before
-	t := reflect.TypeFor[Config]()
+	t := reflect.TypeFor[T]()
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		maps.DeleteFunc(members, func(k string, _ json.RawMessage) bool { return strings.EqualFold(k, name) })
@@ -138,21 +138,31 @@ const maxConfig = 1 << 20
 // maxHistory is how many filters are remembered.
 const maxHistory = 100
 
-// recollect reads what was remembered; what cannot be read is nothing.
-func recollect(path string) (r remembered) {
+// recollect reads what was remembered; what cannot be read is nothing, and a warning,
+// as is what it does not know.
+func recollect(path string) (r remembered, warning string) {
 	r.Sizes = defaultSizes
 	f, err := os.Open(path)
 	if err != nil {
-		return r
+		return r, ""
 	}
 	defer f.Close()
-	if json.NewDecoder(io.LimitReader(f, maxConfig)).Decode(&r) != nil {
-		return remembered{Sizes: defaultSizes}
+	var raw json.RawMessage
+	if err = json.NewDecoder(io.LimitReader(f, maxConfig)).Decode(&raw); err == nil {
+		err = json.Unmarshal(raw, &r)
+	}
+	if err != nil {
+		return remembered{Sizes: defaultSizes}, fmt.Sprintf("%s: %v: the layout is as it was at first", path, err)
+	}
+	var parts struct{ Sizes json.RawMessage }
+	_ = json.Unmarshal(raw, &parts)
+	if list := append(unknownMembers[remembered](raw), unknownMembers[sizes](parts.Sizes)...); list != nil {
+		warning = fmt.Sprintf("%s: %s is not known and will be gone", path, strings.Join(list, ", "))
 	}
 	r.Filter = r.Filter[max(len(r.Filter)-maxHistory, 0):]
 	s := &r.Sizes
 	s.List, s.Detail = max(min(s.List, 85), 15), max(min(s.Detail, 80), 20)
-	return r
+	return r, warning
 }
 
 // remember writes what the next run is to know. That it cannot is no reason to

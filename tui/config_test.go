@@ -66,15 +66,25 @@ func TestRemembered(t *testing.T) {
 	}
 	u := sit(t, tour(), 120, 40).press("-", "-", "x").press("\\").types("pid == 902").press("enter").settle()
 	remember(path, u.m.remembered())
-	r := recollect(path)
+	r, warning := recollect(path)
+	if warning != "" {
+		t.Error(warning)
+	}
 	if r.Sizes != u.m.sizes || len(r.Filter) != 1 || r.Filter[0] != "pid == 902" || !r.Sizes.Hidden[paneBytes] {
 		t.Errorf("%+v", r)
 	}
-	for _, bad := range []string{"", "{", `{"sizes":{"list":-5,"detail":4000}}`} {
+	for bad, want := range map[string]string{
+		"": "EOF", "{": "EOF", `{"sizes":{"list":-5,"detail":4000}}`: "", `{"sizes":{"list":"a"}}`: "cannot unmarshal",
+		`{"sizes":{"list":50,"wide":1},"mood":"good"}`: `layout.json: "mood", "wide" is not known`,
+	} {
 		if err := os.WriteFile(path, []byte(bad), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if r := recollect(path); r.Sizes.List < 15 || r.Sizes.List > 85 || r.Sizes.Detail < 20 || r.Sizes.Detail > 80 {
+		r, warning := recollect(path)
+		if !strings.Contains(warning, want) || (warning == "") != (want == "") {
+			t.Errorf("%s: warning %q, want %q", bad, warning, want)
+		}
+		if r.Sizes.List < 15 || r.Sizes.List > 85 || r.Sizes.Detail < 20 || r.Sizes.Detail > 80 {
 			t.Errorf("%s: %+v", bad, r)
 		}
 	}

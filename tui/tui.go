@@ -58,7 +58,10 @@ func Run(s *store.Store, o Options) error {
 	}
 	m := newModel(o, s)
 	path := layoutFile(o.Env)
-	m.recall(recollect(path))
+	last, warning := recollect(path)
+	if m.recall(last); warning != "" && o.Warning == "" {
+		m.complain(warning)
+	}
 	if o.Filter != nil {
 		m.setFilter(o.Filter.String(), o.Filter)
 	}

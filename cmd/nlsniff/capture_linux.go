@@ -119,7 +119,7 @@ func (r *capturing) newWriter(w io.Writer) frameWriter {
 	if r.flags.fileFormat == "pcap" {
 		return pcapng.NewPcapWriter(w, pcapng.PcapOptions{})
 	}
-	s := pcapng.Section{UserAppl: "nlsniff", Comment: r.flags.comment}
+	s := pcapng.Section{UserAppl: "nlsniff", Comment: string(r.flags.comment)}
 	var u unix.Utsname
 	if unix.Uname(&u) == nil {
 		s.OS = unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:])

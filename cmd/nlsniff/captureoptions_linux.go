@@ -28,7 +28,7 @@ type captureFlags struct {
 	explain    bool
 	anyLink    bool
 	why        bool
-	comment    string
+	comment    comment
 	list       bool
 	redact     bool
 }
@@ -89,7 +89,7 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	fl.StringVarP(&f.fileFormat, "file-format", "F", "pcapng", "`format` of the file: pcapng or pcap")
 	fl.StringArrayVarP(&f.stop, "autostop", "a", nil, "stop at `condition` duration:SECONDS, filesize:KB, packets:N or files:N")
 	fl.StringArrayVarP(&f.turn, "ring-buffer", "b", nil, "begin a new file at `condition` duration:, interval: (of the clock), filesize: or packets:, keep files:N")
-	fl.StringVar(&f.comment, "capture-comment", "", "write this `text` into the file as its comment")
+	f.comment.add(fl)
 	fl.BoolVarP(&f.print, "print", "P", false, "print messages while writing them to a file")
 	fl.BoolVarP(&f.explain, "explain", "v", false, "say on stderr which part of the filter runs where")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on stderr unless something is lost")
@@ -130,11 +130,12 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 	if err != nil {
 		return o, err
 	}
+	if err := f.comment.check(f.write != "" && f.fileFormat != "pcap"); err != nil {
+		return o, err
+	}
 	switch {
 	case f.write == "" && (len(f.turn) > 0 || r.stop.bytes > 0 || r.stop.files > 0):
 		return o, usagef("add -w FILE", "-b, -a filesize: and -a files: need a file")
-	case f.comment != "" && (f.write == "" || f.fileFormat == "pcap"):
-		return o, usagef("add -w FILE.pcapng", "--capture-comment needs a pcapng file")
 	case f.write == "" && f.print:
 		return o, usagef("without -w everything is printed anyway", "-P needs -w")
 	case f.write != "" && !f.print && f.readFlags.filter != "":

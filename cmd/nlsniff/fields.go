@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -70,7 +71,7 @@ func listFields(out io.Writer, db *families.DB, text string) error {
 		}
 	}
 	if b.Len() == 0 {
-		return &commandError{&hintError{fmt.Errorf("no field has %s in its name", text), near.Hint(text, names)}, exitNo}
+		return &commandError{&hintError{fmt.Errorf("no field has %s in its name", text), cmp.Or(near.Hint(text, names), "nlsniff fields lists them all")}, exitNo}
 	}
 	_, err = io.WriteString(out, b.String())
 	return err

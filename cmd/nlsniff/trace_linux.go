@@ -34,6 +34,7 @@ type traceFlags struct {
 	tui     bool
 	noBPF   bool
 	why     bool
+	comment comment
 	command []string
 }
 
@@ -66,7 +67,7 @@ that a command starts are stopped only for netlink.`,
 			case len(args) > 0 && len(f.pids) > 0:
 				return usagef("one of them", "trace takes a command or -p PID")
 			}
-			return nil
+			return f.comment.check(f.write != "")
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return runTrace(c, &f) },
 	}
@@ -81,8 +82,10 @@ that a command starts are stopped only for netlink.`,
 	fl.BoolVar(&f.tui, "tui", false, "when the command has ended, open what was captured in the terminal interface")
 	fl.BoolVar(&f.noBPF, "no-seccomp", false, "stop the command at every system call instead of giving it filters")
 	fl.BoolVar(&f.why, "why", false, "find the kernel function that refused each request (root, Linux 6.10)")
+	f.comment.add(fl)
 	f.common(c)
 	f.shown(c)
+	f.asTshark(c)
 	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
@@ -257,7 +260,7 @@ func (r *tracing) open() (err error) {
 }
 
 func (r *tracing) newWriter(w io.Writer) frameWriter {
-	s := pcapng.Section{UserAppl: "nlsniff"}
+	s := pcapng.Section{UserAppl: "nlsniff", Comment: string(r.flags.comment)}
 	var u unix.Utsname
 	if unix.Uname(&u) == nil {
 		s.OS = unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:])

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,29 +83,41 @@ func (m *Model) fieldFilters(r *treeRow) (list []string) {
 	}
 	names := m.fieldNames(i)
 	leaf := n
+	from, to := t.Payload(i)
 	if !n.Kind.Leaf() {
-		if from, to := t.Payload(i); from+1 == to && t.Nodes[from].Kind.Leaf() {
+		if from+1 == to && t.Nodes[from].Kind.Leaf() {
 			leaf = &t.Nodes[from]
 		} else {
 			leaf = nil
 		}
 	}
-	if leaf != nil {
-		if v := m.comparable(leaf); v != "" {
-			if leaf.Type.Hint == families.HintErrno {
-				list = append(list, "errno == "+v)
-			}
-			for _, name := range names {
-				list = append(list, name+" == "+v)
-			}
-			if leaf.Type.Enum != nil { // a name can be unknown there
-				for _, name := range names {
-					list = append(list, name+" == "+strconv.FormatUint(t.Uint(leaf), 10))
-				}
-			}
+	if leaf == nil {
+		return append(list, names...)
+	}
+	asked := names
+	if leaf != n { // the only member of what has the name
+		asked = append(slices.Clone(names), m.fieldNames(from)...)
+	}
+	for _, v := range m.comparables(leaf) {
+		if leaf.Type.Hint == families.HintErrno {
+			list = append(list, "errno == "+v[0])
+		}
+		for _, name := range asked {
+			list = append(list, allOf(name, slices.Clone(v)))
 		}
 	}
 	return append(list, names...)
+}
+
+// allOf asks for some values in a field, which can have several.
+func allOf(name string, values []string) string {
+	for i, v := range values {
+		values[i] = name + " == " + v
+	}
+	if len(values) == 1 {
+		return values[0]
+	}
+	return "(" + strings.Join(values, " and ") + ")"
 }
 
 // fieldNames are the names that a node has in a filter, the shortest first.
@@ -134,47 +147,4 @@ func (m *Model) errnoValue(v int32) string {
 		return "0"
 	}
 	return m.errnoText(min(v, -v))
-}
-
-// comparable is the value of a leaf as a filter has it, "" if it has none.
-func (m *Model) comparable(n *dissect.Node) string {
-	t := n.Type
-	if t == nil || m.detail.tree.hidden(n) {
-		return ""
-	}
-	b := m.detail.tree.d.Tree.Bytes(n)
-	switch t.Kind {
-	case families.KindUint, families.KindSint:
-		switch t.Hint {
-		case families.HintIPv4, families.HintIPv6, families.HintIP:
-			return string(render.AppendValue(nil, m.renderOptions(), &m.detail.tree.d.Event, n))
-		}
-		v := dissect.Uint(b, n.Big)
-		if t.Hint == families.HintErrno {
-			return m.errnoValue(int32(dissect.Int(v, len(b))))
-		}
-		if t.Kind == families.KindSint {
-			return strconv.FormatInt(dissect.Int(v, len(b)), 10)
-		}
-		if t.Enum != nil && t.Enum.Kind == families.EnumValues {
-			if name := t.Enum.ValueName(v); name != "" {
-				return name
-			}
-		}
-		if t.Hint == families.HintHex || t.Enum != nil && t.Enum.Kind == families.EnumFlags {
-			return "0x" + strconv.FormatUint(v, 16)
-		}
-		return strconv.FormatUint(v, 10)
-	case families.KindString:
-		s := strings.TrimRight(string(b), "\x00")
-		if len(s) > 200 {
-			return ""
-		}
-		return strconv.Quote(s)
-	}
-	switch t.Hint {
-	case families.HintMAC, families.HintIPv4, families.HintIPv6, families.HintIP:
-		return string(render.AppendValue(nil, m.renderOptions(), &m.detail.tree.d.Event, n))
-	}
-	return ""
 }

@@ -32,9 +32,7 @@ func TestLooks(t *testing.T) {
 				if u.screen() != plain {
 					t.Errorf("%s: the theme %s says something else", path, theme)
 				}
-				if size[0] == 80 || theme == "ansi" && size[0] == 60 {
-					golden(t, path+"."+theme, strings.ReplaceAll(strings.Join(u.m.lines(), "\n"), "\x1b", "␛")+"\n")
-				}
+				golden(t, path+"."+theme, strings.ReplaceAll(strings.Join(u.m.lines(), "\n"), "\x1b", "␛")+"\n")
 			}
 		}
 	}

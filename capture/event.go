@@ -60,6 +60,14 @@ type Event struct {
 	Hint     string // what to do about it
 }
 
+// AskedText is the Text of an EventOption whose Value the program did not set but
+// asked for.
+const AskedText = "asked by getsockopt"
+
+// Valued says whether an EventOption has a Value: a program that asked and was refused
+// got none.
+func (e *Event) Valued() bool { return e.Errno == 0 || e.Text != AskedText }
+
 // EAGAIN and EINTR of asm-generic/errno-base.h.
 const (
 	eintr  = 4

@@ -100,7 +100,9 @@ func appendHappened(dst []byte, e *capture.Event) []byte {
 			dst = strconv.AppendInt(append(dst, "option "...), int64(e.Option), 10)
 			dst = strconv.AppendInt(append(dst, " of level "...), int64(e.Level), 10)
 		}
-		dst = strconv.AppendInt(append(dst, ' '), e.Value, 10)
+		if e.Valued() {
+			dst = strconv.AppendInt(append(dst, ' '), e.Value, 10)
+		}
 	case capture.EventJoin, capture.EventLeave:
 		dst = append(dst, e.Kind.String()...)
 		dst = strconv.AppendUint(append(dst, " group "...), uint64(e.Group), 10)

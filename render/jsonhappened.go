@@ -38,7 +38,9 @@ func (p *JSON) Happened(dst []byte, ev *Event) []byte {
 		}
 		dst = number(dst, "level", int64(e.Level))
 		dst = number(dst, "option_id", int64(e.Option))
-		dst = number(dst, "value", e.Value)
+		if e.Valued() {
+			dst = number(dst, "value", e.Value)
+		}
 	case capture.EventOverrun, capture.EventCut:
 		dst = number(dst, "lost", e.Value)
 	case capture.EventUnread:

@@ -188,7 +188,7 @@ func (tr *tracer) connected(t *thread, c *call, ret int64) {
 func (tr *tracer) optionAsked(t *thread, c *call, ret int64) {
 	r := tr.event(t, c, capture.EventOption)
 	r.event.Level, r.event.Option, r.event.Errno = int32(c.args[1]), int32(c.args[2]), int32(min(ret, 0))
-	r.event.Text = "asked by getsockopt"
+	r.event.Text = capture.AskedText
 	var n, v [4]byte
 	if ret == 0 && t.read(c.args[4], n[:]) == len(n) && binary.LittleEndian.Uint32(n[:]) >= 4 && t.read(c.args[3], v[:]) == len(v) {
 		r.event.Value = int64(int32(binary.LittleEndian.Uint32(v[:])))

@@ -83,6 +83,7 @@ func (d *Dissector) choose(t *families.Type, node int32, from, to int) *families
 
 // present is 1 if the attribute that a selector leads to is there, else 0.
 func (d *Dissector) present(t *families.Type) uint64 {
+	var inner scope
 	for i := len(d.scopes) - 1; i >= 0; i-- {
 		s := &d.scopes[i]
 		if s.set == nil {
@@ -97,7 +98,7 @@ func (d *Dissector) present(t *families.Type) uint64 {
 			continue
 		}
 		for _, name := range t.Inside {
-			inner := scope{set: f.Type.Set, off: at + nlaHdrLen, end: min(at+int(d.uint(at, 2)), s.end)}
+			inner = scope{set: f.Type.Set, off: at + nlaHdrLen, end: min(at+int(d.uint(at, 2)), s.end)}
 			if f.Type.Kind != families.KindNest || f.Type.Struct != nil || inner.set == nil {
 				return 0
 			}

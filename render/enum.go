@@ -38,10 +38,7 @@ func (b *base) enum(dst []byte, e *families.Enum, v uint64, n *dissect.Node) (_ 
 	if name := e.ValueName(v); name != "" {
 		return append(dst, name...), true
 	}
-	if name := nftConcat(e, v); name != "" {
-		return append(dst, name...), true
-	}
-	return dst, false
+	return nftConcat(dst, e, v)
 }
 
 // part appends one bit-field of v.

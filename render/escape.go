@@ -99,20 +99,23 @@ func appendJSONString(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	mark := len(dst)
 	dst = appendEscaped(dst, s, 0)
-	for i := mark; i < len(dst); i++ {
-		if dst[i] == '\\' || dst[i] == '"' {
-			return appendJSONSlow(dst[:mark], string(dst[mark:]))
+	more := 0 // backslashes
+	for _, c := range dst[mark:] {
+		if c == '\\' || c == '"' {
+			more++
 		}
 	}
-	return append(dst, '"')
-}
-
-func appendJSONSlow(dst []byte, s string) []byte {
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' || s[i] == '"' {
-			dst = append(dst, '\\')
+	from := len(dst)
+	for range more {
+		dst = append(dst, 0)
+	}
+	for to := len(dst); from < to; { // until those that are left need none
+		from, to = from-1, to-1
+		dst[to] = dst[from]
+		if c := dst[from]; c == '\\' || c == '"' {
+			to--
+			dst[to] = '\\'
 		}
-		dst = append(dst, s[i])
 	}
 	return append(dst, '"')
 }

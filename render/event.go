@@ -141,6 +141,8 @@ type base struct {
 	noUnit bool // numbers without their unit
 
 	painted bool // the line at hand has one style
+
+	layer, outer, spare []byte // what a packet's layer says, and the one around it
 }
 
 func (b *base) set(ev *Event) { b.ev, b.t = ev, ev.Tree }

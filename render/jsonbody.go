@@ -48,7 +48,7 @@ func (p *JSON) content(dst []byte, m *dissect.Msg, from, to int32) []byte {
 func (p *JSON) tagged(dst []byte, t *families.Type, from, to int32) []byte {
 	if t != nil && !plainBytes(t) {
 		mark := len(dst)
-		dst = append(append(append(dst, '{', '"'), tagOf(t)...), '"', ':')
+		dst = append(appendTag(append(dst, '{', '"'), t), '"', ':')
 		if out, much := p.typed(dst, t, from, to); much != gotNone {
 			return append(out, '}')
 		}

@@ -170,6 +170,22 @@ func marked(s *families.SubMessage) bool {
 	return false
 }
 
+// ofStructs says whether a format is a list of structs.
+func ofStructs(t *families.Type) bool {
+	return (t.Kind == families.KindArray || t.Kind == families.KindIndexed) && t.Elem.Kind == families.KindStruct
+}
+
+// structsTag ends the tag of such a list.
+const structsTag = "_array"
+
+// appendTag appends tagOf, which has to put one together.
+func appendTag(dst []byte, t *families.Type) []byte {
+	if ofStructs(t) {
+		return append(append(dst, t.Elem.Struct.Name...), structsTag...)
+	}
+	return append(dst, tagOf(t)...)
+}
+
 // tagOf is the key that says which format a tagged value is of: the name of
 // its struct or attribute space, or the JSON type of a scalar.
 func tagOf(t *families.Type) string {
@@ -195,10 +211,9 @@ func tagOf(t *families.Type) string {
 		if namesOf(t) != nil && shapeOf(t) == shapeObject {
 			return t.Enum.Name
 		}
-	case families.KindArray, families.KindIndexed:
-		if t.Elem.Kind == families.KindStruct {
-			return t.Elem.Struct.Name + "_array"
-		}
+	}
+	if ofStructs(t) {
+		return t.Elem.Struct.Name + structsTag
 	}
 	if t.Hint == families.HintSockaddr {
 		return "sockaddr"

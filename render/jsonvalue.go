@@ -90,7 +90,7 @@ func (p *JSON) payload(dst []byte, t, decl *families.Type, from, to int32) ([]by
 	switch {
 	case s.tagged && t != nil && !plainBytes(t):
 		mark := len(dst)
-		dst = append(append(append(dst, '{', '"'), tagOf(t)...), '"', ':')
+		dst = append(appendTag(append(dst, '{', '"'), t), '"', ':')
 		out, much := p.typed(dst, t, from, to)
 		if much != gotNone {
 			return append(out, '}'), much
@@ -127,7 +127,7 @@ func (p *JSON) setValue(dst []byte, from, to int32) ([]byte, got) {
 		dst = comma(dst, list)
 		mark := len(dst)
 		if n.Kind == dissect.KindValue && n.Type != nil {
-			dst = append(append(append(dst, '{', '"'), tagOf(n.Type)...), '"', ':')
+			dst = append(appendTag(append(dst, '{', '"'), n.Type), '"', ':')
 			out, much := p.typed(dst, n.Type, i, i+1)
 			if dst = append(out, '}'); much == gotAll {
 				continue
@@ -247,7 +247,7 @@ func (p *JSON) packet(dst []byte, from, to int32) []byte {
 		}
 		dst = append(comma(dst, list), '{', '"')
 		dst = append(append(dst, leafName(n)...), '"', ':', '"')
-		dst = append(appendLayer(dst, n.ID, p.t.Bytes(n)), '"', '}')
+		dst = append(p.appendLayer(dst, n.ID, p.t.Bytes(n)), '"', '}')
 	}
 	dst = append(dst, ']')
 	if i < to && p.t.Nodes[i].Kind == dissect.KindElem {

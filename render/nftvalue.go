@@ -236,22 +236,26 @@ func nftPrefix(mask []byte) int {
 	return n
 }
 
-// nftConcat names the datatypes of a concatenation: six bits for each part.
-func nftConcat(e *families.Enum, v uint64) string {
-	const part = 6
-	if e.Name != "nft-datatype" || v < 1<<part || v >= 1<<30 {
-		return ""
+// nftConcat appends the names of the datatypes of a concatenation: six bits for
+// each part, the first one highest. It reports false if it is none.
+func nftConcat(dst []byte, e *families.Enum, v uint64) ([]byte, bool) {
+	const part, most = 6, 24
+	if e.Name != "nft-datatype" || v < 1<<part || v >= 1<<(part+most) {
+		return dst, false
 	}
-	out := ""
-	for ; v != 0; v >>= part {
-		name := e.ValueName(v & (1<<part - 1))
+	mark := len(dst)
+	for shift := most; shift >= 0; shift -= part {
+		if v>>shift == 0 {
+			continue
+		}
+		name := e.ValueName(v >> shift & (1<<part - 1))
 		if name == "" {
-			return ""
+			return dst[:mark], false
 		}
-		if out != "" {
-			name += " . "
+		if len(dst) > mark {
+			dst = append(dst, " . "...)
 		}
-		out = name + out
+		dst = append(dst, name...)
 	}
-	return out
+	return dst, true
 }

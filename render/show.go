@@ -12,9 +12,9 @@ import (
 )
 
 // appendLayer appends what a packet's layer says as a text without quotes.
-func appendLayer(dst []byte, id uint16, p []byte) []byte {
-	if s := packet.Describe(id, p); s != "" {
-		return appendEscaped(dst, []byte(s), 0)
+func (b *base) appendLayer(dst []byte, id uint16, p []byte) []byte {
+	if b.layer = packet.Append(b.layer[:0], id, p); len(b.layer) > 0 {
+		return appendEscaped(dst, b.layer, 0)
 	}
 	return appendHex(dst, p)
 }

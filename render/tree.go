@@ -261,14 +261,14 @@ func (p *Tree) attrName(dst []byte, n *dissect.Node, indent, index int) []byte {
 	case elemNamed(n):
 		return p.name(dst, indent, n.Field.Name)
 	case n.Kind == dissect.KindElem:
-		return p.name(dst, indent, "["+strconv.Itoa(index)+"]")
+		return p.nameNumber(dst, indent, "[", index, "]")
 	case n.Field != nil && n.Field.Guess:
 		dst = p.name(dst, indent, n.Field.Name)
 		return append(dst[:len(dst)-len(": ")], "?: "...)
 	case n.Field != nil:
 		return p.name(dst, indent, n.Field.Name)
 	}
-	return p.name(dst, indent, "unknown type "+strconv.Itoa(int(n.ID)))
+	return p.nameNumber(dst, indent, "unknown type ", int(n.ID), "")
 }
 
 const blanks = "                                                                "
@@ -286,6 +286,15 @@ func (p *base) name(dst []byte, indent int, name string) []byte {
 	dst = appendIndent(dst, indent)
 	dst = p.style(dst, styleName)
 	dst = append(dst, name...)
+	dst = p.style(dst, styleOff)
+	return append(dst, ": "...)
+}
+
+// nameNumber is name with a number in it.
+func (p *base) nameNumber(dst []byte, indent int, before string, n int, after string) []byte {
+	dst = appendIndent(dst, indent)
+	dst = p.style(dst, styleName)
+	dst = append(strconv.AppendInt(append(dst, before...), int64(n), 10), after...)
 	dst = p.style(dst, styleOff)
 	return append(dst, ": "...)
 }

@@ -44,7 +44,7 @@ func (b *base) typed(dst []byte, t *families.Type, f *families.Field, p []byte, 
 	case families.KindString, families.KindStrings:
 		return appendQuoted(dst, cstring(p))
 	case families.KindPacket:
-		return appendLayer(dst, n.ID, p)
+		return b.appendLayer(dst, n.ID, p)
 	case families.KindBitfield32:
 		if len(p) != 8 {
 			return appendHex(dst, p)
@@ -262,7 +262,7 @@ func (b *base) bytes(dst []byte, t *families.Type, p []byte, n *dissect.Node) []
 	case families.HintUUID:
 		return appendUUID(dst, p)
 	case families.HintKey:
-		return append(append(dst, base64.StdEncoding.EncodeToString(p)...), ""...)
+		return base64.StdEncoding.AppendEncode(dst, p)
 	case families.HintMPLS:
 		return appendMPLS(dst, p)
 	case families.HintMCTP:

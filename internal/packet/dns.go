@@ -1,8 +1,6 @@
 package packet
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -20,18 +18,18 @@ func isDNS(p []byte) bool {
 }
 
 // describeDNS is what is asked, and what came of it.
-func describeDNS(p []byte) string {
+func describeDNS(t *text, p []byte) {
 	var parser dnsmessage.Parser
 	h, err := parser.Start(p)
 	if err != nil {
-		return ""
+		return
 	}
-	s := "query id " + strconv.Itoa(int(h.ID))
 	if h.Response {
-		s = fmt.Sprintf("answer id %d code %d answers %d", h.ID, h.RCode, be.Uint16(p[6:]))
+		t.str("answer id ").num(uint64(h.ID)).str(" code ").num(uint64(h.RCode)).str(" answers ").num(uint64(be.Uint16(p[6:])))
+	} else {
+		t.str("query id ").num(uint64(h.ID))
 	}
 	if q, err := parser.Question(); err == nil {
-		s += " " + q.Name.String() + " " + strings.TrimPrefix(q.Type.String(), "Type")
+		t.str(" ").str(q.Name.String()).str(" ").str(strings.TrimPrefix(q.Type.String(), "Type"))
 	}
-	return s
 }

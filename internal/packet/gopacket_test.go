@@ -21,7 +21,7 @@ func TestNames(t *testing.T) {
 	}
 	unknown := func(s string) bool { return s == "" || strings.HasPrefix(s, "Unknown") }
 	for v := range 1 << 16 {
-		got, want := etherType(uint16(v)), layers.EthernetType(v)
+		got, want := string((&text{}).etherType(uint16(v)).b), layers.EthernetType(v)
 		if !strings.HasPrefix(got, "0x") && got != want.String() {
 			t.Errorf("Ethernet type %#x is %s, for gopacket %s", v, got, want)
 		}
@@ -32,7 +32,7 @@ func TestNames(t *testing.T) {
 			continue
 		}
 		proto := layers.IPProtocol(v)
-		if got := protocol(byte(v)); got != fmt.Sprint(v) && got != proto.String() {
+		if got := string((&text{}).protocol(byte(v)).b); got != fmt.Sprint(v) && got != proto.String() {
 			t.Errorf("protocol %d is %s, for gopacket %s", v, got, proto)
 		}
 		if id := byProtocol(byte(v)); id != none && id != uint16(proto.LayerType()) {
@@ -43,20 +43,28 @@ func TestNames(t *testing.T) {
 			if unknown(kind) {
 				kind = fmt.Sprint(v)
 			}
-			if got := (&dot11Header{kind: byte(v)}).frame(); got != kind && v&3 != 3 && !(kind == "Ctrl" || kind == "Data") {
+			var x text
+			(&dot11Header{kind: byte(v)}).frame(&x)
+			if got := string(x.b); got != kind && v&3 != 3 && !(kind == "Ctrl" || kind == "Data") {
 				t.Errorf("802.11 type %d is %s, for gopacket %s", v, got, kind)
 			}
 		}
 		for code := range 18 {
 			p := []byte{byte(v), byte(code)}
-			if got, want := typeCode(icmp4Types[:], p), layers.CreateICMPv4TypeCode(p[0], p[1]).String(); got != want {
+			if got, want := icmp(icmp4Types[:], p), layers.CreateICMPv4TypeCode(p[0], p[1]).String(); got != want {
 				t.Errorf("ICMP %x is %s, for gopacket %s", p, got, want)
 			}
-			if got, want := typeCode(icmp6Types[:], p), layers.CreateICMPv6TypeCode(p[0], p[1]).String(); got != want {
+			if got, want := icmp(icmp6Types[:], p), layers.CreateICMPv6TypeCode(p[0], p[1]).String(); got != want {
 				t.Errorf("ICMPv6 %x is %s, for gopacket %s", p, got, want)
 			}
 		}
 	}
+}
+
+func icmp(types []icmpType, p []byte) string {
+	var x text
+	typeCode(&x, types, p)
+	return string(x.b)
 }
 
 // TestGopacket compares where layers begin and end with gopacket, on packets

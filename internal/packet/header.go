@@ -1,7 +1,5 @@
 package packet
 
-import "strconv"
-
 // head is what a header says of itself and of what follows.
 type head struct {
 	len, end int    // its bytes, and those up to the end of what it holds
@@ -31,8 +29,8 @@ func byEtherType(t uint16) uint16 {
 	return none
 }
 
-// etherType is the name of an Ethernet type, or the number.
-func etherType(t uint16) string {
+// etherTypeName is the name of an Ethernet type, "" if it has none.
+func etherTypeName(t uint16) string {
 	switch t {
 	case 0x6558:
 		return "TransparentEthernetBridging"
@@ -50,7 +48,7 @@ func etherType(t uint16) string {
 	if id := byEtherType(t); id != none {
 		return names[id]
 	}
-	return hex4(t)
+	return ""
 }
 
 // byProtocol is the layer that a protocol number of IP stands for.
@@ -96,8 +94,8 @@ func byProtocol(p byte) uint16 {
 	return none
 }
 
-// protocol is the name of a protocol number of IP, or the number.
-func protocol(p byte) string {
+// protocolName is the name of a protocol number of IP, "" if it has none.
+func protocolName(p byte) string {
 	switch p {
 	case 59:
 		return "NoNextHeader"
@@ -109,7 +107,7 @@ func protocol(p byte) string {
 	if id := byProtocol(p); id != none {
 		return names[id]
 	}
-	return strconv.Itoa(int(p))
+	return ""
 }
 
 // header reads a layer's header. ok is false if it is cut short or wrong.
@@ -270,9 +268,4 @@ func byPort(p []byte, end int) uint16 {
 		}
 	}
 	return layerPayload
-}
-
-func hex4(v uint16) string {
-	const digits = "0123456789abcdef"
-	return string([]byte{'0', 'x', digits[v>>12], digits[v>>8&15], digits[v>>4&15], digits[v&15]})
 }

@@ -1,7 +1,5 @@
 package packet
 
-import "fmt"
-
 // icmpType is a type of ICMP messages, and what its codes say.
 type icmpType struct {
 	name  string
@@ -43,18 +41,19 @@ var icmp6Types = [...]icmpType{
 	137: {"Redirect", nil},
 }
 
-// typeCode is what the first two bytes of an ICMP message say.
-func typeCode(types []icmpType, p []byte) string {
-	t, code := p[0], int(p[1])
+// typeCode appends what the first two bytes of an ICMP message say.
+func typeCode(t *text, types []icmpType, p []byte) {
+	kind, code := p[0], int(p[1])
 	switch {
-	case int(t) >= len(types) || types[t].name == "":
-		return fmt.Sprintf("%d(%d)", t, code)
-	case code < len(types[t].codes):
-		return types[t].name + "(" + types[t].codes[code] + ")"
+	case int(kind) >= len(types) || types[kind].name == "":
+		t.num(uint64(kind)).str("(").num(uint64(code)).str(")")
+	case code < len(types[kind].codes):
+		t.str(types[kind].name).str("(").str(types[kind].codes[code]).str(")")
 	case code > 0:
-		return fmt.Sprintf("%s(Code: %d)", types[t].name, code)
+		t.str(types[kind].name).str("(Code: ").num(uint64(code)).str(")")
+	default:
+		t.str(types[kind].name)
 	}
-	return types[t].name
 }
 
 // byICMP6 is the layer behind the header of an ICMPv6 message of a type.

@@ -2,8 +2,6 @@ package packet
 
 import (
 	"encoding/binary"
-	"fmt"
-	"net"
 	"sync"
 
 	"github.com/nlsniff/nlsniff/families"
@@ -18,73 +16,78 @@ var codes = sync.OnceValue(func() map[string]*families.Enum {
 	return f.Enums
 })
 
-// coded is a number with its name, if it has one.
-func coded(enum string, v uint16) string {
+// coded appends a number with its name, if it has one.
+func (t *text) coded(enum string, v uint16) *text {
+	t.num(uint64(v))
 	if name := codes()[enum].ValueName(uint64(v)); name != "" {
-		return fmt.Sprintf("%d %s", v, name)
+		t.str(" ").str(name)
 	}
-	return fmt.Sprint(v)
+	return t
 }
 
-// capability is the capability field of a frame: its bits by their names, what
-// has none in hex.
-func capability(v uint16) string {
-	s, rest := "", v
+// capability appends the capability field of a frame: its bits by their names,
+// what has none in hex.
+func (t *text) capability(v uint16) *text {
+	t.str("capability ").hex(uint64(v))
+	rest, between := v, " "
 	e := codes()["ieee80211-capability"]
 	for i := range e.Entries {
 		if x := &e.Entries[i]; uint64(v)&x.Value != 0 {
-			if s != "" {
-				s += "|"
-			}
-			s += x.Name[len(e.Prefix):]
-			rest &^= uint16(x.Value)
+			t.str(between).str(x.Name[len(e.Prefix):])
+			rest, between = rest&^uint16(x.Value), "|"
 		}
 	}
-	switch {
-	case s == "":
-		return fmt.Sprintf("0x%x", v)
-	case rest != 0:
-		return fmt.Sprintf("0x%x %s|0x%x", v, s, rest)
+	if rest != 0 && between == "|" {
+		t.str(between).hex(uint64(rest))
 	}
-	return fmt.Sprintf("0x%x %s", v, s)
+	return t
 }
 
 // aidMask leaves out the two bits of an association ID that are always set (IEEE
 // 802.11-2020, 9.4.1.8).
 const aidMask = 0x3fff
 
-// management says what the fixed fields of a management frame say. ok is false
-// if the layer is none, or is cut short.
-func management(want uint16, p []byte) (s string, ok bool) {
+// management appends what the fixed fields of a management frame say. It reports
+// false if the layer is none, or is cut short.
+func management(t *text, id uint16, p []byte) bool {
 	u16 := func(off int) uint16 { return binary.LittleEndian.Uint16(p[off:]) }
-	switch {
-	case want == deauth && len(p) >= 2,
-		want == disassoc && len(p) >= 2:
-		return "reason " + coded("ieee80211_reasoncode", u16(0)), true
-	case want == auth && len(p) >= 6:
-		return fmt.Sprintf("algorithm %s sequence %d status %s", coded("ieee80211-auth", u16(0)), u16(2), coded("ieee80211_statuscode", u16(4))), true
-	case want == assocReq && len(p) >= 4:
-		return fmt.Sprintf("capability %s listen-interval %d", capability(u16(0)), u16(2)), true
-	case want == reassocReq && len(p) >= 10:
-		return fmt.Sprintf("capability %s listen-interval %d current %v", capability(u16(0)), u16(2), net.HardwareAddr(p[4:10])), true
-	case want == assocResp && len(p) >= 6,
-		want == reassocResp && len(p) >= 6:
-		return fmt.Sprintf("capability %s status %s aid %d", capability(u16(0)), coded("ieee80211_statuscode", u16(2)), u16(4)&aidMask), true
-	case want == beacon && len(p) >= 12,
-		want == probeResp && len(p) >= 12:
-		return fmt.Sprintf("timestamp %d interval %d capability %s", binary.LittleEndian.Uint64(p), u16(8), capability(u16(10))), true
-	case want == action && len(p) >= 1:
-		s = "category " + coded("ieee80211_category", uint16(p[0]&0x7f))
+	need := 0
+	for i := range mgmtFrames {
+		if mgmtFrames[i].layer == id && id != none {
+			need = mgmtFrames[i].size
+		}
+	}
+	if id == action {
+		need = 1
+	}
+	if need == 0 || len(p) < need {
+		return false
+	}
+	switch id {
+	case deauth, disassoc:
+		t.str("reason ").coded("ieee80211_reasoncode", u16(0))
+	case auth:
+		t.str("algorithm ").coded("ieee80211-auth", u16(0)).str(" sequence ").num(uint64(u16(2)))
+		t.str(" status ").coded("ieee80211_statuscode", u16(4))
+	case assocReq:
+		t.capability(u16(0)).str(" listen-interval ").num(uint64(u16(2)))
+	case reassocReq:
+		t.capability(u16(0)).str(" listen-interval ").num(uint64(u16(2))).str(" current ").mac(p[4:])
+	case assocResp, reassocResp:
+		t.capability(u16(0)).str(" status ").coded("ieee80211_statuscode", u16(2)).str(" aid ").num(uint64(u16(4) & aidMask))
+	case beacon, probeResp:
+		t.str("timestamp ").num(binary.LittleEndian.Uint64(p)).str(" interval ").num(uint64(u16(8))).str(" ").capability(u16(10))
+	case action:
+		t.str("category ").coded("ieee80211_category", uint16(p[0]&0x7f))
 		if p[0]&0x80 != 0 { // the answer to one that was not understood
-			s += " error"
+			t.str(" error")
 		}
 		if len(p) >= 2 {
-			s += fmt.Sprintf(" action %d", p[1])
+			t.str(" action ").num(uint64(p[1]))
 		}
 		if len(p) > 2 {
-			s += fmt.Sprintf(" data %x", p[2:])
+			t.str(" data ").raw(p[2:], "")
 		}
-		return s, true
 	}
-	return "", false
+	return true
 }

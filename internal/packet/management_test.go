@@ -23,7 +23,7 @@ func TestManagement(t *testing.T) {
 		{action, "b2", "category 50 error"},
 		{action, "040200ff", "category 4 WLAN_CATEGORY_PUBLIC action 2 data 00ff"},
 	} {
-		if got := Describe(c.layer, bytesOf(t, c.data)); got != c.want {
+		if got := string(Append(nil, c.layer, bytesOf(t, c.data))); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.data, got, c.want)
 		}
 	}

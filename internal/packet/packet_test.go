@@ -54,7 +54,7 @@ func TestSplit(t *testing.T) {
 		}
 		want := strings.Split(c.want, "; ")
 		for i, l := range got {
-			text := strings.TrimSpace(Name(l.ID) + " " + Describe(l.ID, data[l.Off:l.End]))
+			text := strings.TrimSpace(Name(l.ID) + " " + string(Append(nil, l.ID, data[l.Off:l.End])))
 			if i >= len(want) {
 				t.Errorf("%s: one more: %s", c.name, text)
 				continue
@@ -86,7 +86,7 @@ func FuzzSplit(f *testing.F) {
 				t.Fatalf("layer %d…%d behind %d of %d", l.Off, l.End, pos, len(data))
 			}
 			pos = l.End
-			Describe(l.ID, data[l.Off:l.End])
+			Append(nil, l.ID, data[l.Off:l.End])
 		}
 		if pos < len(data) != elems {
 			t.Fatalf("%d of %d bytes, elements %v", pos, len(data), elems)

@@ -1,17 +1,10 @@
 package packet
 
-import (
-	"fmt"
-	"net"
-	"strconv"
-	"strings"
-)
-
 // dot11Header is the header of an 802.11 frame (IEEE 802.11-2020, 9.2).
 type dot11Header struct {
 	kind  byte // subtype<<2 | type
 	flags byte
-	addr  [3]net.HardwareAddr // those that it has
+	addr  [3][]byte // those that it has
 	seq   uint16
 	len   int
 }
@@ -64,7 +57,7 @@ func readDot11(p []byte) (h dot11Header, ok bool) {
 		return h, false
 	}
 	for i := range addrs {
-		h.addr[i] = net.HardwareAddr(p[4+6*i : 10+6*i])
+		h.addr[i] = p[4+6*i : 10+6*i]
 	}
 	if addrs == 3 {
 		h.seq = (uint16(p[22]) | uint16(p[23])<<8) >> 4
@@ -102,46 +95,40 @@ var (
 	dot11Flags = [8]string{"TO-DS", "FROM-DS", "MF", "Retry", "PowerManagement", "MD", "Protected", "Order"}
 )
 
-// frame is the name of the frame's type.
-func (h *dot11Header) frame() string {
-	s := ""
+// frame appends the name of the frame's type.
+func (h *dot11Header) frame(t *text) {
+	kind, name := "", ""
 	switch sub := h.kind >> 2; h.kind & 3 {
 	case typeMgmt:
-		if s = mgmtFrames[sub].name; s != "" {
-			s = "Mgmt" + s
-		}
+		kind, name = "Mgmt", mgmtFrames[sub].name
 	case typeCtrl:
-		if s = ctrlFrames[sub]; s != "" {
-			s = "Ctrl" + s
-		}
+		kind, name = "Ctrl", ctrlFrames[sub]
 	case typeData:
-		s = dataFrames[sub]
+		name = dataFrames[sub]
 	}
-	if s == "" {
-		s = strconv.Itoa(int(h.kind))
+	if name == "" {
+		t.num(uint64(h.kind))
+		return
 	}
-	return s
+	t.str(kind).str(name)
 }
 
-func (h *dot11Header) String() string {
-	s := h.frame()
-	if h.flags != 0 {
-		var set []string
-		for i, name := range dot11Flags {
-			if h.flags>>i&1 != 0 {
-				set = append(set, name)
-			}
+func (h *dot11Header) describe(t *text) {
+	h.frame(t)
+	between := " flags "
+	for i, name := range dot11Flags {
+		if h.flags>>i&1 != 0 {
+			t.str(between).str(name)
+			between = ","
 		}
-		s += " flags " + strings.Join(set, ",")
 	}
 	if h.addr[1] != nil {
-		s += fmt.Sprintf(" %v →", h.addr[1])
+		t.str(" ").mac(h.addr[1]).str(" →")
 	}
-	s += fmt.Sprintf(" %v", h.addr[0])
+	t.str(" ").mac(h.addr[0])
 	if h.addr[2] != nil {
-		s += fmt.Sprintf(" bssid %v seq %d", h.addr[2], h.seq)
+		t.str(" bssid ").mac(h.addr[2]).str(" seq ").num(uint64(h.seq))
 	}
-	return s
 }
 
 // authSAE is the number of the authentication algorithm whose messages are no

@@ -10,7 +10,7 @@ const (
 	// memoryGoal is what the garbage collector is told to stay below, in bytes. A
 	// small input needs less (docs/limits.md); without the goal the collector would
 	// let what is dead take as much again as what is in use.
-	memoryGoal = 64 << 20
+	memoryGoal = 48 << 20
 	// maxProcessors are the processors that are worth having: frames are read one
 	// after the other, and each processor more keeps memory of its own.
 	maxProcessors = 8

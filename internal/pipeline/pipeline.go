@@ -148,6 +148,7 @@ type runner struct {
 
 	input, decoding *gate
 	pending         pending
+	room            int // bytes that a batch has for frames
 	keep            int // bytes that a buffer for output may have to be used again
 
 	failed  chan struct{} // closed when writing failed
@@ -165,12 +166,15 @@ func Run(c Config) error {
 	if c.InOrder {
 		workers = 1
 	}
-	total := min(4*workers+2, workers+16)
+	total := min(4*workers+2, workers+8)
 	r := &runner{Config: c, limit: 1, free: make(chan *batch, total), work: make(chan *batch, total),
 		order: make(chan *batch, total), failed: make(chan struct{}),
 		input: newGate(maxInput), decoding: newGate(maxDecoded), keep: keptOutput / total}
 	r.pending.cond.L = &r.pending.mu
-	r.share.Store(1)
+	// Many workers have smaller batches, so that what is on its way does not grow
+	// with the number of processors.
+	r.share.Store(int32(max(1, workers/2)))
+	r.room = maxBytes / max(1, workers/2)
 	for range total {
 		r.free <- &batch{done: make(chan struct{}, 1)}
 	}
@@ -288,7 +292,7 @@ func (r *runner) add(f *capture.Frame, delta int64) {
 	b.held += r.input.share(len(j.Frame.Data))
 	if len(b.data)+len(j.Frame.Data) > cap(b.data) {
 		// Frames already in the batch keep the old array.
-		b.data = make([]byte, 0, max(maxBytes, len(j.Frame.Data)))
+		b.data = make([]byte, 0, max(r.room, len(j.Frame.Data)))
 	}
 	at := len(b.data)
 	b.data = append(b.data, j.Frame.Data...)
@@ -297,7 +301,7 @@ func (r *runner) add(f *capture.Frame, delta int64) {
 	b.keep(&j.Frame)
 	if req := j.Input.Request; req != nil {
 		if len(b.data)+len(req) > cap(b.data) {
-			b.data = make([]byte, 0, max(maxBytes, len(req)))
+			b.data = make([]byte, 0, max(r.room, len(req)))
 		}
 		at := len(b.data)
 		b.data = append(b.data, req...)

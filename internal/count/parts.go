@@ -1,4 +1,4 @@
-package main
+package count
 
 import (
 	"errors"
@@ -12,40 +12,40 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 )
 
-// partSize is about how large a part is, in bytes: enough that what it costs to
-// begin one does not matter, and little enough that several can be shared out.
-const partSize = 4 << 20
-
 var errNotAlone = errors.New("a part does not tell how to read it")
 
-// countParts counts in what src has not read yet, in parts side by side. It
+// rest counts in what the source has not read yet, in parts side by side. It
 // reports false where that is not possible, and has changed nothing then. number
 // is that of the last frame that was read.
-func (r *reader) countParts(src *pcapng.Reader, number int) (sum matches, ok bool) {
-	parts := src.Parts(partSize)
+func (cfg *Config) rest(number int) (sum Matches, ok bool) {
+	size := cfg.PartSize
+	if size == 0 {
+		size = partSize
+	}
+	parts := cfg.Source.Parts(size)
 	if len(parts) == 0 {
 		return sum, false
 	}
-	session, before := r.session, make([]int, len(parts))
-	if r.sel.filter.NeedsNames() {
-		if session = r.learnParts(parts, number, before); session == nil {
+	session, before := cfg.Session, make([]int, len(parts))
+	if cfg.Filter.NeedsNames() {
+		if session = learn(cfg.Session, parts, number, before); session == nil {
 			return sum, false
 		}
-		if parts = src.Parts(partSize); len(parts) != len(before) {
+		if parts = cfg.Source.Parts(size); len(parts) != len(before) {
 			return sum, false // somebody still writes the file
 		}
 	}
-	tallies := make([]matches, len(parts))
+	tallies := make([]Matches, len(parts))
 	ok = eachPart(parts, func() func(int) error {
-		c := counter{m: r.sel.filter.Matcher(), d: dissect.New(r.db)}
+		c := counter{m: cfg.Filter.Matcher(), d: dissect.New(cfg.DB)}
 		return func(i int) error {
-			c.matches = matches{}
+			c.Matches = Matches{}
 			err := eachFrame(parts[i], session.Fork(), before[i], func(f *capture.Frame, in *dissect.Input) {
 				// Filter.Local: it asks for no more.
 				c.ev.Time, c.ev.OrigLen, c.ev.Comment = f.Time, f.OrigLen, f.Comment
 				c.count(in)
 			})
-			tallies[i] = c.matches
+			tallies[i] = c.Matches
 			return err
 		}
 	})
@@ -55,13 +55,13 @@ func (r *reader) countParts(src *pcapng.Reader, number int) (sum matches, ok boo
 	return sum, ok
 }
 
-// learnParts reads parts for the names of generic families, and how many frames
+// learn reads parts for the names of generic families, and how many frames
 // are before each. It returns nil if they are not to be read as parts.
-func (r *reader) learnParts(parts []*pcapng.Part, number int, before []int) *dissect.Session {
+func learn(session *dissect.Session, parts []*pcapng.Part, number int, before []int) *dissect.Session {
 	branches := make([]*dissect.Session, len(parts))
 	ok := eachPart(parts, func() func(int) error {
 		return func(i int) error {
-			s := r.session.Branch()
+			s := session.Branch()
 			branches[i] = s
 			few := true
 			err := eachFrame(parts[i], s, 0, func(_ *capture.Frame, in *dissect.Input) { few = few && s.HearFamilies(in) })
@@ -74,8 +74,8 @@ func (r *reader) learnParts(parts []*pcapng.Part, number int, before []int) *dis
 	if !ok {
 		return nil
 	}
-	all := r.session.Branch()
-	all.JoinFamilies(r.session, 0)
+	all := session.Branch()
+	all.JoinFamilies(session, 0)
 	for i, p := range parts {
 		before[i] = number
 		all.JoinFamilies(branches[i], number)

@@ -1,4 +1,4 @@
-package render
+package nft
 
 import (
 	"strconv"
@@ -6,11 +6,11 @@ import (
 
 // payload loads a part of the packet, or writes to it.
 func (r *nftRule) payload(a nlas) {
-	base, off, size := int(a.num(2)&0xff), int(a.num(3)&0xffff), int(a.num(4)&0xff)
+	base, off, size := int(a.num(nftaPayloadBase)&0xff), int(a.num(nftaPayloadOffset)&0xffff), int(a.num(nftaPayloadLen)&0xff)
 	v := r.packet(base, off*8, size*8)
 	v.len = size
-	if a.has(5) {
-		src := r.load(a.num(5))
+	if a.has(nftaPayloadSreg) {
+		src := r.load(a.num(nftaPayloadSreg))
 		if w := r.writes(&v, src); w != "" {
 			r.add(w)
 			return
@@ -18,7 +18,7 @@ func (r *nftRule) payload(a nlas) {
 		r.add(v.text, "set", r.as(src, v.typ, size))
 		return
 	}
-	r.store(a.num(1), v)
+	r.store(a.num(nftaPayloadDreg), v)
 }
 
 // writes is a statement that sets a field that is no whole number of bytes:

@@ -1,4 +1,4 @@
-package render
+package nft
 
 import (
 	"strconv"
@@ -154,9 +154,9 @@ func (r *nftRule) expression(e nlas) {
 	case "bitwise":
 		r.bitwise(a)
 	case "byteorder":
-		v := *r.load(a.num(1))
-		v.order = a.num(3) == 1
-		r.store(a.num(2), v)
+		v := *r.load(a.num(nftaByteorderSreg))
+		v.order = a.num(nftaByteorderOp) == 1
+		r.store(a.num(nftaByteorderDreg), v)
 	case "payload":
 		r.payload(a)
 	case "lookup":
@@ -177,10 +177,10 @@ func (r *nftRule) source(name string, a nlas) (v nftReg, reg uint64, ok bool) {
 	}
 	switch name {
 	case "meta":
-		if a.has(3) {
+		if a.has(nftaMetaSreg) {
 			return v, 0, false
 		}
-		key := a.num(2)
+		key := a.num(nftaMetaKey)
 		v, _, ok = plain(nftMetaKeys[key], nftMetaSize(key))
 		switch key {
 		case 15:
@@ -192,89 +192,89 @@ func (r *nftRule) source(name string, a nlas) (v nftReg, reg uint64, ok bool) {
 		case 8:
 			v.is = nftIsLinkType
 		}
-		return v, a.num(1), ok
+		return v, a.num(nftaMetaDreg), ok
 	case "ct":
-		if a.has(4) {
+		if a.has(nftaCtSreg) {
 			return v, 0, false
 		}
-		k := nftCTKeys[a.num(2)]
+		k := nftCTKeys[a.num(nftaCtKey)]
 		dir := ""
-		if p := a.get(3); len(p) == 1 {
+		if p := a.get(nftaCtDirection); len(p) == 1 {
 			dir = nftCTDirs[uint64(p[0])] + " "
 		}
 		v = nftReg{text: "ct " + dir + k.name, typ: k.typ, len: 4}
 		switch {
-		case k.typ == nftIPv6, a.num(2) == 6, a.num(2) == 13, k.typ == nftIPv4 && a.num(2) < 19 && r.net == nftIP6:
+		case k.typ == nftIPv6, a.num(nftaCtKey) == 6, a.num(nftaCtKey) == 13, k.typ == nftIPv4 && a.num(nftaCtKey) < 19 && r.net == nftIP6:
 			v.len = 16
 		case k.name == "packets" || k.name == "bytes" || k.name == "avgpkt":
 			v.len = 8
 		}
-		return v, a.num(1), k.name != ""
+		return v, a.num(nftaCtDreg), k.name != ""
 	case "rt":
-		v, _, ok = plain(nftRTKeys[a.num(2)], 4)
+		v, _, ok = plain(nftRTKeys[a.num(nftaRtKey)], 4)
 		if v.typ == nftIPv6 {
 			v.len = 16
 		}
-		return v, a.num(1), ok
+		return v, a.num(nftaRtDreg), ok
 	case "socket":
-		k := nftSocketKeys[a.num(1)]
+		k := nftSocketKeys[a.num(nftaSocketKey)]
 		v, _, ok = plain(k, 4)
-		if a.num(1) == 3 {
-			v.text += " level " + strconv.FormatUint(a.num(3), 10)
+		if a.num(nftaSocketKey) == 3 {
+			v.text += " level " + strconv.FormatUint(a.num(nftaSocketLevel), 10)
 			v.len = 8
 		}
-		return v, a.num(2), ok
+		return v, a.num(nftaSocketDreg), ok
 	case "fib":
-		return r.fib(a), a.num(1), true
+		return r.fib(a), a.num(nftaFibDreg), true
 	case "numgen":
 		v = nftReg{text: "numgen inc", typ: nftHost, len: 4}
-		if a.num(3) == 1 {
+		if a.num(nftaNgType) == 1 {
 			v.text = "numgen random"
 		}
-		v.text += " mod " + strconv.FormatUint(a.num(2), 10) + r.offset(a.num(4))
-		return v, a.num(1), true
+		v.text += " mod " + strconv.FormatUint(a.num(nftaNgModulus), 10) + r.offset(a.num(nftaNgOffset))
+		return v, a.num(nftaNgDreg), true
 	case "hash":
 		v = nftReg{text: "symhash", typ: nftHost, len: 4}
-		if a.num(7) == 0 {
-			v.text = "jhash " + r.key(r.gather(a.num(1), 0))
+		if a.num(nftaHashType) == 0 {
+			v.text = "jhash " + r.key(r.gather(a.num(nftaHashSreg), 0))
 		}
-		v.text += " mod " + strconv.FormatUint(a.num(4), 10)
-		if seed := a.num(5); seed != 0 && a.num(7) == 0 {
+		v.text += " mod " + strconv.FormatUint(a.num(nftaHashModulus), 10)
+		if seed := a.num(nftaHashSeed); seed != 0 && a.num(nftaHashType) == 0 {
 			v.text += " seed 0x" + strconv.FormatUint(seed, 16)
 		}
-		v.text += r.offset(a.num(6))
-		return v, a.num(2), true
+		v.text += r.offset(a.num(nftaHashOffset))
+		return v, a.num(nftaHashDreg), true
 	case "osf":
 		v = nftReg{text: "osf", typ: nftQuoted, len: 16}
-		if p := a.get(2); len(p) == 1 && p[0] < 3 {
+		if p := a.get(nftaOsfTtl); len(p) == 1 && p[0] < 3 {
 			v.text += [...]string{"", " ttl loose", " ttl skip"}[p[0]]
 		}
-		if a.num(3)&1 != 0 {
+		if a.num(nftaOsfFlags)&1 != 0 {
 			v.text += " version"
 		} else {
 			v.text += " name"
 		}
-		return v, a.num(1), true
+		return v, a.num(nftaOsfDreg), true
 	case "xfrm":
-		k := nftXfrmKeys[a.num(2)]
+		k := nftXfrmKeys[a.num(nftaXfrmKey)]
 		dir := "in"
-		if p := a.get(3); len(p) == 1 && p[0] == 1 {
+		if p := a.get(nftaXfrmDir); len(p) == 1 && p[0] == 1 {
 			dir = "out"
 		}
 		v = nftReg{text: "ipsec " + dir + " " + k.name, typ: k.typ, len: 4}
-		if n := a.num(4); n != 0 {
+		if n := a.num(nftaXfrmSpnum); n != 0 {
 			v.text = "ipsec " + dir + " spnum " + strconv.FormatUint(n, 10) + " " + k.name
 		}
 		if k.typ == nftIPv6 {
 			v.len = 16
 		}
-		return v, a.num(1), k.name != ""
+		return v, a.num(nftaXfrmDreg), k.name != ""
 	case "tunnel":
 		v = nftReg{text: "tunnel id", typ: nftHost, len: 4}
-		if a.num(1) == 0 {
+		if a.num(nftaTunnelKey) == 0 {
 			v.text, v.typ = "tunnel path", nftBoolean
 		}
-		return v, a.num(2), true
+		return v, a.num(nftaTunnelDreg), true
 	case "exthdr":
 		return r.exthdr(a)
 	}
@@ -301,12 +301,12 @@ func (r *nftRule) offset(n uint64) string {
 func (r *nftRule) fib(a nlas) nftReg {
 	var keys []string
 	for _, f := range []nftBit{{1, "saddr"}, {2, "daddr"}, {4, "mark"}, {8, "iif"}, {16, "oif"}} {
-		if a.num(3)&f.mask != 0 {
+		if a.num(nftaFibFlags)&f.mask != 0 {
 			keys = append(keys, f.name)
 		}
 	}
 	v := nftReg{text: "fib " + strings.Join(keys, " . "), len: 4}
-	switch a.num(2) {
+	switch a.num(nftaFibResult) {
 	case 1:
 		v.text, v.typ = v.text+" oif", nftIfIndex
 	case 2:
@@ -314,7 +314,7 @@ func (r *nftRule) fib(a nlas) nftReg {
 	case 3:
 		v.text, v.typ = v.text+" type", nftAddrType
 	}
-	if a.num(3)&0x20 != 0 {
+	if a.num(nftaFibFlags)&0x20 != 0 {
 		v.typ = nftBoolean
 	}
 	return v
@@ -322,35 +322,35 @@ func (r *nftRule) fib(a nlas) nftReg {
 
 // exthdr is a field of an extension header, an option or a chunk.
 func (r *nftRule) exthdr(a nlas) (v nftReg, reg uint64, ok bool) {
-	if !a.has(1) {
+	if !a.has(nftaExthdrDreg) {
 		return v, 0, false
 	}
 	text, f := r.exthdrField(a)
-	v = nftReg{text: text, len: int(a.num(4) & 0xff)}
+	v = nftReg{text: text, len: int(a.num(nftaExthdrLen) & 0xff)}
 	if f != nil {
 		v.typ = f.typ
 	}
-	if a.num(5)&1 != 0 {
+	if a.num(nftaExthdrFlags)&1 != 0 {
 		v.typ, v.len = nftBoolean, 1
 	}
-	return v, a.num(1), true
+	return v, a.num(nftaExthdrDreg), true
 }
 
 func (r *nftRule) exthdrField(a nlas) (string, *nftField) {
 	typ := uint64(0)
-	if p := a.get(2); len(p) == 1 {
+	if p := a.get(nftaExthdrType); len(p) == 1 {
 		typ = uint64(p[0])
 	}
-	off, size := int(a.num(3)&0xff)*8, int(a.num(4)&0xff)*8
+	off, size := int(a.num(nftaExthdrOffset)&0xff)*8, int(a.num(nftaExthdrLen)&0xff)*8
 	num := strconv.FormatUint(typ, 10)
 	var h *nftHeader
 	prefix := ""
-	switch a.num(6) {
+	switch a.num(nftaExthdrOp) {
 	case 0:
 		if h = nftExtHeaders[typ]; h == nil {
 			return "exthdr " + num, nil
 		}
-		if a.num(5)&1 != 0 {
+		if a.num(nftaExthdrFlags)&1 != 0 {
 			return "exthdr " + h.name, nil
 		}
 	case 1:
@@ -376,13 +376,13 @@ func (r *nftRule) exthdrField(a nlas) (string, *nftField) {
 	default:
 		prefix, h = "dccp option ", &nftHeader{num, nil}
 	}
-	if a.num(5)&1 != 0 || size == 0 {
+	if a.num(nftaExthdrFlags)&1 != 0 || size == 0 {
 		return prefix + h.name, nil
 	}
 	if f := h.at(off, size); f != nil {
 		return prefix + h.name + " " + f.name, f
 	}
-	if a.num(6) == 1 {
+	if a.num(nftaExthdrOp) == 1 {
 		return "tcp option @" + num + "," + strconv.Itoa(off) + "," + strconv.Itoa(size), nil
 	}
 	return prefix + h.name + " @" + strconv.Itoa(off) + "," + strconv.Itoa(size), nil

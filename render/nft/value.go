@@ -1,11 +1,9 @@
-package render
+package nft
 
 import (
 	"net/netip"
 	"strconv"
 	"strings"
-
-	"github.com/nlsniff/nlsniff/families"
 )
 
 // nftType is how nft writes a value.
@@ -155,7 +153,7 @@ func (r *nftRule) text(t nftType, b []byte, big bool) string {
 		a, _ := netip.AddrFromSlice(b)
 		return a.String()
 	case t == nftEther && len(b) == 6:
-		return string(appendMAC(nil, b))
+		return mac(b)
 	case t == nftIfName, t == nftQuoted:
 		s := cstring(b)
 		if t == nftIfName && len(s) == len(b) && len(b) < 16 { // the beginning of a name
@@ -234,28 +232,4 @@ func nftPrefix(mask []byte) int {
 		}
 	}
 	return n
-}
-
-// nftConcat appends the names of the datatypes of a concatenation: six bits for
-// each part, the first one highest. It reports false if it is none.
-func nftConcat(dst []byte, e *families.Enum, v uint64) ([]byte, bool) {
-	const part, most = 6, 24
-	if e.Name != "nft-datatype" || v < 1<<part || v >= 1<<(part+most) {
-		return dst, false
-	}
-	mark := len(dst)
-	for shift := most; shift >= 0; shift -= part {
-		if v>>shift == 0 {
-			continue
-		}
-		name := e.ValueName(v >> shift & (1<<part - 1))
-		if name == "" {
-			return dst[:mark], false
-		}
-		if len(dst) > mark {
-			dst = append(dst, " . "...)
-		}
-		dst = append(dst, name...)
-	}
-	return dst, true
 }

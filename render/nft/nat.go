@@ -1,4 +1,4 @@
-package render
+package nft
 
 import (
 	"strconv"
@@ -44,27 +44,27 @@ func (r *nftRule) portRange(a nlas, from, to uint16) string {
 
 func (r *nftRule) nat(a nlas) {
 	typ, size, word := nftIPv4, 4, "ip"
-	if a.num(2) == 10 {
+	if a.num(nftaNatFamily) == 10 {
 		typ, size, word = nftIPv6, 16, "ip6"
 	}
-	if r.family == 2 || r.family == 10 || !a.has(3) {
+	if r.family == 2 || r.family == 10 || !a.has(nftaNatRegAddrMin) {
 		word = ""
 	}
 	what := "snat"
-	if a.num(1) == 1 {
+	if a.num(nftaNatType) == 1 {
 		what = "dnat"
 	}
-	flags := a.num(7)
+	flags := a.num(nftaNatFlags)
 	if flags&0x40 != 0 {
 		word = strings.TrimSpace(word + " prefix")
 	}
 	to := ""
-	ports := r.portRange(a, 5, 6)
-	if a.has(3) {
-		v := r.load(a.num(3))
+	ports := r.portRange(a, nftaNatRegProtoMin, nftaNatRegProtoMax)
+	if a.has(nftaNatRegAddrMin) {
+		v := r.load(a.num(nftaNatRegAddrMin))
 		to = r.as(v, typ, size)
-		if a.has(4) && a.num(4) != a.num(3) && r.held(a.num(4)) {
-			w := r.load(a.num(4))
+		if a.has(nftaNatRegAddrMax) && a.num(nftaNatRegAddrMax) != a.num(nftaNatRegAddrMin) && r.held(a.num(nftaNatRegAddrMax)) {
+			w := r.load(a.num(nftaNatRegAddrMax))
 			end := r.as(w, typ, size)
 			if prefix := nftBlock(v.imm, w.imm); flags&0x40 != 0 && prefix >= 0 {
 				to += "/" + strconv.Itoa(prefix)
@@ -75,7 +75,7 @@ func (r *nftRule) nat(a nlas) {
 		if ports != "" && typ == nftIPv6 && v.text == "" {
 			to = "[" + to + "]"
 		}
-		if v.text != "" && ports != "" && r.load(a.num(5)).text != "" {
+		if v.text != "" && ports != "" && r.load(a.num(nftaNatRegProtoMin)).text != "" {
 			ports = "" // a map gives both
 		}
 	}
@@ -105,24 +105,24 @@ func nftBlock(from, to []byte) int {
 }
 
 func (r *nftRule) tproxy(a nlas) {
-	word := nftFamilies[a.num(1)]
+	word := nftFamilies[a.num(nftaTproxyFamily)]
 	typ, size := nftIPv4, 4
-	if a.num(1) == 10 {
+	if a.num(nftaTproxyFamily) == 10 {
 		typ, size = nftIPv6, 16
 	}
 	if r.family == 2 || r.family == 10 {
 		word = ""
 	}
 	to := ""
-	if a.has(2) {
-		v := r.load(a.num(2))
+	if a.has(nftaTproxyRegAddr) {
+		v := r.load(a.num(nftaTproxyRegAddr))
 		to = r.as(v, typ, size)
-		if typ == nftIPv6 && v.text == "" && a.has(3) {
+		if typ == nftIPv6 && v.text == "" && a.has(nftaTproxyRegPort) {
 			to = "[" + to + "]"
 		}
 	}
-	if a.has(3) {
-		to += ":" + r.as(r.load(a.num(3)), nftNumber, 2)
+	if a.has(nftaTproxyRegPort) {
+		to += ":" + r.as(r.load(a.num(nftaTproxyRegPort)), nftNumber, 2)
 	}
 	r.add("tproxy", word, "to", to)
 }

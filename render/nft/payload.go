@@ -1,4 +1,4 @@
-package render
+package nft
 
 // nftField is a field of a header. Offsets and lengths are in bits.
 type nftField struct {

@@ -1,4 +1,4 @@
-package render
+package nft
 
 import (
 	"bytes"
@@ -8,18 +8,18 @@ import (
 
 // lookup looks a key up in a set, and in a map for what it maps to.
 func (r *nftRule) lookup(a nlas) {
-	regs := r.gather(a.num(2), 0)
-	name := r.set(a.str(1), a.num(4), regs)
+	regs := r.gather(a.num(nftaLookupSreg), 0)
+	name := r.set(a.str(nftaLookupSet), a.num(nftaLookupSetId), regs)
 	key := r.key(regs)
 	switch {
-	case !a.has(3) && a.num(5)&1 != 0:
+	case !a.has(nftaLookupDreg) && a.num(nftaLookupFlags)&1 != 0:
 		r.add(key, "!=", name)
-	case !a.has(3):
+	case !a.has(nftaLookupDreg):
 		r.add(key, name)
-	case a.num(3) == 0:
+	case a.num(nftaLookupDreg) == 0:
 		r.add(key, "vmap", name)
 	default:
-		r.store(a.num(3), nftReg{text: key + " map " + name, typ: nftHex, len: 4})
+		r.store(a.num(nftaLookupDreg), nftReg{text: key + " map " + name, typ: nftHex, len: 4})
 	}
 }
 
@@ -35,25 +35,25 @@ func (r *nftRule) set(name string, id uint64, regs []*nftReg) string {
 	var out []string
 	for i := 0; i < len(elems); i++ {
 		e := elems[i]
-		if e.num(3)&1 != 0 { // the end of what stood before the first
+		if e.num(nftaSetElemFlags)&1 != 0 { // the end of what stood before the first
 			continue
 		}
-		text := r.elementKey(regs, e.nest(1).get(1), e.nest(10).get(1))
-		if e.num(3)&2 != 0 {
+		text := r.elementKey(regs, e.nest(nftaSetElemKey).get(nftaDataValue), e.nest(nftaSetElemKeyEnd).get(nftaDataValue))
+		if e.num(nftaSetElemFlags)&2 != 0 {
 			text = "*"
 		}
-		if i+1 < len(elems) && elems[i+1].num(3)&1 != 0 {
-			if s := r.interval(regs, e.nest(1).get(1), elems[i+1].nest(1).get(1)); s != "" {
+		if i+1 < len(elems) && elems[i+1].num(nftaSetElemFlags)&1 != 0 {
+			if s := r.interval(regs, e.nest(nftaSetElemKey).get(nftaDataValue), elems[i+1].nest(nftaSetElemKey).get(nftaDataValue)); s != "" {
 				text = s
 			}
 		}
-		switch data := e.nest(2); {
-		case data.has(2):
-			text += " : " + r.verdict(data.nest(2))
-		case data.has(1):
-			text += " : 0x" + string(appendHex(nil, data.get(1)))
-		case e.has(9):
-			text += ` : "` + e.str(9) + `"`
+		switch data := e.nest(nftaSetElemData); {
+		case data.has(nftaDataVerdict):
+			text += " : " + r.verdict(data.nest(nftaDataVerdict))
+		case data.has(nftaDataValue):
+			text += " : 0x" + string(appendHex(nil, data.get(nftaDataValue)))
+		case e.has(nftaSetElemObjref):
+			text += ` : "` + e.str(nftaSetElemObjref) + `"`
 		}
 		out = append(out, text)
 	}

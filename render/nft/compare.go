@@ -1,4 +1,4 @@
-package render
+package nft
 
 import (
 	"bytes"
@@ -8,19 +8,19 @@ import (
 
 // bitwise masks, shifts or combines registers.
 func (r *nftRule) bitwise(a nlas) {
-	v := *r.load(a.num(1))
-	dreg := a.num(2)
+	v := *r.load(a.num(nftaBitwiseSreg))
+	dreg := a.num(nftaBitwiseDreg)
 	if v.text == "" {
 		v.text = r.full(&v)
 	}
-	data := a.nest(7).get(1)
-	op := a.num(6)
+	data := a.nest(nftaBitwiseData).get(nftaDataValue)
+	op := a.num(nftaBitwiseOp)
 	symbol := [...]string{"", "<<", ">>", "&", "|", "^"}
 	switch {
 	case op >= 3 && op <= 5:
 		other := ""
-		if a.has(8) {
-			other = r.full(r.load(a.num(8)))
+		if a.has(nftaBitwiseSreg2) {
+			other = r.full(r.load(a.num(nftaBitwiseSreg2)))
 		} else {
 			other = r.operand(&v, data)
 		}
@@ -28,7 +28,7 @@ func (r *nftRule) bitwise(a nlas) {
 	case op == 1 || op == 2:
 		v.text, v.mask = r.full(&v)+" "+symbol[op]+" "+strconv.FormatUint(nftNum(data, r.big), 10), nil
 	default:
-		v = r.maskXor(v, a.nest(4).get(1), a.nest(5).get(1))
+		v = r.maskXor(v, a.nest(nftaBitwiseMask).get(nftaDataValue), a.nest(nftaBitwiseXor).get(nftaDataValue))
 	}
 	v.is = nftIsNothing
 	r.store(dreg, v)
@@ -129,7 +129,7 @@ var nftOps = [...]string{"", "!= ", "< ", "<= ", "> ", ">= "}
 
 // cmp compares a register with a constant.
 func (r *nftRule) cmp(a nlas) {
-	v, op, data := r.load(a.num(1)), a.num(2), a.nest(3).get(1)
+	v, op, data := r.load(a.num(nftaCmpSreg)), a.num(nftaCmpOp), a.nest(nftaCmpData).get(nftaDataValue)
 	if op >= uint64(len(nftOps)) || len(data) == 0 {
 		r.add("[ cmp ]")
 		return
@@ -225,10 +225,10 @@ func (r *nftRule) learned(v *nftReg, data []byte, at int) {
 
 // inRange compares with two ends.
 func (r *nftRule) inRange(a nlas) {
-	v := r.load(a.num(1))
-	from, to := a.nest(3).get(1), a.nest(4).get(1)
+	v := r.load(a.num(nftaRangeSreg))
+	from, to := a.nest(nftaRangeFromData).get(nftaDataValue), a.nest(nftaRangeToData).get(nftaDataValue)
 	sign := ""
-	if a.num(2) == 1 {
+	if a.num(nftaRangeOp) == 1 {
 		sign = "!= "
 	}
 	r.add(r.full(v), sign+r.value(v, from)+"-"+r.value(v, to))

@@ -1,4 +1,4 @@
-package render
+package nft
 
 import (
 	"strconv"
@@ -7,11 +7,11 @@ import (
 
 // verdict writes what becomes of the packet.
 func (r *nftRule) verdict(a nlas) string {
-	chain := a.str(2)
-	if chain == "" && a.has(3) {
-		chain = "#" + strconv.FormatUint(a.num(3), 10)
+	chain := a.str(nftaVerdictChain)
+	if chain == "" && a.has(nftaVerdictChainId) {
+		chain = "#" + strconv.FormatUint(a.num(nftaVerdictChainId), 10)
 	}
-	switch code := int32(a.num(1)); code {
+	switch code := int32(a.num(nftaVerdictCode)); code {
 	case -1:
 		return "continue"
 	case -2:
@@ -33,31 +33,31 @@ func (r *nftRule) verdict(a nlas) string {
 
 // immediate loads a constant, or says what becomes of the packet.
 func (r *nftRule) immediate(a nlas) {
-	data := a.nest(2)
-	if data.has(2) {
-		r.add(r.verdict(data.nest(2)))
+	data := a.nest(nftaImmediateData)
+	if data.has(nftaDataVerdict) {
+		r.add(r.verdict(data.nest(nftaDataVerdict)))
 		return
 	}
-	b := data.get(1)
-	r.store(a.num(1), nftReg{imm: append([]byte{}, b...), len: len(b), typ: nftHex})
+	b := data.get(nftaDataValue)
+	r.store(a.num(nftaImmediateDreg), nftReg{imm: append([]byte{}, b...), len: len(b), typ: nftHex})
 }
 
 // statement writes an expression that does something.
 func (r *nftRule) statement(name string, a nlas) {
 	switch name {
 	case "counter":
-		r.add("counter packets", nftDecimal(a.num(2)), "bytes", nftDecimal(a.num(1)))
+		r.add("counter packets", nftDecimal(a.num(nftaCounterPackets)), "bytes", nftDecimal(a.num(nftaCounterBytes)))
 	case "limit":
 		r.add(nftLimit(a))
 	case "quota":
 		r.add(nftQuota(a))
 	case "connlimit":
-		r.add("ct count", nftOver(a.num(2)&1 != 0)+nftDecimal(a.num(1)))
+		r.add("ct count", nftOver(a.num(nftaConnlimitFlags)&1 != 0)+nftDecimal(a.num(nftaConnlimitCount)))
 	case "last":
-		if a.num(1) == 0 {
+		if a.num(nftaLastSet) == 0 {
 			r.add("last used never")
 		} else {
-			r.add("last used", nftTime(a.num(2)))
+			r.add("last used", nftTime(a.num(nftaLastMsecs)))
 		}
 	case "log":
 		r.add(nftLog(a))
@@ -66,9 +66,9 @@ func (r *nftRule) statement(name string, a nlas) {
 	case "nat":
 		r.nat(a)
 	case "masq":
-		r.add("masquerade", r.ports(a, 2, 3), nftNatFlags(a.num(1)))
+		r.add("masquerade", r.ports(a, nftaMasqRegProtoMin, nftaMasqRegProtoMax), nftNatFlags(a.num(nftaMasqFlags)))
 	case "redir":
-		r.add("redirect", r.ports(a, 1, 2), nftNatFlags(a.num(3)))
+		r.add("redirect", r.ports(a, nftaRedirRegProtoMin, nftaRedirRegProtoMax), nftNatFlags(a.num(nftaRedirFlags)))
 	case "tproxy":
 		r.tproxy(a)
 	case "queue":
@@ -80,7 +80,7 @@ func (r *nftRule) statement(name string, a nlas) {
 	case "notrack":
 		r.add("notrack")
 	case "flow_offload":
-		r.add("flow add @" + a.str(1))
+		r.add("flow add @" + a.str(nftaFlowTableName))
 	case "synproxy":
 		r.add(nftSynproxy(a))
 	case "objref":
@@ -88,31 +88,31 @@ func (r *nftRule) statement(name string, a nlas) {
 	case "dynset":
 		r.dynset(a)
 	case "meta":
-		k := nftMetaKeys[a.num(2)]
+		k := nftMetaKeys[a.num(nftaMetaKey)]
 		if k.name == "" {
 			r.add("[ meta ]")
 			return
 		}
 		k.name = strings.TrimPrefix(k.name, "meta ")
 		size := 0
-		if a.num(2) == 12 || a.num(2) == 19 {
+		if a.num(nftaMetaKey) == 12 || a.num(nftaMetaKey) == 19 {
 			size = 1
 		}
-		r.add("meta", k.name, "set", r.as(r.load(a.num(3)), k.typ, size))
+		r.add("meta", k.name, "set", r.as(r.load(a.num(nftaMetaSreg)), k.typ, size))
 	case "ct":
-		k := nftCTKeys[a.num(2)]
+		k := nftCTKeys[a.num(nftaCtKey)]
 		if k.name == "" {
 			r.add("[ ct ]")
 			return
 		}
 		dir := ""
-		if p := a.get(3); len(p) == 1 {
+		if p := a.get(nftaCtDirection); len(p) == 1 {
 			dir = nftCTDirs[uint64(p[0])]
 		}
-		r.add("ct", dir, k.name, "set", r.as(r.load(a.num(4)), k.typ, 0))
+		r.add("ct", dir, k.name, "set", r.as(r.load(a.num(nftaCtSreg)), k.typ, 0))
 	case "exthdr":
 		text, f := r.exthdrField(a)
-		if !a.has(7) {
+		if !a.has(nftaExthdrSreg) {
 			r.add("reset", text)
 			return
 		}
@@ -120,11 +120,11 @@ func (r *nftRule) statement(name string, a nlas) {
 		if f != nil {
 			typ = f.typ
 		}
-		r.add(text, "set", r.as(r.load(a.num(7)), typ, int(a.num(4)&0xff)))
+		r.add(text, "set", r.as(r.load(a.num(nftaExthdrSreg)), typ, int(a.num(nftaExthdrLen)&0xff)))
 	case "match":
-		r.add(`xt match "` + a.str(1) + `"`)
+		r.add(`xt match "` + a.str(nftaMatchName) + `"`)
 	case "target":
-		r.add(`xt target "` + a.str(1) + `"`)
+		r.add(`xt target "` + a.str(nftaTargetName) + `"`)
 	case "inner":
 		r.inner(a)
 	default:
@@ -154,24 +154,24 @@ func nftSize(v uint64) string {
 
 func nftLimit(a nlas) string {
 	units := map[uint64]string{1: "second", 60: "minute", 3600: "hour", 86400: "day", 604800: "week"}
-	unit := units[a.num(2)]
+	unit := units[a.num(nftaLimitUnit)]
 	if unit == "" {
-		unit = nftDecimal(a.num(2)) + "s"
+		unit = nftDecimal(a.num(nftaLimitUnit)) + "s"
 	}
-	over := nftOver(a.num(5)&1 != 0)
-	if a.num(4) == 1 {
-		out := "limit rate " + over + nftSize(a.num(1)) + "/" + unit
-		if b := a.num(3); b != 0 {
+	over := nftOver(a.num(nftaLimitFlags)&1 != 0)
+	if a.num(nftaLimitType) == 1 {
+		out := "limit rate " + over + nftSize(a.num(nftaLimitRate)) + "/" + unit
+		if b := a.num(nftaLimitBurst); b != 0 {
 			out += " burst " + nftSize(b)
 		}
 		return out
 	}
-	return "limit rate " + over + nftDecimal(a.num(1)) + "/" + unit + " burst " + nftDecimal(a.num(3)) + " packets"
+	return "limit rate " + over + nftDecimal(a.num(nftaLimitRate)) + "/" + unit + " burst " + nftDecimal(a.num(nftaLimitBurst)) + " packets"
 }
 
 func nftQuota(a nlas) string {
-	out := "quota " + nftOver(a.num(2)&1 != 0) + nftSize(a.num(1))
-	if used := a.num(4); used != 0 {
+	out := "quota " + nftOver(a.num(nftaQuotaFlags)&1 != 0) + nftSize(a.num(nftaQuotaBytes))
+	if used := a.num(nftaQuotaConsumed); used != 0 {
 		out += " used " + nftSize(used)
 	}
 	return out
@@ -179,23 +179,23 @@ func nftQuota(a nlas) string {
 
 func nftLog(a nlas) string {
 	out := "log"
-	if s := a.str(2); s != "" {
+	if s := a.str(nftaLogPrefix); s != "" {
 		out += ` prefix "` + s + `"`
 	}
-	if a.has(1) {
-		out += " group " + nftDecimal(a.num(1))
+	if a.has(nftaLogGroup) {
+		out += " group " + nftDecimal(a.num(nftaLogGroup))
 	}
-	if n := a.num(3); n != 0 {
+	if n := a.num(nftaLogSnaplen); n != 0 {
 		out += " snaplen " + nftDecimal(n)
 	}
-	if n := a.num(4); n != 0 {
+	if n := a.num(nftaLogQthreshold); n != 0 {
 		out += " queue-threshold " + nftDecimal(n)
 	}
 	levels := [...]string{"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug", "audit"}
-	if n := a.num(5); a.has(5) && n != 4 && n < uint64(len(levels)) {
+	if n := a.num(nftaLogLevel); a.has(nftaLogLevel) && n != 4 && n < uint64(len(levels)) {
 		out += " level " + levels[n]
 	}
-	flags := a.num(6)
+	flags := a.num(nftaLogFlags)
 	if flags&0x2f == 0x2f {
 		return out + " flags all"
 	}
@@ -223,7 +223,7 @@ var (
 
 func (r *nftRule) reject(a nlas) {
 	code := -1
-	if p := a.get(2); len(p) == 1 {
+	if p := a.get(nftaRejectIcmpCode); len(p) == 1 {
 		code = int(p[0])
 	}
 	name := func(list []string) string {
@@ -232,7 +232,7 @@ func (r *nftRule) reject(a nlas) {
 		}
 		return strconv.Itoa(code)
 	}
-	switch a.num(1) {
+	switch a.num(nftaRejectType) {
 	case 1:
 		if r.l4 == 6 {
 			last := r.l4Dep
@@ -274,7 +274,7 @@ func (r *nftRule) reject(a nlas) {
 func (r *nftRule) queue(a nlas) {
 	var flags []string
 	for _, f := range []nftBit{{1, "bypass"}, {2, "fanout"}} {
-		if a.num(3)&f.mask != 0 {
+		if a.num(nftaQueueFlags)&f.mask != 0 {
 			flags = append(flags, f.name)
 		}
 	}
@@ -283,12 +283,12 @@ func (r *nftRule) queue(a nlas) {
 		out += " flags " + strings.Join(flags, ",")
 	}
 	switch {
-	case a.has(4):
-		out += " to " + r.full(r.load(a.num(4)))
-	case a.num(2) > 1:
-		out += " to " + nftDecimal(a.num(1)) + "-" + nftDecimal(a.num(1)+a.num(2)-1)
+	case a.has(nftaQueueSregQnum):
+		out += " to " + r.full(r.load(a.num(nftaQueueSregQnum)))
+	case a.num(nftaQueueTotal) > 1:
+		out += " to " + nftDecimal(a.num(nftaQueueNum)) + "-" + nftDecimal(a.num(nftaQueueNum)+a.num(nftaQueueTotal)-1)
 	default:
-		out += " to " + nftDecimal(a.num(1))
+		out += " to " + nftDecimal(a.num(nftaQueueNum))
 	}
 	r.add(out)
 }
@@ -304,11 +304,11 @@ func (r *nftRule) address(reg uint64) string {
 
 func (r *nftRule) dup(a nlas) {
 	to, dev := "", ""
-	if a.has(2) {
-		dev = r.as(r.load(a.num(2)), nftIfIndex, 4)
+	if a.has(nftaDupSregDev) {
+		dev = r.as(r.load(a.num(nftaDupSregDev)), nftIfIndex, 4)
 	}
-	if a.has(1) {
-		to = r.address(a.num(1))
+	if a.has(nftaDupSregAddr) {
+		to = r.address(a.num(nftaDupSregAddr))
 		if dev != "" {
 			dev = "device " + dev
 		}
@@ -318,11 +318,11 @@ func (r *nftRule) dup(a nlas) {
 
 func (r *nftRule) fwd(a nlas) {
 	dev := ""
-	if a.has(1) {
-		dev = r.as(r.load(a.num(1)), nftIfIndex, 4)
+	if a.has(nftaFwdSregDev) {
+		dev = r.as(r.load(a.num(nftaFwdSregDev)), nftIfIndex, 4)
 	}
-	if a.has(2) {
-		r.add("fwd", nftFamilies[a.num(3)], "to", r.address(a.num(2)), "device", dev)
+	if a.has(nftaFwdSregAddr) {
+		r.add("fwd", nftFamilies[a.num(nftaFwdNfproto)], "to", r.address(a.num(nftaFwdSregAddr)), "device", dev)
 		return
 	}
 	r.add("fwd to", dev)
@@ -330,12 +330,12 @@ func (r *nftRule) fwd(a nlas) {
 
 func nftSynproxy(a nlas) string {
 	out := "synproxy"
-	flags := a.num(3)
+	flags := a.num(nftaSynproxyFlags)
 	if flags&1 != 0 {
-		out += " mss " + nftDecimal(a.num(1))
+		out += " mss " + nftDecimal(a.num(nftaSynproxyMss))
 	}
 	if flags&2 != 0 {
-		out += " wscale " + nftDecimal(a.num(2))
+		out += " wscale " + nftDecimal(a.num(nftaSynproxyWscale))
 	}
 	if flags&8 != 0 {
 		out += " timestamp"
@@ -351,42 +351,42 @@ var nftObjects = map[uint64]string{1: "counter name", 2: "quota name", 3: "ct he
 	6: "tunnel name", 7: "ct timeout set", 8: "meta secmark set", 9: "ct expectation set", 10: "synproxy name"}
 
 func (r *nftRule) objref(a nlas) {
-	if a.has(3) {
-		regs := r.gather(a.num(3), 0)
+	if a.has(nftaObjrefSetSreg) {
+		regs := r.gather(a.num(nftaObjrefSetSreg), 0)
 		// The type is the set's, which is not at hand.
-		r.add("object name", r.key(regs), "map", r.set(a.str(4), a.num(5), regs))
+		r.add("object name", r.key(regs), "map", r.set(a.str(nftaObjrefSetName), a.num(nftaObjrefSetId), regs))
 		return
 	}
-	what := nftObjects[a.num(1)]
+	what := nftObjects[a.num(nftaObjrefImmType)]
 	if what == "" {
 		what = "object name"
 	}
-	r.add(what, `"`+a.str(2)+`"`)
+	r.add(what, `"`+a.str(nftaObjrefImmName)+`"`)
 }
 
 // dynset adds what was seen to a set.
 func (r *nftRule) dynset(a nlas) {
 	ops := [...]string{"add", "update", "delete"}
-	op := a.num(3)
+	op := a.num(nftaDynsetOp)
 	if op >= uint64(len(ops)) {
 		r.add("[ dynset ]")
 		return
 	}
 	stop := uint64(0)
-	if a.has(5) {
-		stop = a.num(5)
+	if a.has(nftaDynsetSregData) {
+		stop = a.num(nftaDynsetSregData)
 	}
-	elem := r.key(r.gather(a.num(4), stop))
-	if t := a.num(6); t != 0 {
+	elem := r.key(r.gather(a.num(nftaDynsetSregKey), stop))
+	if t := a.num(nftaDynsetTimeout); t != 0 {
 		elem += " timeout " + nftTime(t)
 	}
-	for _, s := range r.within(a.nest(7), a.nest(10)) {
+	for _, s := range r.within(a.nest(nftaDynsetExpr), a.nest(nftaDynsetExpressions)) {
 		elem += " " + s
 	}
-	if a.has(5) {
-		elem += " : " + r.full(r.load(a.num(5)))
+	if a.has(nftaDynsetSregData) {
+		elem += " : " + r.full(r.load(a.num(nftaDynsetSregData)))
 	}
-	set := a.str(1)
+	set := a.str(nftaDynsetSetName)
 	r.add(ops[op], "@"+set, "{ "+elem+" }")
 }
 
@@ -423,24 +423,24 @@ func (r *nftRule) within(one, list nlas) []string {
 func (r *nftRule) inner(a nlas) {
 	types := [...]string{"", "vxlan", "geneve"}
 	name := "inner"
-	if n := a.num(2); n > 0 && n < uint64(len(types)) {
+	if n := a.num(nftaInnerType); n > 0 && n < uint64(len(types)) {
 		name = types[n]
 	}
-	e := a.nest(5)
+	e := a.nest(nftaInnerExpr)
 	data := e.nest(nftaExprData)
 	switch e.str(nftaExprName) {
 	case "payload":
 		in := newNftRule(7, r.big) // nothing is known of that packet
-		v := in.packet(int(data.num(2)&0xff), int(data.num(3)&0xffff)*8, int(data.num(4)&0xff)*8)
-		if data.num(2) == nftNetwork {
+		v := in.packet(int(data.num(nftaPayloadBase)&0xff), int(data.num(nftaPayloadOffset)&0xffff)*8, int(data.num(nftaPayloadLen)&0xff)*8)
+		if data.num(nftaPayloadBase) == nftNetwork {
 			v.text = name + " " + v.text
 		}
 		v.text = name + " " + strings.TrimPrefix(v.text, name+" ")
-		v.len = int(data.num(4) & 0xff)
-		r.store(data.num(1), v)
+		v.len = int(data.num(nftaPayloadLen) & 0xff)
+		r.store(data.num(nftaPayloadDreg), v)
 	case "meta":
-		k := nftMetaKeys[data.num(2)]
-		r.store(data.num(1), nftReg{text: name + " " + k.name, typ: k.typ, len: 4})
+		k := nftMetaKeys[data.num(nftaMetaKey)]
+		r.store(data.num(nftaMetaDreg), nftReg{text: name + " " + k.name, typ: k.typ, len: 4})
 	default:
 		r.add("[ inner ]")
 	}

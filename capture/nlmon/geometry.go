@@ -27,10 +27,13 @@ const (
 	minRoom = 4 * maxDatagram
 
 	// Blocks are powers of two: the kernel allocates them as such.
-	minBlock, maxBlock = 8 << 10, 64 << 10
+	minBlock, midBlock, maxBlock = 8 << 10, 64 << 10, 256 << 10
 	// manyBlocks is how many there are in a ring for somebody who looks on, if
 	// it is not too small for that.
 	manyBlocks = 512
+	// enoughBlocks is how many a file's ring has at least before its blocks are
+	// larger than midBlock: each wakes the reader.
+	enoughBlocks = 128
 	// blockShare is how much of a block a frame can take.
 	blockShare = 4
 	// One block in this many makes up for the ends of the others.
@@ -61,7 +64,11 @@ type shape struct {
 // where much happens, many small ones last longer where little does.
 func newShape(size int, watched bool) shape {
 	s := shape{block: maxBlock, retire: retireWatched}
-	for watched && s.block > minBlock && size/s.block < manyBlocks {
+	least, many := midBlock, enoughBlocks
+	if watched {
+		least, many = minBlock, manyBlocks
+	}
+	for s.block > least && size/s.block < many {
 		s.block /= 2
 	}
 	s.block = max(s.block, unix.Getpagesize())

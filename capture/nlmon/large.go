@@ -70,8 +70,8 @@ func (l *large) read() {
 	for l.ready && !l.have {
 		// Not MSG_PEEK: that writes over the length that the auxiliary data
 		// is to tell (packet_recvmsg in net/packet/af_packet.c).
-		n, err := unix.IoctlGetInt(l.fd, unix.SIOCINQ)
-		if err != nil || n == 0 {
+		n := l.waiting()
+		if n == 0 {
 			// What is wrong with the interface the ring is told as well.
 			l.ready = false
 			return
@@ -79,7 +79,7 @@ func (l *large) read() {
 		if size := capture.CookedLen + n; size > len(l.buf) || len(l.buf) > keptBuffer && size < keptBuffer {
 			l.buf = make([]byte, (size+4095)&^4095)
 		}
-		n, control, err := l.receive()
+		got, control, err := l.receive()
 		if err == unix.EINTR {
 			continue
 		}
@@ -87,11 +87,22 @@ func (l *large) read() {
 			l.ready = false
 			return
 		}
-		l.have, l.taken = true, time.Now()
+		n, l.have, l.taken = got, true, time.Now()
 		l.data, l.length, l.time = l.buf[:capture.CookedLen+n:capture.CookedLen+n], capture.CookedLen+n, l.taken.UnixNano()
 		putCooked(l.data, &l.from)
 		l.details(control)
 	}
+}
+
+// waiting returns how long the next frame is, 0 if there is none. Like receive it
+// never waits, so the runtime need not know of it (epollNow).
+func (l *large) waiting() int {
+	var n int32
+	_, _, err := unix.RawSyscall(unix.SYS_IOCTL, uintptr(l.fd), unix.SIOCINQ, uintptr(unsafe.Pointer(&n)))
+	if err != 0 {
+		return 0
+	}
+	return int(n)
 }
 
 // receive is recvmsg(2) without the garbage of a call for any socket.
@@ -101,7 +112,7 @@ func (l *large) receive() (n int, control []byte, err error) {
 	h := unix.Msghdr{Name: (*byte)(unsafe.Pointer(&l.from)), Namelen: uint32(unsafe.Sizeof(l.from)), Iov: &iov, Control: &l.control[0]}
 	h.SetIovlen(1)
 	h.SetControllen(len(l.control))
-	r, _, errno := unix.Syscall(unix.SYS_RECVMSG, uintptr(l.fd), uintptr(unsafe.Pointer(&h)), 0)
+	r, _, errno := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(l.fd), uintptr(unsafe.Pointer(&h)), 0)
 	if errno != 0 {
 		return 0, nil, errno
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -64,19 +65,32 @@ func (w *waiter) wait(limit time.Duration, each func(who int, trouble bool)) err
 		_ = w.f.SetReadDeadline(time.Now().Add(limit))
 		defer w.f.SetReadDeadline(time.Time{})
 	}
-	n, failed := 0, error(nil)
+	n, failed := 0, syscall.Errno(0)
 	err := w.conn.Read(func(ep uintptr) bool {
-		n, failed = unix.EpollWait(int(ep), w.events, 0)
-		return n > 0 || failed != nil && failed != unix.EINTR
+		n, failed = epollNow(ep, w.events)
+		return n > 0 || failed != 0 && failed != unix.EINTR
 	})
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return nil
 	}
-	if err = errors.Join(err, failed); err != nil {
+	if err == nil && failed != 0 && failed != unix.EINTR {
+		err = failed
+	}
+	if err != nil {
 		return fmt.Errorf("epoll: %w", err)
 	}
 	for _, e := range w.events[:n] {
 		each(int(e.Fd), e.Events&(unix.EPOLLERR|unix.EPOLLHUP) != 0)
 	}
 	return nil
+}
+
+// epollNow is epoll_wait(2) that does not wait. So the runtime need not know of
+// it: a call that might wait has it wake its monitor thread.
+func epollNow(ep uintptr, events []unix.EpollEvent) (int, syscall.Errno) {
+	n, _, err := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, ep, uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
+	if err != 0 {
+		return 0, err
+	}
+	return int(n), 0
 }

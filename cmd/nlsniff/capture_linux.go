@@ -67,6 +67,9 @@ func runCapture(c *cobra.Command, f *captureFlags) error {
 	if err := r.begin(); err != nil {
 		return err
 	}
+	if r.reader == nil {
+		settle()
+	}
 	err = r.run(c)
 	if e := r.src.Close(); err == nil && e != nil {
 		err = e

@@ -8,15 +8,21 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	_ "github.com/nlsniff/nlsniff/internal/smallpages" // so that there is less to let go of
 )
 
 // slim lets go of what it took to start. A capture that prints nothing runs for
 // long, beside what it looks at, and needs little of this program.
 func slim() {
-	// There is next to no garbage from here on: small steps, and no huge pages
-	// for them.
+	// There is next to no garbage from here on: small steps.
 	debug.SetGCPercent(50)
-	_ = unix.Prctl(unix.PR_SET_THP_DISABLE, 1, 0, 0, 0)
+	forgetCode()
+}
+
+// settle does the same for what it took to begin.
+func settle() {
+	debug.FreeOSMemory()
 	forgetCode()
 }
 

@@ -34,6 +34,10 @@ type Command struct {
 	Modules []string // loaded before; parameters may follow a name: "mac80211_hwsim radios=3"
 	Out     string   // folder of the host that the machine sees as /run/out
 	Memory  int      // of the machine, in MiB; 0: 1024
+	// Counted has the machine's clock count its instructions, 4 ns each, and not follow
+	// that of the host: what is measured in it does not depend on what else the
+	// host does.
+	Counted bool
 	// Say, if set, is told of starts that failed and are tried again.
 	Say func(string)
 }
@@ -121,18 +125,23 @@ func boot(ctx context.Context, k *Kernel, c Command, w io.Writer) (status int, e
 		// A comma in an option's value is written twice.
 		return "local,mount_tag=" + tag + ",path=" + strings.ReplaceAll(path, ",", ",,") + ",security_model=none,multidevs=remap" + more
 	}
-	cmd := exec.CommandContext(ctx, QEMU,
+	accel := "tcg,thread=multi"
+	var clock []string
+	if c.Counted {
+		accel, clock = "tcg,thread=single", []string{"-icount", "shift=2,sleep=off"}
+	}
+	cmd := exec.CommandContext(ctx, QEMU, append(clock,
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		// Without acceleration: few CI machines have it, and it works the same
 		// everywhere.
-		"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", strconv.Itoa(memory),
+		"-accel", accel, "-cpu", "max", "-smp", "2", "-m", strconv.Itoa(memory),
 		"-kernel", k.Image, "-initrd", initrd,
 		"-append", "console=ttyS0 panic=-1 no_timer_check loglevel=5 mitigations=off sysrq_always_enabled",
 		"-monitor", "stdio",
 		"-serial", "file:"+console,
 		"-device", "virtio-serial-pci", "-chardev", "file,id=out,path=/dev/fd/3", "-device", "virtserialport,chardev=out",
 		"-virtfs", share("root", "/", ",readonly=on"),
-		"-virtfs", share("out", c.Out, ""))
+		"-virtfs", share("out", c.Out, ""))...)
 	var complaint, registers bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &registers, &complaint
 	monitor, err := cmd.StdinPipe()

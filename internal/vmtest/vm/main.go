@@ -23,12 +23,13 @@ func main() {
 	modules := flag.String("modules", "", "modules to load first, with commas between them")
 	out := flag.String("out", "", "folder that is /run/out in the machine")
 	memory := flag.Int("memory", 1024, "memory of the machine in MiB")
+	counted := flag.Bool("counted", false, "the machine's time is the number of its instructions, so that what is measured does not depend on what else runs here")
 	flag.Parse()
 	if flag.NArg() == 0 {
-		fmt.Fprintln(os.Stderr, "usage: vm [-kernel VERSION] [-modules A,B] [-out DIR] [-memory MIB] -- COMMAND [ARG]...")
+		fmt.Fprintln(os.Stderr, "usage: vm [-kernel VERSION] [-modules A,B] [-out DIR] [-memory MIB] [-counted] -- COMMAND [ARG]...")
 		os.Exit(2)
 	}
-	status, err := run(*version, *modules, *out, *memory, flag.Args())
+	status, err := run(*version, *modules, *out, *memory, *counted, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "vm:", err)
 		os.Exit(1)
@@ -36,7 +37,7 @@ func main() {
 	os.Exit(status)
 }
 
-func run(version, modules, out string, memory int, args []string) (int, error) {
+func run(version, modules, out string, memory int, counted bool, args []string) (int, error) {
 	k, err := machine.FindKernel("/", version)
 	if err != nil {
 		return 0, err
@@ -51,7 +52,7 @@ func run(version, modules, out string, memory int, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	c := machine.Command{Args: args, Dir: wd, Out: out, Memory: memory, Say: func(text string) { fmt.Fprintln(os.Stderr, "vm:", text) }}
+	c := machine.Command{Args: args, Dir: wd, Out: out, Memory: memory, Counted: counted, Say: func(text string) { fmt.Fprintln(os.Stderr, "vm:", text) }}
 	if modules != "" {
 		c.Modules = strings.Split(modules, ",")
 	}

@@ -27,6 +27,7 @@ const (
 type asker struct {
 	genl, rtnl *conn
 	announced  *announced
+	links      linkNames
 }
 
 func newAsker() (*asker, error) {
@@ -39,7 +40,7 @@ func newAsker() (*asker, error) {
 		genl.close()
 		return nil, err
 	}
-	return &asker{genl: genl, rtnl: rtnl, announced: subscribe()}, nil
+	return &asker{genl: genl, rtnl: rtnl, announced: subscribe(), links: linkNames{rtnl: rtnl, known: map[uint32]string{}}}, nil
 }
 
 func (a *asker) close() {
@@ -56,7 +57,13 @@ func (a *asker) introduce(each func(*capture.Frame) error) error {
 		return fmt.Errorf("asking for the generic families: %w", err)
 	}
 	rtnl := a.rtnl.request(unix.RTM_GETLINK, unix.NLM_F_DUMP, make([]byte, unix.SizeofIfInfomsg))
-	if err := a.rtnl.record(unix.NETLINK_ROUTE, rtnl, each); err != nil {
+	err := a.rtnl.record(unix.NETLINK_ROUTE, rtnl, func(f *capture.Frame) error {
+		if f.Dir == capture.DirFromKernel {
+			a.links.told(f.Data[capture.CookedLen:])
+		}
+		return each(f)
+	})
+	if err != nil {
 		return fmt.Errorf("asking for the interfaces: %w", err)
 	}
 	return nil

@@ -3,7 +3,6 @@
 package nlmon
 
 import (
-	"encoding/binary"
 	"errors"
 	"io"
 	"strings"
@@ -58,9 +57,12 @@ type Source struct {
 	reading sync.Mutex // held by Next; guards what follows
 	reader  *reader
 	number  int
-	closed  atomic.Bool // wanted as soon as Next lets go
-	running int         // listeners
-	err     error       // what ended the capture
+	closed  atomic.Bool     // wanted as soon as Next lets go
+	running int             // listeners
+	err     error           // what ended the capture
+	talk    []capture.Frame // ours with the kernel, that a frame waits for
+	waiting capture.Frame
+	waits   bool
 
 	captured, filtered atomic.Uint64
 }
@@ -127,15 +129,28 @@ func (s *Source) Next(f *capture.Frame) error {
 
 func (s *Source) next(f *capture.Frame) error {
 	for !s.closed.Load() {
+		if s.told(f) {
+			return nil
+		}
 		*f = capture.Frame{}
 		from := s.reader.next(f)
 		if from < 0 {
 			break
 		}
-		if s.accept(f, from) {
-			s.captured.Add(1)
-			s.number++
-			f.Number = s.number
+		if s.listeners[from].ask.involved(f.Data) {
+			continue
+		}
+		s.talk = s.listeners[from].ask.links.check(f)
+		for i := range s.talk {
+			s.mark(&s.talk[i], from)
+		}
+		wanted := s.accept(f, from)
+		if len(s.talk) > 0 {
+			s.waiting, s.waits = *f, wanted
+			continue
+		}
+		if wanted {
+			s.deliver(f)
 			return nil
 		}
 	}
@@ -146,35 +161,6 @@ func (s *Source) next(f *capture.Frame) error {
 		return s.err
 	}
 	return io.EOF
-}
-
-// accept completes a frame and decides whether it is wanted.
-func (s *Source) accept(f *capture.Frame, listener int) bool {
-	if s.listeners[listener].ask.involved(f.Data) {
-		return false
-	}
-	s.mark(f, listener)
-	s.listeners[listener].ask.announced.judge(f)
-	if s.opt.Keep != nil && !s.opt.Keep(f) {
-		s.filtered.Add(1)
-		return false
-	}
-	if s.opt.SnapLen > 0 && len(f.Data) > s.opt.SnapLen {
-		f.Data = f.Data[:s.opt.SnapLen:s.opt.SnapLen]
-	}
-	if f.OrigLen > len(f.Data) {
-		f.Flags |= capture.FlagTruncated
-	}
-	return true
-}
-
-// mark says where a frame comes from.
-func (s *Source) mark(f *capture.Frame, listener int) {
-	f.Interface = listener
-	if len(s.opt.Namespaces) > 0 {
-		ns := &s.listeners[listener].ns
-		f.Process.NetNS, f.Namespace = ns.inode, ns.spec
-	}
 }
 
 // Introduce asks the kernel for the names of generic families and interfaces,
@@ -266,22 +252,6 @@ func (s *Source) Close() error {
 		}
 	})
 	return s.closeErr
-}
-
-// involved reports whether a frame belongs to a conversation of the asker's.
-func (a *asker) involved(data []byte) bool {
-	const portidAt = capture.CookedLen + 12
-	if len(data) < portidAt+4 {
-		return false
-	}
-	portid := binary.NativeEndian.Uint32(data[portidAt:])
-	switch data[capture.CookedLen-1] {
-	case unix.NETLINK_GENERIC:
-		return portid == a.genl.portid
-	case unix.NETLINK_ROUTE:
-		return portid == a.rtnl.portid
-	}
-	return false
 }
 
 // goneError is the error for a namespace that does not exist any more.

@@ -270,7 +270,7 @@ func (s *liveSource) Next(f *capture.Frame) error {
 	if err := s.liveCapture.Next(f); err != nil {
 		return err
 	}
-	if f.Event == nil {
+	if f.Event == nil && !nlmon.Asked(f) {
 		s.n++
 		if s.run.why != nil {
 			s.run.why.Comment(f)

@@ -78,6 +78,9 @@ func (r *reader) add(k *ring, ended func(error)) error {
 // the end.
 func (r *reader) next(f *capture.Frame) int {
 	for !r.closed.Load() {
+		if len(r.feeds) == 1 && r.feeds[0].more() && r.feeds[0].head.frame(f) {
+			return 0
+		}
 		best, fromLarge, wait := r.look()
 		switch {
 		case best >= 0 && wait <= 0:
@@ -96,6 +99,12 @@ func (r *reader) next(f *capture.Frame) int {
 		r.wait(best, wait)
 	}
 	return -1
+}
+
+// more reports whether the next frame of a feed is in its block, and nothing else
+// has to be looked at: so it is of all frames of a block but the first.
+func (k *feed) more() bool {
+	return k.head != nil && k.head.left > 0 && !k.large.ready && !k.large.have && !k.stopped.Load()
 }
 
 // look finds the feed that has the earliest frame, and how long that has to wait

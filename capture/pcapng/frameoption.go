@@ -62,6 +62,9 @@ const (
 // appendFrameOptions appends the options that keep what the packet block
 // itself has no room for.
 func appendFrameOptions(b []byte, e endian, f *capture.Frame) []byte {
+	if isPlain(f) {
+		return b
+	}
 	from := len(b)
 	var flags uint32
 	switch f.Dir {
@@ -89,6 +92,14 @@ func appendFrameOptions(b []byte, e endian, f *capture.Frame) []byte {
 		b = appendFrameOption(b, e, f, &p)
 	}
 	return appendEnd(b, from)
+}
+
+// isPlain reports whether there is nothing that options would keep, as of most frames
+// of a live capture.
+func isPlain(f *capture.Frame) bool {
+	p := &f.Process
+	return f.Dir == capture.DirUnknown && f.Flags == 0 && len(f.Comment) == 0 && f.Delivery == nil &&
+		p.PID|p.TID == 0 && p.NetNS == 0 && len(p.Comm)+len(p.Exe) == 0
 }
 
 // needsFrameOption reports whether a frame without a process has something

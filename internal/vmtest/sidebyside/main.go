@@ -44,9 +44,15 @@ type load struct {
 }
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "ask" {
-		ask(os.Args[2])
-		return
+	if len(os.Args) == 3 {
+		switch os.Args[1] {
+		case "ask":
+			ask(os.Args[2])
+			return
+		case "junk":
+			sendJunk(os.Args[2])
+			return
+		}
 	}
 	nlsniff := flag.String("nlsniff", "nlsniff", "the program")
 	only := flag.String("loads", "", "names of loads, with commas between them; none: all")
@@ -54,6 +60,7 @@ func main() {
 	idle := flag.Duration("idle", 10*time.Minute, "how long nothing happens")
 	steady := flag.Duration("steady", 0, "instead: memory of capture -w, -T jsonl and the interface at a steady rate, for this long")
 	rate := flag.Int("rate", 5000, "messages a second for -steady")
+	overload := flag.Bool("junk", false, "with -steady, junk of an unprivileged user, as much as it can send")
 	flag.Parse()
 	r := &runner{nlsniff: *nlsniff, dir: "/run/tmp", idle: *idle}
 	must("ip", "link", "add", "nlmon0", "type", "nlmon")
@@ -63,7 +70,11 @@ func main() {
 	release, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	fmt.Printf("kernel %s\n", strings.TrimSpace(string(release)))
 	if *steady > 0 {
-		r.steady(*steady, *rate)
+		run := func(stop <-chan struct{}) { steadily(*rate, stop) }
+		if *overload {
+			run = junk
+		}
+		r.steady(*steady, run)
 		return
 	}
 	r.install(strings.Split(*tools, ","))

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// steady captures the same steady load in three ways, side by side, and shows
-// their memory as time goes.
-func (r *runner) steady(d time.Duration, rate int) {
+// steady captures the same load in three ways, side by side, and shows their
+// memory as time goes.
+func (r *runner) steady(d time.Duration, load func(stop <-chan struct{})) {
 	ways := []struct {
 		name string
 		cmd  *exec.Cmd
@@ -27,7 +27,7 @@ func (r *runner) steady(d time.Duration, rate int) {
 	}()
 	time.Sleep(3 * time.Second)
 	stop := make(chan struct{})
-	go steadily(rate, stop)
+	go load(stop)
 	defer close(stop)
 	fmt.Printf("%-8s", "after")
 	for _, w := range ways {

@@ -261,16 +261,38 @@ type liveSource struct {
 	file  *captureFile
 	limit int
 	n     int
+	asked int // frames that the source asked for itself
+}
+
+// next is the next frame that is somebody else's. What the source asked itself is
+// learnt from, and written for who reads the file, but not shown.
+func (s *liveSource) next(f *capture.Frame) error {
+	for {
+		if err := s.liveCapture.Next(f); err != nil {
+			return err
+		}
+		f.Number -= s.asked
+		if !nlmon.Asked(f) {
+			return nil
+		}
+		s.run.learn(f)
+		if s.file != nil {
+			if err := s.file.Write(f); err != nil {
+				return err
+			}
+		}
+		s.asked++
+	}
 }
 
 func (s *liveSource) Next(f *capture.Frame) error {
 	if s.limit > 0 && s.n >= s.limit || s.file != nil && s.file.full() {
 		return io.EOF
 	}
-	if err := s.liveCapture.Next(f); err != nil {
+	if err := s.next(f); err != nil {
 		return err
 	}
-	if f.Event == nil && !nlmon.Asked(f) {
+	if f.Event == nil {
 		s.n++
 		if s.run.why != nil {
 			s.run.why.Comment(f)

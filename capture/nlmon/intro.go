@@ -59,7 +59,11 @@ func (a *asker) introduce(each func(*capture.Frame) error) error {
 	rtnl := a.rtnl.request(unix.RTM_GETLINK, unix.NLM_F_DUMP, make([]byte, unix.SizeofIfInfomsg))
 	err := a.rtnl.record(unix.NETLINK_ROUTE, rtnl, func(f *capture.Frame) error {
 		if f.Dir == capture.DirFromKernel {
-			a.links.told(f.Data[capture.CookedLen:])
+			for _, m := range messages(f.Data[capture.CookedLen:]) {
+				if index, name := linkName(m); name != "" {
+					a.links.told(index, name)
+				}
+			}
 		}
 		return each(f)
 	})

@@ -60,7 +60,7 @@ type Source struct {
 	closed  atomic.Bool     // wanted as soon as Next lets go
 	running int             // listeners
 	err     error           // what ended the capture
-	talk    []capture.Frame // ours with the kernel, that a frame waits for
+	talk    []capture.Frame // names that a frame waits for
 	waiting capture.Frame
 	waits   bool
 

@@ -10,8 +10,8 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 )
 
-// told fills f with what comes next of what was asked and answered because of a
-// frame, and then with that frame, whose names it explains.
+// told fills f with what comes next of the names that a frame has brought to light,
+// and then with that frame.
 func (s *Source) told(f *capture.Frame) bool {
 	switch {
 	case len(s.talk) > 0:
@@ -34,8 +34,8 @@ func (s *Source) deliver(f *capture.Frame) {
 	f.Number = s.number
 }
 
-// Asked reports whether a frame is nlsniff's own question or the kernel's answer,
-// which stand before the frame that they explain.
+// Asked reports whether a frame is a name that nlsniff asked for, which stands before
+// the frame that it explains. Nobody sent it.
 func Asked(f *capture.Frame) bool { return f.Comment == linkComment }
 
 // accept completes a frame and decides whether it is wanted.

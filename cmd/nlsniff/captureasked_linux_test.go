@@ -27,7 +27,7 @@ func (a *commented) Next(f *capture.Frame) error {
 // TestAskedIsNotShown: what nlsniff asked itself takes no number, and does not count
 // for -c.
 func TestAskedIsNotShown(t *testing.T) {
-	const asked = "nlsniff asked for this, to know an interface's name"
+	const asked = "nlsniff asked for this name (SIOCGIFNAME) and made a message of the answer"
 	src := &commented{comments: []string{"a", asked, asked, "b", "c", asked, asked, "d"}}
 	run := &capturing{names: &captureNames{}, told: newProgress(io.Discard, false, func() tally { return tally{} })}
 	live := &liveSource{liveCapture: src, run: run, limit: 3}

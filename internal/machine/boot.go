@@ -36,7 +36,7 @@ type Command struct {
 	Memory  int      // of the machine, in MiB; 0: 1024
 	// Counted has the machine's clock count its instructions, 4 ns each, and not follow
 	// that of the host: what is measured in it does not depend on what else the
-	// host does.
+	// host does. It has one processor then.
 	Counted bool
 	// Say, if set, is told of starts that failed and are tried again.
 	Say func(string)
@@ -125,16 +125,17 @@ func boot(ctx context.Context, k *Kernel, c Command, w io.Writer) (status int, e
 		// A comma in an option's value is written twice.
 		return "local,mount_tag=" + tag + ",path=" + strings.ReplaceAll(path, ",", ",,") + ",security_model=none,multidevs=remap" + more
 	}
-	accel := "tcg,thread=multi"
+	accel, processors := "tcg,thread=multi", "2"
 	var clock []string
 	if c.Counted {
-		accel, clock = "tcg,thread=single", []string{"-icount", "shift=2,sleep=off"}
+		// With two, the clock of each would go on with what the other executes.
+		accel, processors, clock = "tcg,thread=single", "1", []string{"-icount", "shift=2,sleep=off"}
 	}
 	cmd := exec.CommandContext(ctx, QEMU, append(clock,
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		// Without acceleration: few CI machines have it, and it works the same
 		// everywhere.
-		"-accel", accel, "-cpu", "max", "-smp", "2", "-m", strconv.Itoa(memory),
+		"-accel", accel, "-cpu", "max", "-smp", processors, "-m", strconv.Itoa(memory),
 		"-kernel", k.Image, "-initrd", initrd,
 		"-append", "console=ttyS0 panic=-1 no_timer_check loglevel=5 mitigations=off sysrq_always_enabled",
 		"-monitor", "stdio",

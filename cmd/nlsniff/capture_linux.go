@@ -15,6 +15,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture/nlmon"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/internal/otlp"
 	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
@@ -213,6 +214,12 @@ func (r *capturing) move(c *cobra.Command) error {
 				}
 				return err
 			}
+		}
+	}
+	if o := r.reader.otlp; o != nil {
+		o.options.Counts = func() otlp.Counts {
+			c := r.src.Counters()
+			return otlp.Counts{Captured: c.Captured, Dropped: c.Dropped}
 		}
 	}
 	return r.reader.print(pipeline.Config{Source: live, Live: true})

@@ -101,6 +101,7 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	_ = fl.MarkHidden("any-link") // to test without a kernel that has nlmon
 	f.common(c)
 	f.shown(c)
+	f.otlp.add(c)
 	f.asTshark(c)
 	return c
 }
@@ -138,7 +139,11 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 		return o, usagef("add -w FILE", "-b, -a filesize: and -a files: need a file")
 	case f.write == "" && f.print:
 		return o, usagef("without -w everything is printed anyway", "-P needs -w")
-	case f.write != "" && !f.print && f.readFlags.filter != "":
+	case f.write == "-" && f.otlp.target == "-":
+		return o, usagef("write to a file with -w FILE", "standard output cannot take the capture and the lines of --otlp")
+	case f.write != "" && f.print && f.otlp.target != "":
+		return o, usagef("leave -P out", "--otlp sends what -P would print")
+	case f.write != "" && !f.print && f.otlp.target == "" && f.readFlags.filter != "":
 		return o, usagef("add -P to print them, or choose with nlsniff read -Y later", "-Y is for what is printed; -w writes everything")
 	case f.redact && f.write == "":
 		return o, usagef("without -w it is hidden anyway", "--redact is for what -w writes")
@@ -162,7 +167,7 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 		r.file = &captureFile{path: f.write, stdout: c.OutOrStdout(), rotate: turn, stop: r.stop, ring: len(f.turn) > 0}
 	}
 	o.Idle = r.idle
-	o.Watched = f.write == "" || f.print
+	o.Watched = f.write == "" || f.print || f.otlp.target != ""
 	if o.Watched {
 		r.reader, err = newReader(c, &f.readFlags)
 	}

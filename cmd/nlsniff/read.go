@@ -52,6 +52,7 @@ answer, so that it reads as the whole did.`,
 	fl.BoolVar(&f.tail, "tail", false, "at the end of the file, wait for more")
 	fl.StringVar(&f.order, "byte-order", "auto", "byte `order` of the capturing host: auto, little or big")
 	f.writing(c)
+	f.otlp.add(c)
 	f.asTshark(c)
 	return c
 }
@@ -72,6 +73,7 @@ type reader struct {
 	finish  func() error // writes what comes at the end
 	corrupt []*capture.CorruptError
 	again   again
+	otlp    *otlpExport // of --otlp, nil for none
 }
 
 // newReader prepares to print what the flags ask for.
@@ -186,6 +188,9 @@ func (r *reader) print(c pipeline.Config) error {
 	if r.sel.joined != nil && r.sel.joined.live {
 		c.Ended = r.sel.joined.add
 	}
+	if r.otlp != nil {
+		r.otlp.start()
+	}
 	c.InOrder = r.sel.shownBefore // each needs the one before
 	c.Session, c.Tracker, c.Closed, c.Keep, c.Worker, c.Out = r.session, r.tracker, r.closed, r.keep(), r.worker, r.out
 	err := pipeline.Run(c)
@@ -225,6 +230,9 @@ func (r *reader) choose(c *cobra.Command) error {
 	opt, err := r.renderOptions(c)
 	if err != nil {
 		return err
+	}
+	if f.otlp.target != "" {
+		return r.export(c, opt)
 	}
 	if f.stats != "" && f.stats != "coverage" {
 		return r.summarize(opt)

@@ -24,6 +24,7 @@ type readFlags struct {
 	specs               []string
 	write               writeFlags
 	protocol            protocolFlag
+	otlp                otlpFlags
 }
 
 // plain adds the flags that mean the same without a subcommand.

@@ -328,6 +328,7 @@ func TestLines(t *testing.T) {
 	var b bytes.Buffer
 	x := Start(Options{Config: config(t, "env"), Lines: &b, Seed: []byte("s")})
 	e, f := refused(1)
+	f.Line = `"traceId":"AAAA"`
 	x.Exchange(e, f, 9)
 	if _, err := x.Close(); err != nil {
 		t.Fatal(err)
@@ -335,6 +336,9 @@ func TestLines(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
 	if len(lines) != 3 || !strings.HasPrefix(lines[0], `{"resourceSpans"`) || !strings.HasPrefix(lines[1], `{"resourceLogs"`) || !strings.HasPrefix(lines[2], `{"resourceMetrics"`) {
 		t.Fatalf("%q", lines)
+	}
+	if !strings.Contains(lines[0], `"stringValue":"\"traceId\":\"AAAA\""`) {
+		t.Errorf("a text is not what it was: %s", lines[0])
 	}
 	var v struct {
 		ResourceSpans []struct {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -183,36 +182,35 @@ func toJSON(m proto.Message) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var v any
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	hexIDs(v)
+	b = hexIDs(b)
+	// protobuf puts spaces here and there, so that nobody counts on them.
 	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	err = e.Encode(v)
+	err = json.Compact(&out, b)
 	return out.Bytes(), err
 }
 
-func hexIDs(v any) {
-	switch v := v.(type) {
-	case []any:
-		for _, w := range v {
-			hexIDs(w)
+// hexIDs rewrites the ids, which protobuf has in base64. In a text the quotes around
+// such a name would have backslashes.
+func hexIDs(b []byte) []byte {
+	out := make([]byte, 0, len(b)+len(b)/16)
+	for {
+		at := bytes.Index(b, []byte(`Id":`))
+		if at < 0 {
+			return append(out, b...)
 		}
-	case map[string]any:
-		for k, w := range v {
-			s, ok := w.(string)
-			if !ok {
-				hexIDs(w)
-			} else if k == "traceId" || k == "spanId" {
-				if b, err := base64.StdEncoding.DecodeString(s); err == nil {
-					v[k] = hex.EncodeToString(b)
-				}
-			}
+		head := b[:at]
+		out, b = append(out, b[:at+4]...), b[at+4:]
+		if !bytes.HasSuffix(head, []byte(`"trace`)) && !bytes.HasSuffix(head, []byte(`"span`)) {
+			continue
+		}
+		value := bytes.TrimLeft(b, " ")
+		end := bytes.IndexByte(value[min(1, len(value)):], '"') + 1
+		if end < 1 || value[0] != '"' {
+			continue
+		}
+		id, err := base64.StdEncoding.DecodeString(string(value[1:end]))
+		if err == nil {
+			out, b = fmt.Appendf(out, `"%x"`, id), value[end+1:]
 		}
 	}
 }

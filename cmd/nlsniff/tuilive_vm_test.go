@@ -14,7 +14,9 @@ import (
 // TestTerminalLiveInVM: nlsniff alone, as root on a kernel with nlmon, shows
 // what is said at that moment, and leaves nothing behind.
 func TestTerminalLiveInVM(t *testing.T) {
-	t.Parallel()
+	if !vmtest.Guest() {
+		t.Parallel()
+	}
 	vmtest.Run(t, vmtest.Test{
 		Modules:  []string{"nlmon", "dummy"},
 		Programs: []string{"ip", "tmux", "stty"},

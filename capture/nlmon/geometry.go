@@ -48,7 +48,7 @@ const (
 	// A file gets its frames after such a time. The fewer blocks there are, the
 	// longer it is, so that a ring lasts for stall if little happens.
 	retireLeast, retireMost = 100 * time.Millisecond, time.Second
-	stall                   = 15 * time.Second
+	stall                   = 50 * time.Second
 )
 
 // shape is how a ring is made.

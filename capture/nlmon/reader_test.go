@@ -141,7 +141,11 @@ func TestShapes(t *testing.T) {
 			if s.largest < 1500 || s.largest > s.block/2 {
 				t.Errorf("%d bytes: frames of up to %d in blocks of %d", size, s.largest, s.block)
 			}
-			if stall := time.Duration(s.blocks) * s.retire; size >= DefaultRing && stall < 15*time.Second {
+			want := 50 * time.Second
+			if watched {
+				want = 15 * time.Second
+			}
+			if stall := time.Duration(s.blocks) * s.retire; size >= DefaultRing && stall < want {
 				t.Errorf("%d bytes: lost after %v", size, stall)
 			}
 		}

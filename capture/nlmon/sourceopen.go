@@ -26,8 +26,8 @@ type Options struct {
 	// up to the same size, and 16 MiB at least.
 	RingSize int
 	// Watched says that somebody looks on: frames come 30 ms after they were
-	// captured at the latest. If not, a tenth of a second with a large ring and
-	// a second with a small one, which cost less, and last longer while nobody
+	// captured at the latest. If not, 0.4 seconds with a large ring and up to a
+	// second with a smaller one, which cost less, and last longer while nobody
 	// reads them.
 	Watched bool
 	// Idle, if set, is called by Next before it waits.

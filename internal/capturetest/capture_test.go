@@ -22,7 +22,7 @@ func TestCaptureInVM(t *testing.T) {
 	vmtest.Run(t, vmtest.Test{
 		Kernels:  []string{"6.1", "7"}, // the oldest and the newest; internal/livetest has all
 		Modules:  []string{"nlmon", "dummy"},
-		Programs: []string{"ip", "pkill", "python3", "script", "setcap", "setpriv", "stat", "tcpdump", "tshark", "wg"},
+		Programs: []string{"ip", "pkill", "python3", "script", "setcap", "setpriv", "stat", "stty", "tmux", "tcpdump", "tshark", "wg"},
 		Timeout:  15 * time.Minute,
 		Before: func(t *testing.T, dir string) {
 			build := exec.Command("go", "build", "-o", filepath.Join(dir, "nlsniff"), "../../cmd/nlsniff")

@@ -1,12 +1,12 @@
 //go:build linux
 
-package main
+package replay_test
 
 import (
 	"runtime"
 	"slices"
-	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -14,21 +14,24 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
+	"github.com/nlsniff/nlsniff/internal/vmtest"
 	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/replay"
 )
 
-// replayInVM replays captures as root on the kernel that they are from. What it
+// TestReplayInVM replays captures as root on the kernel that they are from. What it
 // refused then it refuses for the same reason, in the same words, about the same
 // attribute; and of all requests at least a share comes to the same.
-func replayInVM(t *testing.T) {
-	var u unix.Utsname
-	if err := unix.Uname(&u); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasPrefix(unix.ByteSliceToString(u.Release[:]), "6.12.") {
-		t.Skip("the captures are from a 6.12")
-	}
+func TestReplayInVM(t *testing.T) {
+	vmtest.Run(t, vmtest.Test{
+		Kernels: []string{"6.12"},
+		Modules: []string{"nlmon", "dummy"},
+		Timeout: 15 * time.Minute,
+		Guest:   replayAll,
+	})
+}
+
+func replayAll(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		percent int // of requests with the same outcome, at least

@@ -8,6 +8,7 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/align"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -209,7 +210,7 @@ func appendValues(dst []Difference, no int, a, b *reply) []Difference {
 	if a.op != b.op {
 		dst = append(dst, Difference{What: "value", Reply: no, Path: "nlmsg_type", Then: a.op, Now: b.op})
 	}
-	for _, p := range flow.Align(a.paths(), b.paths()) {
+	for _, p := range align.Lists(a.paths(), b.paths()) {
 		d := Difference{What: "value", Reply: no, Then: "absent", Now: "absent"}
 		volatile := false
 		if p.A >= 0 {

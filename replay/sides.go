@@ -3,7 +3,7 @@ package replay
 import (
 	"fmt"
 
-	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/align"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -50,7 +50,7 @@ func Sides(c *Capture, r *Result, x *Compared, opt render.Options) ([]Row, error
 		}
 		return out
 	}
-	for _, p := range flow.Align(keys(left), keys(right)) {
+	for _, p := range align.Lists(keys(left), keys(right)) {
 		var l, r reply
 		row := Row{Differs: p.A < 0 || p.B < 0}
 		if p.A >= 0 {
@@ -62,7 +62,7 @@ func Sides(c *Capture, r *Result, x *Compared, opt render.Options) ([]Row, error
 			row.Now = fmt.Sprintf("reply %d: %s", p.B+1, r.brief())
 		}
 		out = append(out, row)
-		for _, q := range flow.Align(l.paths(), r.paths()) {
+		for _, q := range align.Lists(l.paths(), r.paths()) {
 			row := Row{Depth: 1, Differs: q.A < 0 || q.B < 0}
 			if q.A >= 0 {
 				row.Then = l.values[q.A].path + ": " + l.values[q.A].text

@@ -17,6 +17,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/align"
 	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 	"github.com/nlsniff/nlsniff/render"
@@ -215,7 +216,7 @@ type differ struct {
 
 // compare aligns by what is asked; what is left over, by the operation.
 func (d *differ) compare(left, right []render.ExchangeText) {
-	pairs := flow.Align(keys(left, func(t *render.ExchangeText) string { return t.Asked }), keys(right, func(t *render.ExchangeText) string { return t.Asked }))
+	pairs := align.Lists(keys(left, func(t *render.ExchangeText) string { return t.Asked }), keys(right, func(t *render.ExchangeText) string { return t.Asked }))
 	for i := 0; i < len(pairs); {
 		if pairs[i].A >= 0 && pairs[i].B >= 0 {
 			d.pair(&left[pairs[i].A], &right[pairs[i].B])
@@ -252,7 +253,7 @@ func keys(list []render.ExchangeText, key func(*render.ExchangeText) string) []s
 // each other.
 func (d *differ) gap(a, b []render.ExchangeText) {
 	op := func(t *render.ExchangeText) string { return t.Op }
-	for _, p := range flow.Align(keys(a, op), keys(b, op)) {
+	for _, p := range align.Lists(keys(a, op), keys(b, op)) {
 		switch {
 		case p.A >= 0 && p.B >= 0:
 			d.pair(&a[p.A], &b[p.B])
@@ -330,7 +331,7 @@ func lineDiff(a, b []string) []string {
 		}
 		return out
 	}
-	for _, p := range flow.Align(same(a), same(b)) {
+	for _, p := range align.Lists(same(a), same(b)) {
 		switch {
 		case p.B < 0:
 			out = append(out, "    - "+strings.TrimSpace(a[p.A]))

@@ -1,4 +1,5 @@
-package flow
+// Package align sets two lists side by side, as diff does.
+package align
 
 // Pair is a place in each of two lists; -1 where one has nothing to set
 // against the other.
@@ -8,9 +9,13 @@ type Pair struct{ A, B int }
 // coarse: the time is in proportion to their number and the lists' length.
 const maxEdits = 2000
 
-// Align sets two lists side by side so that as many as possible of their
+// maxJump is how much of a list may be passed over at once when alignment is
+// coarse: a longer jump would leave nothing for what follows.
+const maxJump = 64
+
+// Lists sets two lists side by side so that as many as possible of their
 // elements face their equals, in order.
-func Align[T comparable](a, b []T) []Pair {
+func Lists[T comparable](a, b []T) []Pair {
 	var out []Pair
 	start := 0
 	for start < len(a) && start < len(b) && a[start] == b[start] {
@@ -136,8 +141,7 @@ func coarse[T comparable](a, b []T) []Pair {
 			list = list[1:]
 		}
 		places[y] = list
-		// A jump over much of a would leave nothing for what follows.
-		if len(list) > 0 && list[0]-next <= maxScan {
+		if len(list) > 0 && list[0]-next <= maxJump {
 			out = append(out, Pair{list[0], j})
 			next = list[0] + 1
 		}

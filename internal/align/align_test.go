@@ -1,4 +1,4 @@
-package flow_test
+package align_test
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/align"
 )
 
 func TestAlign(t *testing.T) {
@@ -21,7 +21,7 @@ func TestAlign(t *testing.T) {
 		{"aaa", "aa", "aa-a"},
 	} {
 		got := ""
-		for _, p := range flow.Align([]byte(c.a), []byte(c.b)) {
+		for _, p := range align.Lists([]byte(c.a), []byte(c.b)) {
 			switch {
 			case p.B < 0:
 				got += "-" + c.a[p.A:p.A+1]
@@ -49,7 +49,7 @@ func TestAlignRandom(t *testing.T) {
 		for i := range b {
 			b[i] = 'a' + byte(rnd.IntN(3))
 		}
-		pairs := flow.Align(a, b)
+		pairs := align.Lists(a, b)
 		i, j, equal := 0, 0, 0
 		for _, p := range pairs {
 			if p.A >= 0 && p.A != i || p.B >= 0 && p.B != j {
@@ -102,7 +102,7 @@ func TestAlignLarge(t *testing.T) {
 		}
 	}
 	equal := 0
-	for _, p := range flow.Align(a, b) {
+	for _, p := range align.Lists(a, b) {
 		if p.A >= 0 && p.B >= 0 {
 			if !strings.HasPrefix(a[p.A], "x") {
 				t.Fatal(a[p.A], b[p.B])

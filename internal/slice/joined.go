@@ -8,9 +8,20 @@ import (
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
 
+const (
+	// maxJoined bounds the exchanges that are known, and maxNoted the frames of
+	// which is known whose they are.
+	maxJoined = 1 << 20
+	maxNoted  = 1 << 23
+)
+
 // joined knows which frames of a capture are of one exchange. Of a request whose
 // answers are left out, a part of the capture would say that nothing came.
 type joined struct {
+	exchanges, frames int // that are known, at the most
+	// blind is the first frame of which something is not known; 0 for none.
+	blind int32
+
 	tracker *flow.Tracker
 	of      []uint32         // the exchange that a frame is of, by its number; 0 for none
 	more    map[int][]uint32 // further ones
@@ -24,9 +35,16 @@ type exchange struct {
 	request, first, end int32
 }
 
+// cannot notes a frame of which something is not known.
+func (j *joined) cannot(frame int32) {
+	if j.blind == 0 || frame < j.blind {
+		j.blind = frame
+	}
+}
+
 func (j *joined) see(db *families.DB, f *capture.Frame, in *dissect.Input) {
 	if j.tracker == nil {
-		*j = joined{tracker: flow.NewTracker(db, flow.Options{NoOrphans: true}), more: map[int][]uint32{}}
+		j.tracker, j.more = flow.NewTracker(db, flow.Options{NoOrphans: true}), map[int][]uint32{}
 		j.tracker.OnClosed(j.closed)
 	}
 	if f.Event != nil {
@@ -45,6 +63,10 @@ func (j *joined) see(db *families.DB, f *capture.Frame, in *dissect.Input) {
 
 // note takes a message that is of an exchange.
 func (j *joined) note(frame int, r flow.Ref) {
+	if frame > j.frames || r.Exchange > uint64(j.exchanges) {
+		j.cannot(int32(frame))
+		return
+	}
 	for len(j.of) <= frame {
 		j.of = append(j.of, 0)
 	}
@@ -58,10 +80,13 @@ func (j *joined) note(frame int, r flow.Ref) {
 
 // closed takes an exchange when it is known whose the answers were.
 func (j *joined) closed(e *flow.Exchange) {
+	if e.ID > uint64(j.exchanges) {
+		return // its frames were noted
+	}
 	for uint64(len(j.list)) <= e.ID {
 		j.list = append(j.list, exchange{})
 	}
-	q := question{e.Section, e.Proto, e.Seq, 0}
+	q := question{stream: int32(e.Section), seq: e.Seq, proto: e.Proto}
 	if e.Proto == families.ProtoGeneric {
 		q.family = e.Type
 	}
@@ -100,16 +125,15 @@ func (j *joined) settle(n *Needs) {
 		}
 	}
 	touched := make([]bool, len(j.list))
-	among := map[question]*group{}
-	for _, x := range j.list {
-		if among[x.question] == nil {
-			among[x.question] = &group{}
-		}
-	}
+	among := map[question]*group{} // of those that are touched
 	j.each(func(frame int, id uint32) {
 		if written(int32(frame)) {
 			touched[id] = true
 			g := among[j.list[id].question]
+			if g == nil {
+				g = &group{}
+				among[j.list[id].question] = g
+			}
 			g.answered = g.answered || int32(frame) != j.list[id].request
 		}
 	})
@@ -132,14 +156,22 @@ func (j *joined) settle(n *Needs) {
 		}
 	})
 	for id, x := range j.list {
-		partial[id] = partial[id] || x.first != 0 && !written(x.first) || x.end != 0 && !written(x.end)
-		among[x.question].partial = among[x.question].partial || partial[id]
+		partial[id] = partial[id] || x.first != 0 && !written(x.first) || x.end != 0 && !written(x.end) || j.unknown(x)
+		if g := among[x.question]; g != nil {
+			g.partial = g.partial || partial[id]
+		}
 	}
 	for id, x := range j.list {
-		if written(x.request) && (partial[id] || x.end != 0 && among[x.question].partial) {
+		if g := among[x.question]; written(x.request) && (partial[id] || x.end != 0 && g != nil && g.partial) {
 			j.marked.add(int(x.request))
 		}
 	}
+}
+
+// unknown says whether an exchange has, or may have, frames of which is not known
+// that they are its own.
+func (j *joined) unknown(x exchange) bool {
+	return j.blind != 0 && (x.end == 0 || x.end >= j.blind)
 }
 
 // group is what is known of exchanges that can be taken for each other.
@@ -150,4 +182,7 @@ type group struct {
 }
 
 // marks says whether a frame is to be marked as one whose answers are left out.
-func (n *Needs) marks(f *capture.Frame) bool { return n.joined.marked.has(f.Number) }
+func (n *Needs) marks(f *capture.Frame) bool {
+	j := &n.joined
+	return j.marked.has(f.Number) || j.blind != 0 && !n.all && f.Event == nil && int32(f.Number) >= j.blind
+}

@@ -43,10 +43,10 @@ type socket struct {
 
 // question is what requests can be taken for each other by.
 type question struct {
-	stream int
-	proto  uint8
+	stream int32
 	seq    uint32
 	family uint16 // generic
+	proto  uint8
 }
 
 // program is a process.
@@ -59,7 +59,8 @@ type program struct {
 func New(db *families.DB) *Needs {
 	return &Needs{
 		early: map[string]bool{}, naming: map[int]string{}, unknown: map[string]bool{}, sockets: map[socket]bool{}, programs: map[program]bool{},
-		db: db, d: dissect.New(db), shown: []render.Printer{render.NewLine(render.Options{}), render.NewTree(render.Options{})},
+		joined: joined{exchanges: maxJoined, frames: maxNoted},
+		db:     db, d: dissect.New(db), shown: []render.Printer{render.NewLine(render.Options{}), render.NewTree(render.Options{})},
 	}
 }
 

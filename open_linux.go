@@ -11,6 +11,9 @@ import (
 // starts this program once more, under another name, to remove that whatever
 // happens; that process ends before main begins.
 //
+// Names of families and interfaces that it asked the kernel for come as frames as
+// well, each before the first that needs it, with a Comment that says so.
+//
 // It exists on every system. Where the kernel is not Linux its error wraps
 // errors.ErrUnsupported.
 func OpenLive(o LiveOptions) (capture.Source, error) {

@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -44,17 +46,27 @@ func plainFields(t *testing.T) []string {
 	return names
 }
 
-// TestWiresharkLua has the real tshark load the dissector that is made of the
-// descriptions, and compares what its fields hold with nlsniff's own.
-func TestWiresharkLua(t *testing.T) {
-	t.Parallel()
-	tshark := need.Tool(t, "tshark")
+// wiresharkScript writes the dissector into a file.
+func wiresharkScript(t *testing.T) string {
 	script := filepath.Join(t.TempDir(), "nlsniff.lua")
 	var lua, stderr bytes.Buffer
 	if code := run([]string{"wireshark-lua"}, nil, &lua, &stderr); code != 0 {
 		t.Fatal(stderr.String())
 	}
 	if err := os.WriteFile(script, lua.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return script
+}
+
+// TestWiresharkLua has the real tshark load the dissector that is made of the
+// descriptions, and compares what its fields hold with nlsniff's own.
+func TestWiresharkLua(t *testing.T) {
+	t.Parallel()
+	tshark := need.Tool(t, "tshark")
+	script := wiresharkScript(t)
+	lua, err := os.ReadFile(script)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, luac := range []string{"luac5.2", "luac5.4"} {
@@ -64,7 +76,7 @@ func TestWiresharkLua(t *testing.T) {
 	}
 	var names []string
 	for _, n := range plainFields(t) {
-		if strings.Contains(lua.String(), "\n\""+n+":") { // no message has it otherwise
+		if strings.Contains(string(lua), "\n\""+n+":") { // no message has it otherwise
 			names = append(names, n)
 		}
 	}
@@ -137,4 +149,65 @@ func TestWiresharkLua(t *testing.T) {
 		t.Errorf("only %d fields occur", len(occurred))
 	}
 	t.Logf("%d fields, %d values", len(occurred), compared)
+}
+
+// TestWiresharkLuaFilter: where nobody looks at the tree, what is not asked for is
+// not read. A filter finds the frames that have the field all the same, in nests,
+// members and what a kind decides.
+func TestWiresharkLuaFilter(t *testing.T) {
+	t.Parallel()
+	tshark, script := need.Tool(t, "tshark"), wiresharkScript(t)
+	for _, tt := range []struct{ capture, field string }{
+		{"conntrack_all", "CTA_ID"},
+		{"ethtool_all", "ETHTOOL_A_RINGS_RX"},
+		{"nft_all", "NFTA_PAYLOAD_LEN"},
+		{"route_links", "IFLA_BR_FORWARD_DELAY"},
+		{"route_links", "rx_packets"},
+		{"wireguard", "WGPEER_A_RX_BYTES"},
+		{"xfrm", "XFRMA_IF_ID"},
+	} {
+		t.Run(tt.field, func(t *testing.T) {
+			t.Parallel()
+			file := pcaptest.Path(tt.capture + ".pcap")
+			out, err := exec.Command(tshark, "-X", "lua_script:"+script, "-r", file, "-o", `gui.column.format:"No.","%m"`, "-Y", "nlsniff."+tt.field).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var mine, stderr bytes.Buffer
+			if code := run([]string{"read", "-T", "fields", "-e", "frame", "-e", tt.field, file}, nil, &mine, &stderr); code != 0 {
+				t.Fatal(stderr.String())
+			}
+			var want []string
+			for line := range strings.Lines(mine.String()) {
+				frame, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+				if value != "" && !slices.Contains(want, frame) {
+					want = append(want, frame)
+				}
+			}
+			if got := strings.Fields(string(out)); len(want) == 0 || !slices.Equal(got, want) {
+				t.Errorf("frames %q, nlsniff has %q", got, want)
+			}
+		})
+	}
+}
+
+// TestWiresharkLuaBytes: bytes in a field that is text elsewhere.
+func TestWiresharkLuaBytes(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command(need.Tool(t, "tshark"), "-X", "lua_script:"+wiresharkScript(t), "-r", pcaptest.Path("nft_more.pcap"), "-T", "fields", "-E", "aggregator=,", "-e", "nlsniff.NFTA_DATA_VALUE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	form, long := regexp.MustCompile(`^[0-9a-f]{2}(:[0-9a-f]{2})*$`), 0
+	for _, v := range strings.FieldsFunc(string(out), func(r rune) bool { return r == ',' || r == '\n' }) {
+		if !form.MatchString(v) {
+			t.Errorf("bytes are %q", v)
+		}
+		if len(v) > 5 {
+			long++
+		}
+	}
+	if long < 10 {
+		t.Errorf("only %d values of more than two bytes", long)
+	}
 }

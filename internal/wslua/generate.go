@@ -21,6 +21,7 @@ type generator struct {
 	enums   map[*families.Enum]int
 	subs    map[*families.SubMessage]int
 	bodyIDs map[*families.BodySet]int
+	chooses map[string]bool // fields that a sub-message is chosen by
 
 	structText, setText, enumText, subText, bodies []string
 	todo                                           []func()
@@ -310,6 +311,11 @@ func (g *generator) typ(t *families.Type, secret bool) string {
 			return fmt.Sprintf("{k='a',n=%d,l=%s}", n, g.typ(t.Elem, false))
 		}
 	case families.KindSub:
+		if t.Selector != "" {
+			for _, name := range append([]string{t.Selector}, t.Inside...) {
+				g.chooses[name] = true
+			}
+		}
 		return fmt.Sprintf("{k='m',m=%d,by=%q,inside=%q,c=%d,present=%v}", g.subID(t.Sub), t.Selector, strings.Join(t.Inside, "/"), t.Choose, t.Present)
 	case families.KindBinary:
 		if address(t.Hint) {

@@ -76,8 +76,7 @@ begin()
 -- A frame's bytes are one string, ctx.raw, of which numbers and texts are read by
 -- their place; a TvbRange, which costs as much as ten of these, is made only for
 -- what is added to the tree. ctx.visible says that somebody looks at all of the
--- tree, asked has the fields that a filter or a column wants all the same, and
--- ctx.short says that there are none of these inside of messages.
+-- tree; asked has the fields that a filter or a column wants if nobody does.
 local asked = {}
 
 local function put(ctx, tree, field, off, n, value)
@@ -182,6 +181,57 @@ local function address(ctx, off, n)
 	return hex(ctx, off, n)
 end
 
+-- leads says whether a field that is asked for can be inside of a type. Types have
+-- themselves inside: seen are those that are being looked at.
+local known = {}
+local function leads(t, seen)
+	local function entries(of)
+		if not of or known[of] == false or seen[of] then return false end
+		if known[of] then return true end
+		seen[of] = true
+		for _, entry in pairs(of) do
+			if type(entry) == "table" and (asked[fields[entry[1]]] or leads(entry[4] or entry[2], seen)) then
+				known[of] = true
+				return true
+			end
+		end
+		return false
+	end
+	if t.k == "n" then return entries(t.t and structs[t.t]) or entries(t.s and sets[t.s]) end
+	if t.k == "t" then return entries(structs[t.t]) end
+	if t.k == "x" or t.k == "a" then return leads(t.l, seen) end
+	if t.k ~= "m" then return false end
+	local s = subs[t.m]
+	if seen[s] then return false end
+	seen[s] = true
+	if s.d and leads(s.d, seen) then return true end
+	for _, choices in ipairs({ s.n, s.v }) do
+		for _, choice in pairs(choices) do
+			if leads(choice, seen) then return true end
+		end
+	end
+	return false
+end
+
+-- wanted says, of an attribute or a member, whether it is to be read though
+-- nobody looks at the tree: because it or what is inside is asked for, or it
+-- chooses what another is.
+local wanted
+local function want_anew()
+	known = {}
+	wanted = setmetatable({}, { __index = function(t, entry)
+		local name, seen = entry[1], {}
+		local yes = asked[fields[name]] or asked[unknown_field] or data.chooses[name] or find(name, "family", 1, true) ~= nil or leads(entry[4] or entry[2], seen)
+		if not yes then
+			-- Nothing was found behind any of these.
+			for of in pairs(seen) do known[of] = false end
+		end
+		t[entry] = yes
+		return yes
+	end })
+end
+want_anew()
+
 local max_depth = 40
 
 -- show puts a value into the tree.
@@ -243,7 +293,8 @@ local function members(ctx, tree, scope, id, off, n, at)
 	for i = 1, #s do
 		local m = s[i]
 		if m[2] + m[3] > n then break end
-		decode(ctx, tree, scope, m[1], m[4], off + m[2], m[3], at and at[m[1]], false)
+		local place = at and at[m[1]]
+		if place or ctx.all or wanted[m] then decode(ctx, tree, scope, m[1], m[4], off + m[2], m[3], place, false) end
 	end
 	return s.n
 end
@@ -273,7 +324,7 @@ end
 
 -- attributes shows those of a space, or, with element, those of a list.
 local function attributes(ctx, tree, outer, id, off, n, at, element)
-	local set, scope, stop, short = sets[id], { outer = outer }, off + n, ctx.short
+	local set, scope, stop, all = sets[id], { outer = outer }, off + n, ctx.all
 	if ctx.depth >= max_depth then
 		unknown(ctx, tree, off, n)
 		return scope
@@ -294,7 +345,7 @@ local function attributes(ctx, tree, outer, id, off, n, at, element)
 		kind = kind % 16384
 		local f = set and set[kind]
 		local place = f and at and at[f[1]]
-		if place or element or not short then
+		if place or element or all or (f and wanted[f]) or asked[unknown_field] then
 			local found = ctx.found
 			if element then
 				local item = tree
@@ -530,7 +581,7 @@ local controls = { [1] = "NLMSG_NOOP", [2] = "NLMSG_ERROR", [3] = "NLMSG_DONE", 
 
 function message(outer, tree, off, n, echoed, want)
 	local ctx = {
-		raw = outer.raw, tvb = outer.tvb, little = outer.little, visible = outer.visible, short = outer.short and not want, protocol = outer.protocol,
+		raw = outer.raw, tvb = outer.tvb, little = outer.little, visible = outer.visible, all = outer.visible or want, protocol = outer.protocol,
 		seen = {}, depth = 0, want = want,
 	}
 	local kind = integer(ctx, off + 4, 2, "u")
@@ -594,22 +645,19 @@ local datagrams = { [1] = true, [2] = true, [3] = true, [5] = true, [13] = true,
 local builtin = Dissector.get("netlink")
 
 -- What is asked for is found out at the front of a capture, and whenever frames
--- are not taken in turn: then Wireshark may want another thing of them. What is in
--- a message's header, or where an error is, needs no look into messages.
-local outside = { [op_field] = true, [type_field] = true, [seq_field] = true, [pid_field] = true, [flags_field] = true, [error_field] = true }
-local last, inside = -1, false
+-- are not taken in turn: then Wireshark may want another thing of them.
+local last = -1
 local function ask(pinfo, tree)
 	if pinfo.number ~= last + 1 then
-		asked, inside = {}, false
+		local now, same = {}, true
 		for _, field in ipairs(list) do
-			if referenced(tree, field) then
-				asked[field] = true
-				inside = inside or not outside[field]
-			end
+			if referenced(tree, field) then now[field] = true end
+			same = same and now[field] == asked[field]
 		end
+		asked = now
+		if not same then want_anew() end
 	end
 	last = pinfo.number
-	return inside
 end
 
 function proto.dissector(tvb, pinfo, tree)
@@ -620,7 +668,7 @@ function proto.dissector(tvb, pinfo, tree)
 	local ctx = { raw = tvb:raw(), tvb = tvb, visible = tree.visible, little = false }
 	ctx.protocol = integer(ctx, 14, 2, "u")
 	if datagrams[ctx.protocol] then return end
-	ctx.short = not ctx.visible and not ask(pinfo, tree)
+	if not ctx.visible then ask(pinfo, tree) end
 	local top = tree:add(proto, tvb:range(16))
 	local info, off = {}, 16
 	local le, be = integer(ctx, 16, 4, "u", 2), integer(ctx, 16, 4, "u", 1)

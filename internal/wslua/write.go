@@ -17,7 +17,7 @@ var interpreter string
 
 // Write writes the dissector of all descriptions of db.
 func Write(w io.Writer, db *families.DB) error {
-	g := &generator{fields: map[string]*field{}, structs: map[*families.Struct]int{}, sets: map[*families.AttrSet]int{}, enums: map[*families.Enum]int{}, subs: map[*families.SubMessage]int{}}
+	g := &generator{fields: map[string]*field{}, structs: map[*families.Struct]int{}, sets: map[*families.AttrSet]int{}, enums: map[*families.Enum]int{}, subs: map[*families.SubMessage]int{}, chooses: map[string]bool{}}
 	if _, err := db.LoadAll(); err != nil {
 		return err
 	}
@@ -47,6 +47,10 @@ func Write(w io.Writer, db *families.DB) error {
 	for _, name := range sorted(g.fields) {
 		f := g.fields[name]
 		fmt.Fprintf(&b, "\n%q,", name+":"+f.kind)
+	}
+	b.WriteString("},\nchooses={")
+	for _, name := range sorted(g.chooses) {
+		fmt.Fprintf(&b, "[%q]=true,", name)
 	}
 	b.WriteString("},\nmessages={\n" + messages.String() + "},\n")
 	for _, part := range []struct {

@@ -163,6 +163,7 @@ func TestWiresharkLuaFilter(t *testing.T) {
 		{"nft_all", "NFTA_PAYLOAD_LEN"},
 		{"route_links", "IFLA_BR_FORWARD_DELAY"},
 		{"route_links", "rx_packets"},
+		{"tc_all", "maxpacket"}, // which a member chooses
 		{"wireguard", "WGPEER_A_RX_BYTES"},
 		{"xfrm", "XFRMA_IF_ID"},
 	} {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -210,5 +212,40 @@ func TestWiresharkLuaBytes(t *testing.T) {
 	}
 	if long < 10 {
 		t.Errorf("only %d values of more than two bytes", long)
+	}
+}
+
+// TestWiresharkLuaBroken: messages in which bytes are overwritten are no error of
+// the script.
+func TestWiresharkLuaBroken(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(pcaptest.Path("conntrack_all.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for off := 24; off < len(data); {
+		n := int(binary.LittleEndian.Uint32(data[off+8:]))
+		frame := data[off+16:][:n]
+		for range 4 {
+			if n > 32 {
+				frame[32+r.IntN(n-32)] = []byte{0, 1, 2, 4, 8, 12, 128, 255}[r.IntN(8)]
+			}
+		}
+		off += 16 + n
+	}
+	file := filepath.Join(t.TempDir(), "broken.pcap")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(need.Tool(t, "tshark"), "-X", "lua_script:"+wiresharkScript(t), "-r", file, "-V").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := bytes.Index(out, []byte("Lua Error")); i >= 0 {
+		t.Errorf("%.200s", out[i:])
+	}
+	if !bytes.Contains(out, []byte("bytes are left")) {
+		t.Error("nothing is malformed")
 	}
 }

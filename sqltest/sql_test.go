@@ -23,9 +23,6 @@ const doc = "../docs/sql.md"
 
 // TestStatements: each statement runs, and prints what the page says.
 func TestStatements(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short builds no program")
-	}
 	page, err := os.ReadFile(doc)
 	if err != nil {
 		t.Fatal(err)

@@ -150,6 +150,19 @@ func (h *hostile) write(t *testing.T, dir string) string {
 	return path
 }
 
+// itself is this program under the name that makes it the command.
+func itself(t *testing.T, dir string) string {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nlsniff := filepath.Join(dir, "nlsniff")
+	if err := os.Symlink(self, nlsniff); err != nil {
+		t.Fatal(err)
+	}
+	return nlsniff
+}
+
 // peak reads the most memory that a process had, from its status.
 func peak(t *testing.T, path string) int64 {
 	b, err := os.ReadFile(path)
@@ -169,14 +182,7 @@ func peak(t *testing.T, path string) int64 {
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	nlsniff := filepath.Join(dir, "nlsniff")
-	if err := os.Symlink(self, nlsniff); err != nil {
-		t.Fatal(err)
-	}
+	nlsniff := itself(t, dir)
 	list := hostiles
 	commands := [][]string{
 		{"read", "FILE"}, {"read", "-V", "-x", "FILE"}, {"read", "-T", "jsonl", "--full", "FILE"}, {"read", "-T", "json", "FILE"},

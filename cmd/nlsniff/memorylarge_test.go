@@ -20,14 +20,7 @@ const largeBudget = 72 << 20
 // processors, whatever is made of it.
 func TestMemoryOfLarge(t *testing.T) {
 	dir := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	nlsniff := filepath.Join(dir, "nlsniff")
-	if err := os.Symlink(self, nlsniff); err != nil {
-		t.Fatal(err)
-	}
+	nlsniff := itself(t, dir)
 	path, _ := benchFile(t, 24<<20)
 	for _, args := range [][]string{nil, {"-V"}, {"-T", "json"}, {"--exchanges"}, {"-z", "coverage"}} {
 		for _, n := range []string{"1", "8"} {

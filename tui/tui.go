@@ -65,13 +65,18 @@ func Run(s *store.Store, o Options) error {
 	if o.Filter != nil {
 		m.setFilter(o.Filter.String(), o.Filter)
 	}
-	p := tea.NewProgram(m, tea.WithFilter(quietly))
-	if o.Guard != nil {
-		o.Guard.over(p.ReleaseTerminal)
-		defer o.Guard.over(nil)
+	guard := o.Guard
+	if guard == nil {
+		guard = &Guard{}
 	}
+	model := &guarded{Model: m, guard: guard}
+	p := tea.NewProgram(model, tea.WithFilter(quietly))
+	model.send = p.Send
+	guard.over(p.ReleaseTerminal)
+	defer guard.over(nil)
 	ended := onSignals(p)
 	_, err := p.Run()
+	guard.panicked()
 	sig := ended()
 	remember(path, m.remembered())
 	if errors.Is(err, context.Canceled) {

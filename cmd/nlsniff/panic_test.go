@@ -69,7 +69,7 @@ func TestTerminalPanic(t *testing.T) {
 			if err := os.WriteFile(when, nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			x.sees(says, "panic_test.go", "exit ")
+			x.sees("panic: "+says, "panic_test.go", "exit 2")
 			x.restored()
 		})
 	}

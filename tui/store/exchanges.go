@@ -105,21 +105,29 @@ func (x *exchanges) open(id, row int) (r *record, first int) {
 	return x.at(id)
 }
 
-// dropTo lets go of the oldest exchanges that end before a row.
-func (x *exchanges) dropTo(row int) {
+// dropTo lets go of the oldest exchanges that end before the first of so many rows
+// that are kept. One that does not end, as anybody can have, must not hold all that
+// came since: with more exchanges than rows the oldest go in any case.
+func (x *exchanges) dropTo(row, rows int) {
 	for len(x.chunks) > 1 && len(x.chunks[0].list) == recordChunk {
-		c := &x.chunks[0]
-		for i := range c.list {
-			if r := &c.list[i]; c.base+int(r.first)+int(r.last) >= row {
-				return
-			}
+		if x.count-x.dropped <= rows+2*recordChunk && x.chunks[0].reach() >= row {
+			return
 		}
 		for i := range recordChunk {
 			delete(x.findings, x.dropped+i+1)
 		}
+		x.chunks[0].list = nil // or the array of chunks would hold it
 		x.chunks = x.chunks[1:]
 		x.dropped += recordChunk
 	}
+}
+
+// reach is the last row of all these exchanges.
+func (c *records) reach() (row int) {
+	for i := range c.list {
+		row = max(row, c.base+int(c.list[i].first)+int(c.list[i].last))
+	}
+	return row
 }
 
 // track joins the messages of a frame, whose rows begin at row. It returns

@@ -93,7 +93,7 @@ func (s *Store) openFile(in io.Reader, at io.ReaderAt, size int64) (*file, *pcap
 }
 
 // add notes what decoding a frame again will need.
-func (f *file) add(i int, l *loaded) int {
+func (f *file) add(i int, l *loaded, _ int) int {
 	if l.input.Request != nil {
 		f.requests = append(f.requests, answer{int32(i), int32(l.input.RequestFrame)})
 	}

@@ -135,9 +135,9 @@ func (s *Store) take(d *dissect.Dissector, n int, l *loaded) {
 		}
 		messages = dissect.MessageCount(&l.input)
 	}
-	gone := s.backing.add(n, l)
+	gone := s.backing.add(n, l, messages)
 	s.rows.add(messages, refs)
 	if s.rows.drop(gone) > 0 {
-		s.exchanges.dropTo(s.rows.first())
+		s.exchanges.dropTo(s.rows.first(), s.rows.end()-s.rows.first())
 	}
 }

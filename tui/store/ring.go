@@ -17,16 +17,27 @@ const keptBytes = 64 << 20
 
 // ring keeps the latest frames of a live source, up to a budget of bytes.
 type ring struct {
-	s      *Store
-	frames []loaded // guarded by s.mu; what a frame points to never changes
-	gone   int      // frames that were dropped
+	s *Store
+	// What is below is guarded by s.mu; what a frame points to never changes. The
+	// frames stand in chunks, so that what is full is not copied to a larger
+	// place again and again: that would take as much memory once more.
+	chunks []*chunk
+	n      int // frames that are there
+	gone   int // frames that were dropped
 	bytes  int
 	budget int
 	block  []byte // where the next frames' bytes go
 }
 
-// frameCost is what a frame costs beside its bytes.
-const frameCost = 400
+// chunk holds frames that come and go together.
+type chunk [chunkFrames]loaded
+
+// What a frame costs beside its bytes, and what a message of it, for which a row and
+// mostly an exchange are kept.
+const (
+	frameCost   = 400
+	messageCost = 40
+)
 
 // Live starts to read a source and returns at once. The store closes it. A
 // source with a method Stop is stopped by it, and its Stats are asked for at any
@@ -48,7 +59,8 @@ func Live(src capture.Source, o Options) *Store {
 }
 
 // add copies a frame, and drops the oldest if it goes over the budget.
-func (r *ring) add(_ int, l *loaded) (gone int) {
+func (r *ring) add(_ int, l *loaded, messages int) (gone int) {
+	l.cost = len(l.frame.Data) + len(l.input.Request) + frameCost + messages*messageCost
 	c := *l
 	c.frame.Data = r.keep(l.frame.Data)
 	c.input.Data = c.frame.Data
@@ -64,13 +76,20 @@ func (r *ring) add(_ int, l *loaded) (gone int) {
 	if c.input.Request != nil {
 		c.input.Request = r.keep(c.input.Request)
 	}
-	r.frames = append(r.frames, c)
-	r.bytes += len(c.frame.Data) + len(c.input.Request) + frameCost
-	for r.bytes > r.budget && len(r.frames) > 2*chunkFrames {
+	if r.n%chunkFrames == 0 {
+		r.chunks = append(r.chunks, new(chunk))
+	}
+	*r.at(r.n) = c
+	r.n++
+	r.bytes += c.cost
+	for r.bytes > r.budget && r.n > chunkFrames {
 		gone += r.drop()
 	}
 	return gone
 }
+
+// at is frame i of those that are there.
+func (r *ring) at(i int) *loaded { return &r.chunks[i/chunkFrames][i%chunkFrames] }
 
 // keep copies bytes into a block that many frames share.
 func (r *ring) keep(data []byte) []byte {
@@ -85,15 +104,16 @@ func (r *ring) keep(data []byte) []byte {
 
 // drop lets go of the oldest chunk.
 func (r *ring) drop() int {
-	for i := range chunkFrames {
-		f := &r.frames[i]
+	for i := range r.chunks[0] {
+		f := &r.chunks[0][i]
 		if f.frame.Event != nil {
 			r.s.state.Events--
 		}
-		r.bytes -= len(f.frame.Data) + len(f.input.Request) + frameCost
-		*f = loaded{}
+		r.bytes -= f.cost
 	}
-	r.frames = r.frames[chunkFrames:]
+	r.chunks[0] = nil // or the list would hold it until it is made anew
+	r.chunks = r.chunks[1:]
+	r.n -= chunkFrames
 	r.gone += chunkFrames
 	return chunkFrames
 }
@@ -104,9 +124,9 @@ func (r *ring) load(i int, _ *dissect.Session, _ *pcapng.Cursor, out *loaded) er
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
 	i -= r.gone
-	if i < 0 || i >= len(r.frames) {
+	if i < 0 || i >= r.n {
 		return errGone
 	}
-	*out = r.frames[i]
+	*out = *r.at(i)
 	return nil
 }

@@ -8,11 +8,12 @@ import (
 )
 
 // chunkFrames is how many frames the index handles as one. Their row counts
-// are added up to find one; a live store drops them together.
-const chunkFrames = 64
+// are added up to find one; a live store drops them together, so that more of the
+// largest would be a multiple of what it keeps.
+const chunkFrames = 16
 
 // rowIndex maps rows to frames and to exchanges: two bytes a frame, four a row
-// and a few a chunk.
+// and some hundred a chunk.
 type rowIndex struct {
 	chunks  []rowChunk
 	dropped int // frames that are gone, a multiple of chunkFrames

@@ -126,7 +126,7 @@ func (r *ring) copyTo(w *slice.Writer) error {
 // their turn.
 func (r *ring) each(do func(*loaded) error) error {
 	r.s.mu.Lock()
-	i, end := r.gone, r.gone+len(r.frames)
+	i, end := r.gone, r.gone+r.n
 	r.s.mu.Unlock()
 	for ; i < end; i++ {
 		var l loaded

@@ -102,9 +102,9 @@ type Store struct {
 
 // backing is where the frames are.
 type backing interface {
-	// add takes in frame i, counted from 0, and returns how many of the oldest
-	// frames it let go. The store's mutex is held.
-	add(i int, l *loaded) (gone int)
+	// add takes in frame i, counted from 0, which has so many messages, and returns
+	// how many of the oldest frames it let go. The store's mutex is held.
+	add(i int, l *loaded, messages int) (gone int)
 	// load fetches frame i, ready to be decoded. The session is a fork of the
 	// store's own. With a cursor, the bytes are valid until the next call.
 	load(i int, s *dissect.Session, run *pcapng.Cursor, out *loaded) error
@@ -121,6 +121,7 @@ type backing interface {
 type loaded struct {
 	frame capture.Frame
 	input dissect.Input
+	cost  int // what keeping it takes, in bytes, where that is bounded
 }
 
 func newStore(o Options) *Store {

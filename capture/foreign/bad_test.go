@@ -147,6 +147,10 @@ func TestHuge(t *testing.T) {
 		"ever the same offset":       strings.Repeat(dump, 50000),
 		"quotes":                     strings.Repeat(">", 1<<19) + "\n" + dump,
 		"colons":                     dump + strings.Repeat(": ", 1<<19) + "\n",
+		"pairs":                      dump + strings.Repeat("40 ", 1<<19) + "\n",
+		"slashes":                    dump + "x=" + strings.Repeat("A/", 1<<19) + "\n",
+		"digits":                     dump + "x=" + strings.Repeat("40", 1<<19) + "\n",
+		"numbers":                    dump + "[" + strings.Repeat("7, ", 1<<18) + "\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -165,8 +165,8 @@ func TestRefused(t *testing.T) {
 		{"no dumps", string(sample(t, "strace-no-dumps.txt")), "strace printed no dumps of what 4 netlink calls sent or received"},
 		{"no netlink", "read(3, \"\\177ELF\"..., 832) = 832\nclose(3)                                = 0\n", "strace saw no netlink socket"},
 		{"nothing sent", "socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE) = 3\nclose(3)                                = 0\n", "nothing was sent or received on the netlink sockets that strace saw"},
-		{"words", "0000000 0020 0000 0010 0005 0000 0000 0000 0000\n0000010\n", "the dump is in words or octal, which do not tell in what order bytes stood"},
-		{"octal", "0000000 000040 000000 000020 000005 000000 000000 000000 000000\n0000020\n", "the dump is in words or octal, which do not tell in what order bytes stood"},
+		{"words", "0000000 0020 0000 0010 0005 0000 0000 0000 0000\n0000010\n", "the dump is in words, octal, decimal or characters, which do not tell for sure what bytes stood where"},
+		{"octal", "0000000 000040 000000 000020 000005 000000 000000 000000 000000\n0000020\n", "the dump is in words, octal, decimal or characters, which do not tell for sure what bytes stood where"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -11,13 +11,14 @@ import (
 type block struct {
 	kind   lineKind
 	data   []byte
-	at     int64 // offset of its first line in the text
-	base   int64 // offset that its first line claims
-	radix  int   // of the offsets, 0 before it is known
-	group  int   // bytes in a group
-	width  int   // bytes in the first line
-	repeat bool  // a * came: the line before is repeated up to the next offset
-	over   bool  // no more bytes are taken
+	more   [][]byte // kindWithin: further messages in the line
+	at     int64    // offset of its first line in the text
+	bases  []int64  // the offset that its first line claims, as in hexLine.offsets
+	radix  int      // of the offsets, 0 before it is known
+	group  int      // bytes in a group
+	width  int      // bytes in the first line
+	repeat bool     // a * came: the line before is repeated up to the next offset
+	over   bool     // no more bytes are taken
 }
 
 // maxBlock is how many bytes of one block are taken: what is larger is no
@@ -25,13 +26,8 @@ type block struct {
 const maxBlock = maxMessage
 
 func (b *block) begin(l *hexLine, at int64) {
-	*b = block{kind: l.kind, data: append(b.data[:0], l.data...), at: at, group: l.group, width: len(l.data), over: l.last}
-	if l.kind == kindOffset {
-		b.base = l.offsets[0]
-		if len(l.offsets) == 1 {
-			b.radix = 16
-		}
-	}
+	*b = block{kind: l.kind, data: append(b.data[:0], l.data...), more: l.more, at: at, group: l.group, width: len(l.data), over: l.last}
+	b.bases = l.offsets
 }
 
 // accepts adds a line if it goes on with the block.
@@ -59,19 +55,19 @@ var radices = [...]int{16, 8, 10}
 // follows says whether a line's offset is the next one, and makes up for lines that
 // were left out as they repeat the one before.
 func (b *block) follows(l *hexLine) bool {
-	want := b.base + int64(len(b.data))
 	for i, offset := range l.offsets {
-		if b.radix != 0 && b.radix != radices[i] {
+		if b.radix != 0 && b.radix != radices[i] || offset < 0 || b.bases[i] < 0 {
 			continue
 		}
+		want := b.bases[i] + int64(len(b.data))
 		if offset == want && !b.repeat {
 			b.radix = radices[i]
 			return true
 		}
-		if b.repeat && offset > want && offset-b.base <= maxBlock && b.width > 0 && (offset-want)%int64(b.width) == 0 {
+		if b.repeat && offset > want && offset-b.bases[i] <= maxBlock && b.width > 0 && (offset-want)%int64(b.width) == 0 {
 			b.radix, b.repeat = radices[i], false
 			last := b.data[len(b.data)-min(b.width, len(b.data)):]
-			for int64(len(b.data)) < offset-b.base {
+			for int64(len(b.data)) < offset-b.bases[i] {
 				b.data = append(b.data, last...)
 			}
 			return true
@@ -83,27 +79,29 @@ func (b *block) follows(l *hexLine) bool {
 // message returns the netlink messages in a block, without a cooked header.
 func (b *block) message(proto uint8) ([]byte, uint8, bool) {
 	data := b.data
-	if b.kind == kindBase64 {
-		out := make([]byte, base64.StdEncoding.DecodedLen(len(data)))
-		n, err := base64.StdEncoding.Decode(out, data)
-		if err != nil {
-			return nil, 0, false
-		}
-		data = out[:n]
-	}
 	if isCooked(data) {
 		return data[capture.CookedLen:], data[capture.CookedLen-1], true
 	}
 	e, ok := beginsMessage(data)
-	if b.group > 1 && e != binary.LittleEndian {
+	if b.group > 1 && b.group <= 8 && (e != binary.LittleEndian || !isWhole(data)) {
 		// Words of a little-endian host, as xxd -e and the kernel print them, look
 		// like the bytes of a big-endian one.
 		turned := turn(data, b.group)
-		if e, _ := beginsMessage(turned); e == binary.LittleEndian {
+		if t, _ := beginsMessage(turned); t == binary.LittleEndian && (e != t || isWhole(turned)) {
 			return turned, proto, true
 		}
 	}
 	return data, proto, ok
+}
+
+// unbase64 decodes base64, nil if it is none.
+func unbase64(b []byte) []byte {
+	out := make([]byte, base64.StdEncoding.DecodedLen(len(b)))
+	n, err := base64.StdEncoding.Decode(out, b)
+	if err != nil {
+		return nil
+	}
+	return out[:n]
 }
 
 // turn reverses the bytes of each word.

@@ -9,24 +9,28 @@ import (
 type lineKind uint8
 
 const (
-	kindNone   lineKind = iota // it shows none
-	kindOffset                 // 00000010  30 00 …, with an offset in front
-	kindBytes                  // 30 00 00 00, 30:00:00:00
-	kindPlain                  // 30000000
-	kindArray                  // 0x30, 0x00,
-	kindString                 // "\x30\x00"
-	kindBase64                 // MAAAAA==
-	kindRepeat                 // *
-	kindWords                  // words or octal, which are not read
+	kindNone       lineKind = iota // it shows none
+	kindOffset                     // 00000010  30 00 …, with an offset in front
+	kindBytes                      // 30 00 00 00, 30:00:00:00
+	kindPlain                      // 30000000
+	kindArray                      // 0x30, 0x00,
+	kindDecimal                    // 48, 0, 0, 0,
+	kindString                     // "\x30\x00"
+	kindBase64                     // MAAAAA==
+	kindWithin                     // whole messages among other text
+	kindRepeat                     // *
+	kindCharacters                 // what od -t x1c has below a line
+	kindWords                      // words, octal and so on, which are not read
 )
 
-func (k lineKind) isHex() bool { return k >= kindOffset && k <= kindBase64 }
+func (k lineKind) isHex() bool { return k >= kindOffset && k <= kindWithin }
 
 // hexLine is what a line shows.
 type hexLine struct {
 	kind    lineKind
 	data    []byte
-	offsets []int64 // what its offset is as hex, octal and decimal
+	more    [][]byte // kindWithin: what the line has beside data
+	offsets []int64  // what its offset is in each of radices, -1 if it is none
 	group   int
 	last    bool // the block ends with it
 }
@@ -40,6 +44,10 @@ var (
 	arrayByte    = pattern(`\b0[xX]([0-9a-fA-F]{1,2})\b`)
 	comment      = pattern(`/\*.*?\*/|//.*$|#.*$`)
 	quoteMarks   = pattern(`^(?:\s*[>|] ?)+`)
+	gdbAddress   = pattern(`^0x[0-9a-f]+(?: <[^>]*>)?:\s+`) // of x/64xb
+	escaped      = pattern(`\\x[0-9a-fA-F]|\\[0-7]{1,3}\\[0-7]`)
+	unreadable   = pattern(`^0{7,8}[ \t]+[^ \t]`)    // od -c and hexdump -d begin so
+	decimalDump  = pattern(`^0{7} +\d{1,3} .*   \d`) // and od -t u1
 )
 
 // The least digits and letters in a line of one kind, or a block may not begin
@@ -55,6 +63,9 @@ const maxPrefixes = 6
 
 // readLine finds out what a line shows. before is the block that it may go on with.
 func readLine(line string, before *block) hexLine {
+	if before.kind == kindOffset && isCharacters(line, before.width) && readDump(line).kind == kindNone {
+		return hexLine{kind: kindCharacters} // which may look like a mail's quotes, or be blank
+	}
 	text := strings.TrimRight(line, " \t\r")
 	text = quoteMarks().ReplaceAllString(text, "")
 	text = text[len(kernelPrefix().FindString(text)):]
@@ -66,17 +77,27 @@ func readLine(line string, before *block) hexLine {
 		return hexLine{kind: kindRepeat}
 	case before.kind == kindBase64 && base64Line().MatchString(trimmed):
 		return readBase64(trimmed)
+	case before.kind == kindDecimal: // 48, 20, 16, 32 would be hex too
+		if l := readDecimals(trimmed); len(l.data) > 0 {
+			return l
+		}
 	}
 	dump := readDump(text)
 	switch {
+	case decimalDump().MatchString(text):
+		return hexLine{kind: kindWords}
 	case dump.kind == kindOffset || dump.kind == kindWords: // whatever its column of characters has
 		return dump
-	case strings.Contains(text, `\x`), before.kind == kindString && strings.HasPrefix(trimmed, `"`):
-		return readString(trimmed)
-	case strings.Contains(text, "0x") || strings.Contains(text, "0X"):
-		if l := readArray(trimmed, before); l.kind != kindNone {
+	case before.kind == kindOffset && isCharacters(text, before.width):
+		return hexLine{kind: kindCharacters}
+	}
+	if strings.Contains(text, "0x") || strings.Contains(text, "0X") { // before strings: comments show the characters
+		if l := readArray(trimmed); l.kind != kindNone {
 			return l
 		}
+	}
+	if escaped().MatchString(text) || before.kind == kindString && strings.HasPrefix(trimmed, `"`) {
+		return readString(trimmed)
 	}
 	if dump.kind != kindNone {
 		return dump
@@ -87,7 +108,19 @@ func readLine(line string, before *block) hexLine {
 	if base64Line().MatchString(trimmed) && len(trimmed) >= leastBase64 {
 		return readBase64(trimmed)
 	}
-	return hexLine{}
+	if l := readDecimals(trimmed); len(l.data) >= leastDecimals && strings.ContainsAny(trimmed, "[{,") {
+		return l
+	}
+	if unreadable().MatchString(text) {
+		return hexLine{kind: kindWords}
+	}
+	return readWithin(trimmed)
+}
+
+// isCharacters says whether a line can be what od -t x1c and od -t x1a have below the
+// bytes: cells of four, behind room for an offset.
+func isCharacters(line string, width int) bool {
+	return strings.HasPrefix(line, "       ") && len(line) <= 8+4*width
 }
 
 func readBase64(s string) hexLine {
@@ -126,7 +159,7 @@ func readDump(text string) hexLine {
 }
 
 // offsets reads an offset. Only od's have no colon and seven digits, and may be
-// octal or decimal.
+// octal or decimal; only those of xxd -d have a colon and are decimal.
 func offsets(s string, colon bool) []int64 {
 	hex, err := strconv.ParseInt(s, 16, 64)
 	if err != nil {
@@ -135,16 +168,13 @@ func offsets(s string, colon bool) []int64 {
 			hex, _ = strconv.ParseInt(s[len(s)-15:], 16, 64)
 		}
 	}
-	if colon || len(s) != 7 {
-		return []int64{hex}
-	}
-	list := []int64{hex}
-	for _, radix := range []int{8, 10} {
-		n, err := strconv.ParseInt(s, radix, 64)
-		if err != nil {
-			n = -1
+	list := []int64{hex, -1, -1}
+	for i, radix := range radices {
+		if od, xxd := !colon && len(s) == 7, colon && len(s) == 8; od && radix != 16 || xxd && radix == 10 {
+			if n, err := strconv.ParseInt(s, radix, 64); err == nil {
+				list[i] = n
+			}
 		}
-		list = append(list, n)
 	}
 	return list
 }

@@ -1,9 +1,16 @@
 package foreign
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // readArray reads the bytes in a line of an array: 0x30, 0x00, …
-func readArray(s string, before *block) hexLine {
+func readArray(s string) hexLine {
+	s = s[len(gdbAddress().FindString(s)):]
+	if from := strings.Index(s, "/*"); from >= 0 && strings.HasSuffix(s, "*/") && !strings.Contains(s, "*/ 0x") {
+		s = s[:from] // of characters, which may be */ too
+	}
 	s = comment().ReplaceAllString(s, "")
 	if at := strings.LastIndexByte(s, '{'); at >= 0 {
 		s = s[at:]
@@ -13,12 +20,34 @@ func readArray(s string, before *block) hexLine {
 		return hexLine{}
 	}
 	// Code has numbers too, but then something else beside them.
-	if rest := strings.Trim(arrayByte().ReplaceAllString(s, ""), " \t,;{}[]()"); rest != "" {
+	rest := strings.ReplaceAll(arrayByte().ReplaceAllString(s, ""), "(byte)", "")
+	if strings.Trim(rest, " \t,;{}[]()'\"") != "" {
 		return hexLine{}
 	}
 	l := hexLine{kind: kindArray, last: strings.ContainsAny(s, "}])")}
 	for _, m := range found {
 		l.data = append(l.data, pairs(("0" + m[1])[len(m[1])-1:])...)
+	}
+	return l
+}
+
+// leastDecimals is how many numbers a line must have to begin an array.
+const leastDecimals = 4
+
+// readDecimals reads the bytes in a line of an array of decimal numbers, as Go's %v,
+// Python's list() and Java's signed bytes have them: [48 0 0 0 …], 48, 0, 0, 0,
+func readDecimals(s string) hexLine {
+	s = comment().ReplaceAllString(s, "")
+	s = s[strings.LastIndexAny(s, "[{")+1:]
+	list := strings.TrimRight(s, " \t,;)]}")
+	l := hexLine{kind: kindDecimal, last: strings.ContainsAny(s, "]}")}
+	words := strings.FieldsFunc(list, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' })
+	for _, w := range words {
+		n, err := strconv.ParseInt(w, 10, 16)
+		if err != nil || n < -128 || n > 255 {
+			return hexLine{}
+		}
+		l.data = append(l.data, byte(n))
 	}
 	return l
 }
@@ -31,7 +60,10 @@ var escapes = map[byte]byte{'n': '\n', 't': '\t', 'r': '\r', 'a': 7, 'b': 8, 'f'
 func readString(s string) hexLine {
 	l := hexLine{kind: kindString}
 	quote := byte(0)
-	at := strings.Index(s, `\x`)
+	at := -1
+	if first := escaped().FindStringIndex(s); first != nil {
+		at = first[0]
+	}
 	if open := strings.IndexAny(s, `"'`); open >= 0 && (at < 0 || open < at) {
 		at = open
 	}

@@ -10,13 +10,14 @@ type run struct {
 	odd    bool // a group has a number of digits that is none of bytes
 }
 
-// maxGroup is the most digits in a group: xxd -g 8 and the kernel print 16.
-const maxGroup = 16
+// maxGroup is the most digits in a group: xxd -g 8 and the kernel print 16, xxd -g 0
+// up to 512.
+const maxGroup = 512
 
 // readRun reads groups of hex digits up to the line's end or to the column of
 // characters. It returns nothing if there is something else behind them.
 func readRun(s string) (r run) {
-	digits := 0
+	digits, pace := 0, 1
 	for {
 		n := 0
 		for n < len(s) && isHex(s[n]) {
@@ -55,7 +56,13 @@ func readRun(s string) (r run) {
 			return r.upTo(after, true)
 		}
 		s = after[gap:]
-		if gap > 1 && (isColumn(s, r.data) || gap > 2 || len(r.data) != 8) {
+		if r.groups == 1 && gap == 2 && n == 2 && !isColumn(s, r.data) {
+			pace = 2 // od -t x1c has room for characters
+		}
+		if gap > pace && (isColumn(s, r.data) || gap > 2 || len(r.data) != 8) {
+			if isBits(r, digits, s) {
+				r.odd = true
+			}
 			return r.upTo(s, true)
 		}
 		if n < digits {
@@ -71,6 +78,17 @@ func (r run) upTo(rest string, apart bool) run {
 		return r
 	}
 	return run{}
+}
+
+// isBits says whether a run is xxd -b's: binary digits, and a column with one
+// character each.
+func isBits(r run, digits int, column string) bool {
+	for _, b := range r.data {
+		if b&^0x11 != 0 {
+			return false
+		}
+	}
+	return digits == 8 && len(strings.TrimRight(column, " ")) <= r.groups
 }
 
 // maxColumn is how long a column of characters can be: xxd -c goes up to 256.

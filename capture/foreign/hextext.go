@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
@@ -15,16 +16,21 @@ type hexText struct {
 	o      *Options
 	block  block
 	words  bool // lines in 16-bit words or octal were seen
-	out    []byte
-	proto  uint8
+	out    []datagram
 	damage *capture.CorruptError
 	ended  bool
 	frames uint64
 	data   []byte
 }
 
+// datagram is messages that stood together.
+type datagram struct {
+	data  []byte
+	proto uint8
+}
+
 // errWords is for a dump that needs to be guessed at.
-var errWords = &RefusedError{"the dump is in words or octal, which do not tell in what order bytes stood", "hexdump -C, xxd and od -t x1 print bytes"}
+var errWords = &RefusedError{"the dump is in words, octal, decimal or characters, which do not tell for sure what bytes stood where", "hexdump -C, xxd and od -t x1 print bytes"}
 
 // lookHex looks for the first message.
 func lookHex(o *Options, head []byte, ended bool) (verdict, error) {
@@ -35,12 +41,12 @@ func lookHex(o *Options, head []byte, ended bool) (verdict, error) {
 	found := false
 	eachLine(head, ended, func(line string) bool {
 		s.take(line, 0)
-		found = s.out != nil
+		found = len(s.out) > 0
 		return !found
 	})
 	if ended && !found {
 		s.flush()
-		found = s.out != nil
+		found = len(s.out) > 0
 	}
 	switch {
 	case found:
@@ -63,9 +69,9 @@ func (s *hexText) Next(f *capture.Frame) error {
 			s.damage = nil
 			return err
 		}
-		if s.out != nil {
-			s.data = append(appendCooked(s.data[:0], packetOutgoing, s.proto), s.out...)
-			s.out = nil
+		if len(s.out) > 0 {
+			s.data = append(appendCooked(s.data[:0], packetOutgoing, s.out[0].proto), s.out[0].data...)
+			s.out = s.out[1:]
 			s.frames++
 			*f = capture.Frame{Number: int(s.frames), Data: s.data, OrigLen: len(s.data)}
 			if e, ok := beginsMessage(s.data[capture.CookedLen:]); ok {
@@ -88,6 +94,9 @@ func (s *hexText) Next(f *capture.Frame) error {
 			return err
 		default:
 			s.take(line, s.in.at)
+			if s.in.lost > 0 && s.block.kind != kindNone {
+				s.damage = &capture.CorruptError{Offset: s.in.at + maxLine, Skipped: s.in.lost, Reason: "a line of more than a mebibyte"}
+			}
 		}
 	}
 }
@@ -100,6 +109,9 @@ func (s *hexText) take(line string, at int64) {
 	}
 	if l.kind == kindRepeat && s.block.kind == kindOffset {
 		s.block.repeat = true
+		return
+	}
+	if l.kind == kindCharacters {
 		return
 	}
 	if s.block.accepts(&l) {
@@ -118,10 +130,17 @@ func (s *hexText) flush() {
 	if b.kind == kindNone {
 		return
 	}
+	if b.kind == kindBase64 {
+		b.data = unbase64(b.data)
+	}
 	data, proto, ok := b.message(s.o.Protocol)
 	switch {
 	case ok:
-		s.out, s.proto = append([]byte(nil), data...), proto
+		s.out = append(s.out, datagram{bytes.Clone(data), proto})
+		for _, b.data = range b.more {
+			data, proto, _ := b.message(s.o.Protocol)
+			s.out = append(s.out, datagram{data, proto})
+		}
 	case b.kind == kindOffset && len(b.data) >= hdrLen:
 		s.damage = &capture.CorruptError{Offset: b.at, Reason: fmt.Sprintf("a dump of %s that are no netlink message", phrase.Count(len(b.data), "byte"))}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -58,7 +59,39 @@ var forms = map[string]func(b []byte) string{
 	"dashes":   func(b []byte) string { return strings.ReplaceAll(fmt.Sprintf("% x", b), " ", "-") + "\n" },
 	"one line": func(b []byte) string { return hex.EncodeToString(b) + "\n" },
 	"0x":       func(b []byte) string { return "0x" + hex.EncodeToString(b) + "\n" },
-	"go":       func(b []byte) string { return fmt.Sprintf("b := %#v\n", b) },
+	"gdb": func(b []byte) string {
+		var s strings.Builder
+		for at := 0; at < len(b); at += 8 {
+			fmt.Fprintf(&s, "0x7fffffffe%03x <buf+%d>:\t0x%s\n", at, at, strings.ReplaceAll(fmt.Sprintf("% x", b[at:min(len(b), at+8)]), " ", "\t0x"))
+		}
+		return s.String()
+	},
+	"decimal": func(b []byte) string { return fmt.Sprintf("read %v\n", b) },
+	"numbers": func(b []byte) string {
+		return "let m = [\n" + lines16(b, func(_ int, row []byte) string {
+			return strings.ReplaceAll(strings.Trim(fmt.Sprint(row), "[]"), " ", ", ") + ","
+		}) + "];\n"
+	},
+	"signed": func(b []byte) string {
+		s := make([]string, len(b))
+		for i, c := range b {
+			s[i] = fmt.Sprint(int8(c))
+		}
+		return "byte[] m = {" + strings.Join(s, ", ") + "};\n"
+	},
+	"octal escapes": func(b []byte) string {
+		s := ""
+		for _, c := range b {
+			s += fmt.Sprintf("\\%03o", c)
+		}
+		return "printf '" + s + "' | nc\n"
+	},
+	"wireshark's C": func(b []byte) string {
+		return "/* Frame */\nstatic const unsigned char pkt1[] = {\n" + lines16(b, func(_ int, row []byte) string {
+			return "0x" + strings.ReplaceAll(fmt.Sprintf("% x", row), " ", ", 0x") + ", /* " + characters(row) + " */"
+		}) + "};\n"
+	},
+	"go": func(b []byte) string { return fmt.Sprintf("b := %#v\n", b) },
 	"c": func(b []byte) string {
 		return "static const unsigned char msg[] = {\n" + lines16(b, func(_ int, row []byte) string {
 			return "\t0x" + strings.Join(strings.Fields(fmt.Sprintf("% x", row)), ", 0x") + ", /* 0x99 */"
@@ -143,8 +176,8 @@ func TestManyDumps(t *testing.T) {
 // TestDumpTools has real tools print real messages.
 func TestDumpTools(t *testing.T) {
 	commands := []string{
-		"xxd", "xxd -g1", "xxd -g4", "xxd -g8", "xxd -e", "xxd -u", "xxd -p", "xxd -i", "xxd -c 8", "xxd -c 10 -g1", "xxd -c 32",
-		"hexdump -C", "hexdump -C -v", "od -t x1", "od -A x -t x1z", "od -A d -t x1", "od -A n -v -t x1", "od -v -t x1", "base64", "base64 -w 0", "base64 -w 60",
+		"xxd", "xxd -g1", "xxd -g4", "xxd -g8", "xxd -e", "xxd -u", "xxd -p", "xxd -i", "xxd -c 8", "xxd -c 10 -g1", "xxd -c 32", "xxd -d", "xxd -g 0", "xxd -e -g2", "xxd -o 4096",
+		"hexdump -C", "hexdump -C -v", "od -t x1", "od -A x -t x1z", "od -A d -t x1", "od -A n -v -t x1", "od -v -t x1", "od -t x1c", "od -t x1a", "od -v -w8 -t x1c", "hexdump -v -e '16/1 \"%02x \" \"\\n\"'", "base64", "base64 -w 0", "base64 -w 60",
 	}
 	var messages [][]byte
 	for _, name := range []string{"nft_all", "route_links", "wifi"} {
@@ -157,11 +190,14 @@ func TestDumpTools(t *testing.T) {
 	messages = append(messages, hostile)
 	for _, command := range commands {
 		args := strings.Fields(command)
+		if i := strings.IndexByte(command, '\''); i > 0 {
+			args = append(strings.Fields(command[:i]), strings.Trim(command[i:], "'"))
+		}
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
 			tool := need.Tool(t, args[0])
 			for i, m := range messages {
-				if command == "od -A n -v -t x1" && i == len(messages)-1 {
+				if (command == "od -A n -v -t x1" || args[0] == "hexdump" && args[1] == "-v") && i == len(messages)-1 {
 					continue // nothing tells it from prose but its length
 				}
 				file := filepath.Join(t.TempDir(), "m")
@@ -178,6 +214,64 @@ func TestDumpTools(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWithin finds messages in lines of something else, whole ones only.
+func TestWithin(t *testing.T) {
+	first, second := message(binary.LittleEndian, 16, 5, 1, []byte("abc\xff\xfe\xfd..")...), message(binary.LittleEndian, 18, 5, 2)
+	cooked := append(appendCooked(nil, packetOutgoing, 16), first...)
+	both := append(bytes.Clone(first), second...)
+	tests := []struct {
+		line string
+		want [][]byte
+	}{
+		{fmt.Sprintf(`{"request": "%x", "reply": "%X"}`, first, second), [][]byte{first, second}},
+		{fmt.Sprintf("2026-11-29 16:00:00 DEBUG sent: 0x%x ok", both), [][]byte{both}},
+		{fmt.Sprintf("level=debug data=%x", first), [][]byte{first}},
+		{fmt.Sprintf("m = bytes.fromhex('%x')", first), [][]byte{first}},
+		{fmt.Sprintf("recv %d bytes % x", len(first), first), [][]byte{first}},
+		{fmt.Sprintf("msg %s then %s", strings.ReplaceAll(fmt.Sprintf("% x", first), " ", ":"), strings.ReplaceAll(fmt.Sprintf("% x", second), " ", "-")), [][]byte{first, second}},
+		{fmt.Sprintf(`{"m": "%s", "n": "%s"}`, base64.StdEncoding.EncodeToString(first), base64.RawURLEncoding.EncodeToString(second)), [][]byte{first, second}},
+		{fmt.Sprintf("frame=%x", cooked), [][]byte{first}},
+		{fmt.Sprintf("data=%x", first[:len(first)-4]), nil},
+		{fmt.Sprintf("data=%xab", first), nil},
+		{fmt.Sprintf("data=a%x", first), nil},
+		{"sha256=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", nil},
+		{"commit 3f786850e387550fdab836ed7e6dc881de23001b (HEAD -> main)", nil},
+	}
+	for _, tt := range tests {
+		out := read(t, strings.NewReader(tt.line+"\n"), Options{})
+		if len(out.frames) != len(tt.want) {
+			t.Errorf("%d frames of %s", len(out.frames), tt.line)
+			continue
+		}
+		for i, w := range tt.want {
+			if !bytes.Equal(out.frames[i].Data[capture.CookedLen:], w) {
+				t.Errorf("% x, not % x, of %s", out.frames[i].Data, w, tt.line)
+			}
+		}
+	}
+}
+
+// TestNoBytes has real tools print what is not told from other forms of numbers.
+func TestNoBytes(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "m")
+	m := pcaptest.Frames(t, "route_links")[0].Data[capture.CookedLen:]
+	if err := os.WriteFile(file, m, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{
+		"xxd -b", "hexdump", "hexdump -b", "hexdump -c", "hexdump -d", "hexdump -o", "hexdump -x", "od", "od -c", "od -a", "od -t u1", "od -t d1", "od -t x2", "od -t x4", "od -t x8", "od -b",
+	} {
+		args := strings.Fields(command)
+		text, err := exec.Command(need.Tool(t, args[0]), append(args[1:len(args):len(args)], file)...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out := read(t, bytes.NewReader(text), Options{}); len(out.frames) > 0 || !errors.Is(out.err, errWords) {
+			t.Errorf("%s: %d frames, %v, of\n%s", command, len(out.frames), out.err, text)
+		}
 	}
 }
 

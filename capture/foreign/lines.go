@@ -15,6 +15,7 @@ type lines struct {
 	in   *bufio.Reader
 	at   int64 // offset of the line that next returned
 	next int64
+	lost int64 // bytes of it beyond maxLine
 	buf  []byte
 }
 
@@ -22,11 +23,13 @@ func newLines(in io.Reader) *lines { return &lines{in: bufio.NewReaderSize(in, 6
 
 // line returns the next line without its end. It stays valid until the next call.
 func (l *lines) line() (string, error) {
-	l.at, l.buf = l.next, l.buf[:0]
+	l.at, l.lost, l.buf = l.next, 0, l.buf[:0]
 	for {
 		part, err := l.in.ReadSlice('\n')
 		l.next += int64(len(part))
-		l.buf = append(l.buf, part[:min(len(part), maxLine-len(l.buf))]...)
+		room := min(len(part), maxLine-len(l.buf))
+		l.buf = append(l.buf, part[:room]...)
+		l.lost += int64(len(part) - room)
 		if err == bufio.ErrBufferFull {
 			continue
 		}

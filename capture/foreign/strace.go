@@ -40,7 +40,7 @@ type begun struct {
 const maxBegun = 1 << 16
 
 // straceLine is a call with what it returned, or the first part of one.
-var straceLine = pattern(`^(?:\[pid +\d+(?:<[^>]*>)?\] |\d+(?:<[^>]*>)? +)?(?:[0-9:.]+ +)?(?:\(\+ +[0-9.]+\) +)?[a-z][a-z0-9_]+\(.*(?:\) += (?:-?\d|0x|\?)|<unfinished \.\.\.>$)`)
+var straceLine = pattern(`^(?:\[pid +\d+(?:<[^>]*>)?\] |\d+(?:<[^>]*>)? +)?(?:[0-9:.]+ +)?(?:\(\+ +[0-9.]+\) +)?(?:\[[ 0-9a-f]+\] )*(?:[a-z][a-z0-9_]+\(.*(?:\) += (?:-?\d|0x|\?)|<unfinished \.\.\.>$)|--- SIG[A-Z0-9]+ \{|\+\+\+ (?:exited with|killed by) )`)
 
 // lookStrace recognises a netlink socket, or two calls in a row.
 func lookStrace(_ *Options, head []byte, ended bool) (verdict, error) {
@@ -159,6 +159,9 @@ func (s *strace) take(line string) {
 // pidPrefix is the process that strace -f names, with -Y by its comm too.
 var pidPrefix = pattern(`^(?:\[pid +(\d+)(?:<([^>]*)>)?\] +|(\d{1,7})(?:<([^>]*)>)? +)`)
 
+// extras are the number of the call (-n) and the instruction pointer (-i).
+var extras = pattern(`^(?:\[[ 0-9a-f?]+\] )+`)
+
 // prefix takes process and time from a line.
 func (s *strace) prefix(line string) (who capture.Process, when int64, text string) {
 	text = strings.TrimLeft(line, " ")
@@ -169,6 +172,7 @@ func (s *strace) prefix(line string) (who capture.Process, when int64, text stri
 		who.PID, who.Comm = uint32(n), m[2]+m[4]
 	}
 	when, text = s.clock.read(text)
+	text = text[len(extras().FindString(text)):]
 	if who.Comm == "" {
 		who.Comm = s.comms[who.PID]
 	}

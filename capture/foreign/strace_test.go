@@ -84,6 +84,10 @@ func TestStrace(t *testing.T) {
 		"nanoseconds":  "-f --absolute-timestamps=format:unix,precision:ns -yy -T -e " + dumps,
 		"no names":     "-f -e " + dumps,
 		"verbose":      "-f -v -xx -s 100 -yy -e " + dumps,
+		"numbers":      "-f -ttt -X raw -yy -e " + dumps,
+		"raw":          "-f -ttt -e raw=all -e " + dumps,
+		"prefixes":     "-f -ttt -i -n -r -yy -e " + dumps,
+		"security":     "-f -ttt -qq -a0 -yy --decode-pids=comm,pidns -e " + dumps,
 		"only network": "-f -ttt -yy -e trace=%network,read,write,readv -e read=all -e write=all",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,8 +29,8 @@ type call struct {
 
 var (
 	callName = pattern(`^[a-z][a-z0-9_]*\(`)
-	returned = pattern(`^(-?\d+)(<[^ ]*>)?(?: (E[A-Z0-9]+))?`)
-	address  = pattern(`sa_family=AF_NETLINK, nl_pid=(-?\d+)(?:<[^>]*>)?, nl_groups=(?:0x)?([0-9a-f]+)`)
+	returned = pattern(`^(0x[0-9a-f]+|-?\d+)(<[^ ]*>)?(?: (E[A-Z0-9]+))?`)
+	address  = pattern(`sa_family=(?:AF_NETLINK|0x10), nl_pid=(-?\d+)(?:<[^>]*>)?, nl_groups=(?:0x)?([0-9a-f]+)`)
 	iovLen   = pattern(`iov_len=(\d+)`)
 	program  = pattern(`"([^"]+)"`)
 )
@@ -62,7 +62,7 @@ func parseCall(text string) *call {
 		return nil
 	}
 	c := &call{name: name[:len(name)-1], text: args[:len(args)-1], made: m[2], errno: m[3]}
-	c.ret, _ = strconv.ParseInt(m[1], 10, 64)
+	c.ret, _ = strconv.ParseInt(m[1], 0, 64)
 	c.bare = unquoted(c.text)
 	c.args = apart(c.bare)
 	return c
@@ -117,7 +117,23 @@ func (c *call) arg(i int) string {
 func (c *call) moves() bool { return calls[c.name] != capture.CallUnknown }
 
 // peeks says whether the datagram stays in the socket and comes once more.
-func (c *call) peeks() bool { return strings.Contains(c.bare, "MSG_PEEK") }
+func (c *call) peeks() bool {
+	if strings.Contains(c.bare, "MSG_PEEK") {
+		return true
+	}
+	at := 3
+	switch c.name {
+	case "recvmsg":
+		at = 2
+	case "recv", "recvfrom", "recvmmsg":
+	default:
+		return false
+	}
+	flags, err := strconv.ParseUint(c.arg(at), 0, 32) // -X raw
+	return err == nil && flags&msgPeek != 0
+}
+
+const msgPeek = 2 // MSG_PEEK
 
 // unsure says whether this may be another file: without -y a descriptor is only a
 // number, and who closes it does not show unless close is traced.
@@ -163,7 +179,7 @@ func (c *call) peer() (portid, group uint32) {
 func (c *call) room() (n int64) {
 	switch c.name {
 	case "recvfrom", "recv", "read":
-		n, _ = strconv.ParseInt(c.arg(2), 10, 64)
+		n, _ = strconv.ParseInt(c.arg(2), 0, 64)
 	case "recvmsg", "readv":
 		for _, m := range iovLen().FindAllStringSubmatch(c.bare, -1) {
 			k, _ := strconv.ParseInt(m[1], 10, 64)

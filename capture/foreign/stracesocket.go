@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,7 +37,7 @@ const maxSockets = 1 << 16
 func (s *sockets) init() { s.by = map[descriptor]*socket{} }
 
 var (
-	number = pattern(`^(-?\d+)(?:<(.*)>)?$`)
+	number = pattern(`^(0x[0-9a-f]+|-?\d+)(?:<(.*)>)?$`)
 	bound  = pattern(`^NETLINK:\[([A-Z0-9_]+):(-?\d+)\]$`)
 	inode  = pattern(`^(?:NETLINK|socket):\[(\d+)\]$`)
 )
@@ -50,7 +51,7 @@ func (s *sockets) of(c *call) *socket {
 	if m == nil {
 		return nil
 	}
-	n, _ := strconv.ParseInt(m[1], 10, 32)
+	n, _ := strconv.ParseInt(m[1], 0, 32)
 	fd := int32(n)
 	var sock *socket
 	switch {
@@ -87,9 +88,12 @@ func (s *sockets) of(c *call) *socket {
 	return sock
 }
 
+// familyNames are what socket() has for AF_NETLINK, the last with -X raw.
+var familyNames = [...]string{"AF_NETLINK", "PF_NETLINK", "0x10"}
+
 // open takes in a socket that a call made.
 func (s *sockets) open(c *call) *socket {
-	if c.ret < 0 || c.arg(0) != "AF_NETLINK" && c.arg(0) != "PF_NETLINK" {
+	if c.ret < 0 || !slices.Contains(familyNames[:], c.arg(0)) {
 		return nil
 	}
 	sock := &socket{fd: int32(c.ret)}
@@ -131,7 +135,7 @@ func (s *sockets) find(pid uint32, fd int32) *socket {
 
 func (s *sockets) close(c *call) {
 	if m := number().FindStringSubmatch(c.arg(0)); m != nil {
-		n, _ := strconv.ParseInt(m[1], 10, 32)
+		n, _ := strconv.ParseInt(m[1], 0, 32)
 		delete(s.by, descriptor{pid: c.process.PID, fd: int32(n)})
 		delete(s.by, descriptor{fd: int32(n)})
 	}

@@ -64,5 +64,9 @@ func corruptError(file string, list []*capture.CorruptError) error {
 	if len(list) > 1 {
 		err = fmt.Errorf("%w (and %d more places)", err, len(list)-1)
 	}
-	return &hintError{err: err, hint: fmt.Sprintf("%s %s passed over; everything else was read", phrase.Count(skipped, "byte"), phrase.Choose(uint64(skipped), "was|were"))}
+	hint := "everything else was read"
+	if skipped > 0 {
+		hint = fmt.Sprintf("%s %s passed over; %s", phrase.Count(skipped, "byte"), phrase.Choose(uint64(skipped), "was|were"), hint)
+	}
+	return &hintError{err: err, hint: hint}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 	"github.com/cilium/ebpf/ringbuf"
-	"github.com/cilium/ebpf/rlimit"
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/bpf/probe"
@@ -88,7 +87,6 @@ func load(ring uint32, want Wanted) (p *programs, err error) {
 	if err := p.choose(kernel, spec); err != nil {
 		return p, err
 	}
-	_ = rlimit.RemoveMemlock()
 	if p.coll, err = ebpf.NewCollection(spec); err != nil {
 		return p, loadError(err)
 	}

@@ -18,7 +18,7 @@ var amd64ABI = newABI(unix.AUDIT_ARCH_X86_64, 8, 9, 11, map[op][]uint64{
 	opBind: {49}, opConnect: {42}, opSetsockopt: {54}, opGetsockopt: {55},
 	opDup: {32}, opDup2: {33, 292}, opFcntl: {72},
 	opClose: {3}, opCloseRange: {436}, opSendfile: {40}, opSplice: {275},
-	opIOUring: {425}, opSeccomp: {317}, opPrctl: {157}, opPidfdGetfd: {438}, opExec: {59, 322}, opClone: {56},
+	opIOUring: {425}, opSeccomp: {317}, opPrctl: {157}, opPidfdGetfd: {438}, opExec: {59, 322}, opClone: {56}, opClone3: {435},
 	opX32: {x32Bit | 41},
 })
 
@@ -38,7 +38,7 @@ var i386ABI = newABI(unix.AUDIT_ARCH_I386, 4, 192, 91, map[op][]uint64{
 	opBind: {361}, opConnect: {362}, opSetsockopt: {366}, opGetsockopt: {365},
 	opDup: {41}, opDup2: {63, 330}, opFcntl: {55, 221},
 	opClose: {6}, opCloseRange: {436}, opSendfile: {187, 239}, opSplice: {313},
-	opIOUring: {425}, opSeccomp: {354}, opPrctl: {172}, opPidfdGetfd: {438}, opExec: {11, 358}, opClone: {120},
+	opIOUring: {425}, opSeccomp: {354}, opPrctl: {172}, opPidfdGetfd: {438}, opExec: {11, 358}, opClone: {120}, opClone3: {435},
 })
 
 // arm64ABI has those of asm-generic/unistd.h.
@@ -51,5 +51,5 @@ var arm64ABI = newABI(unix.AUDIT_ARCH_AARCH64, 8, 222, 215, map[op][]uint64{
 	opBind: {200}, opConnect: {203}, opSetsockopt: {208}, opGetsockopt: {209},
 	opDup: {23}, opDup2: {24}, opFcntl: {25},
 	opClose: {57}, opCloseRange: {436}, opSendfile: {71}, opSplice: {76},
-	opIOUring: {425}, opSeccomp: {277}, opPrctl: {167}, opPidfdGetfd: {438}, opExec: {221, 281}, opClone: {220},
+	opIOUring: {425}, opSeccomp: {277}, opPrctl: {167}, opPidfdGetfd: {438}, opExec: {221, 281}, opClone: {220}, opClone3: {435},
 })

@@ -38,6 +38,7 @@ const (
 	opPidfdGetfd
 	opExec
 	opClone
+	opClone3
 	opX32   // socket of x32, whose calls are not followed
 	opShort // of i386: send and recv, through socketcall alone
 	opSend

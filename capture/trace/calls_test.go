@@ -162,7 +162,7 @@ func TestFilters(t *testing.T) {
 			expect("another descriptor", perFD, nr, wrong, always)
 			first := [6]uint64{unix.AF_NETLINK}
 			switch o {
-			case opSocket, opSocketcall, opIOUring, opPidfdGetfd:
+			case opSocket, opSocketcall, opIOUring, opPidfdGetfd, opClone3:
 				expect("netlink", base, nr, first, true)
 			case opSeccomp:
 				expect("filter", base, nr, [6]uint64{unix.SECCOMP_SET_MODE_FILTER}, true)

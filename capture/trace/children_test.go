@@ -31,8 +31,9 @@ var children = map[string]func() (int, error){
 	"untraced": func() (int, error) {
 		return raw(unix.SYS_CLONE, uintptr(unix.SIGCHLD)|unix.CLONE_UNTRACED, 0)
 	},
-	"clone3":       func() (int, error) { return clone3(0) },
-	"clone3 vfork": func() (int, error) { return clone3(unix.CLONE_VFORK) },
+	"clone3":          func() (int, error) { return clone3(0) },
+	"clone3 untraced": func() (int, error) { return clone3(unix.CLONE_UNTRACED) },
+	"clone3 vfork":    func() (int, error) { return clone3(unix.CLONE_VFORK) },
 	// With shared memory, as everything that starts programs does it.
 	"vfork and exec":            func() (int, error) { return 0, exec.Command("/bin/true").Run() },
 	"exec that fails":           func() (int, error) { return 0, fails(exec.Command("/etc/passwd").Run()) },
@@ -65,6 +66,9 @@ func clone3(flags uint64) (int, error) {
 	a := cloneArgs{flags: flags, exitSignal: uint64(unix.SIGCHLD)}
 	pid, err := raw(unix.SYS_CLONE3, uintptr(unsafe.Pointer(&a)), unsafe.Sizeof(a))
 	runtime.KeepAlive(&a)
+	if err == nil && a.flags != flags {
+		err = fmt.Errorf("its flags %#x were changed to %#x", flags, a.flags)
+	}
 	return pid, err
 }
 

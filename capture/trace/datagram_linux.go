@@ -21,6 +21,7 @@ type call struct {
 	asked *asked    // how the call was changed, nil if it was not
 	list  []span    // where it receives to, if that was read at its entry
 	left  []*record // answers that nobody read, if the call succeeds
+	flags uint64    // of clone3, as they were
 }
 
 // callNames tells the call of an operation.

@@ -35,6 +35,7 @@ var baseTests = []test{
 	{op: opSeccomp, value: unix.SECCOMP_SET_MODE_FILTER},
 	{op: opPrctl, value: unix.PR_SET_SECCOMP},
 	{op: opClone, value: unix.CLONE_UNTRACED, bits: true},
+	{op: opClone3, nth: -1}, // its flags are in memory
 }
 
 // fdTests are what a process with a netlink socket stops for.

@@ -3,17 +3,13 @@
 package trace
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/nlsniff/nlsniff/capture/trace/launcher"
 )
 
 // LaunchError says that a command could not be started.
@@ -36,13 +32,13 @@ func (e *LaunchError) ExitCode() int {
 
 // launched is a command on its way.
 type launched struct {
-	pid   int
-	goes  *os.File
-	fails *os.File
+	pid         int
+	goes, fails int // pipes to and from it
 }
 
-// start starts the launcher. The calling thread becomes its parent.
-func start(argv []string, files []*os.File) (*launched, error) {
+// start forks a process that waits to become the command. The calling thread
+// becomes its parent.
+func start(argv []string, files [3]uintptr, filter bool) (*launched, error) {
 	path, err := exec.LookPath(argv[0])
 	if err != nil && !errors.Is(err, exec.ErrDot) {
 		var e *exec.Error
@@ -54,65 +50,75 @@ func start(argv []string, files []*os.File) (*launched, error) {
 	if st, err := os.Stat(path); err == nil && st.IsDir() {
 		return nil, &LaunchError{argv[0], unix.EISDIR}
 	}
-	goR, goW, err := os.Pipe()
-	if err != nil {
-		return nil, err
+	var tests []unix.SockFilter
+	if filter {
+		tests = program(baseTests, abis)
 	}
-	defer goR.Close()
-	failR, failW, err := os.Pipe()
+	c, err := newChild(path, argv, tests)
 	if err != nil {
-		goW.Close()
-		return nil, err
-	}
-	defer failW.Close()
-	fds := make([]uintptr, 0, 5)
-	for _, f := range files {
-		fds = append(fds, f.Fd())
-	}
-	fds = append(fds, goR.Fd(), failW.Fd())
-	pid, err := syscall.ForkExec("/proc/self/exe", append([]string{launcher.Name, path}, argv...), &syscall.ProcAttr{Env: os.Environ(), Files: fds})
-	if err != nil {
-		goW.Close()
-		failR.Close()
 		return nil, &LaunchError{argv[0], err}
 	}
-	return &launched{pid: pid, goes: goW, fails: failR}, nil
-}
-
-// ready waits until the launcher does: whoever is seized before that is in the
-// middle of the exec that made it the launcher, and reports that one.
-func (l *launched) ready() error {
-	var b [launcher.ReportSize]byte
-	_, err := io.ReadFull(l.fails, b[:])
-	return err
-}
-
-// proceed lets the command begin, with or without the base filter.
-func (l *launched) proceed(filter bool) error {
-	b := []byte{launcher.Plain}
-	if filter {
-		b = appendFilter([]byte{launcher.Filtered}, program(baseTests, abis))
+	c.files = files
+	var goes, fails [2]int
+	if err := unix.Pipe2(goes[:], unix.O_CLOEXEC); err != nil {
+		return nil, err
 	}
-	_, err := l.goes.Write(b)
-	l.goes.Close()
+	defer unix.Close(goes[0])
+	if err := unix.Pipe2(fails[:], unix.O_CLOEXEC); err != nil {
+		unix.Close(goes[1])
+		return nil, err
+	}
+	defer unix.Close(fails[1])
+	c.goes, c.fails = uintptr(goes[0]), uintptr(fails[1])
+	pid, err := c.start()
+	if err != nil {
+		unix.Close(goes[1])
+		unix.Close(fails[0])
+		return nil, &LaunchError{argv[0], err}
+	}
+	return &launched{pid: pid, goes: goes[1], fails: fails[0]}, nil
+}
+
+// hear reads one report, and reports false if there is no more.
+func (l *launched) hear() (r report, ok bool) {
+	b := (*[reportSize]byte)(unsafe.Pointer(&r))[:]
+	for {
+		n, err := unix.Read(l.fails, b)
+		if err != unix.EINTR {
+			return r, n == reportSize // written at once, read at once: pipe(7)
+		}
+	}
+}
+
+// ready waits until the child does, whose own preparations are of no interest.
+func (l *launched) ready() bool {
+	r, ok := l.hear()
+	return ok && r.step == stepReady
+}
+
+// proceed lets the command begin.
+func (l *launched) proceed() error {
+	_, err := unix.Write(l.goes, []byte{1})
+	unix.Close(l.goes)
 	return err
 }
 
-// outcome is how a launch went, once its program runs or the launcher is gone:
-// why there is no filter, and why the command did not begin.
+// outcome is how a launch went, once the program runs or the child is gone: why
+// there is no filter, and why the command did not begin.
 func (l *launched) outcome(command string) (unfiltered, err error) {
-	b, _ := io.ReadAll(l.fails)
-	l.fails.Close()
-	for ; len(b) >= launcher.ReportSize; b = b[launcher.ReportSize:] {
-		errno := unix.Errno(binary.LittleEndian.Uint32(b[1:]))
-		switch b[0] {
-		case launcher.Filter:
+	defer unix.Close(l.fails)
+	for {
+		r, ok := l.hear()
+		if !ok {
+			return unfiltered, err
+		}
+		switch errno := unix.Errno(r.errno); r.step {
+		case stepFilter:
 			unfiltered = errno
-		case launcher.Exec:
+		case stepExec:
 			err = &LaunchError{command, errno}
-		case launcher.Privileges:
+		case stepPrivileges:
 			err = fmt.Errorf("giving up the way to more privileges: %w", errno)
 		}
 	}
-	return unfiltered, err
 }

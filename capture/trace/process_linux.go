@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/nlsniff/nlsniff/capture"
 )
 
@@ -97,31 +99,68 @@ func (t *thread) identity(s *socket) capture.Process {
 	return id
 }
 
+// readComm does without package os, which readies every file for waiting: it is
+// done for every process.
 func readComm(pid int) string {
-	b, _ := os.ReadFile(procPath(pid, "comm"))
-	return strings.TrimSuffix(string(b), "\n")
+	fd, err := unix.Open(procPath(pid, "comm"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return ""
+	}
+	defer unix.Close(fd)
+	var b [64]byte
+	n, _ := unix.Read(fd, b[:])
+	return strings.TrimSuffix(string(b[:max(n, 0)]), "\n")
 }
 
 // inodeOf reads the number in "socket:[123]" or "net:[123]".
 func inodeOf(path string) uint64 {
-	s, err := os.Readlink(path)
-	if err != nil {
-		return 0
-	}
-	_, num, ok := strings.Cut(s, ":[")
-	if !ok {
-		return 0
-	}
-	n, _ := strconv.ParseUint(strings.TrimSuffix(num, "]"), 10, 64)
+	_, n := kindOf(path)
 	return n
 }
 
 // socketOf is inodeOf for what is a socket, 0 for what is not.
 func socketOf(path string) uint64 {
-	if s, err := os.Readlink(path); err != nil || !strings.HasPrefix(s, "socket:") {
+	kind, n := kindOf(path)
+	if kind != "socket" {
 		return 0
 	}
-	return inodeOf(path)
+	return n
+}
+
+// kindOf returns both halves of such a link.
+func kindOf(path string) (kind string, inode uint64) {
+	s, err := os.Readlink(path)
+	if err != nil {
+		return "", 0
+	}
+	kind, num, ok := strings.Cut(s, ":[")
+	if !ok {
+		return "", 0
+	}
+	inode, _ = strconv.ParseUint(strings.TrimSuffix(num, "]"), 10, 64)
+	return kind, inode
+}
+
+// descriptors lists the file descriptors of a thread, without package os as readComm.
+func descriptors(tid int) (list []int) {
+	dir, err := unix.Open(procPath(tid, "fd"), unix.O_RDONLY|unix.O_CLOEXEC|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return nil
+	}
+	defer unix.Close(dir)
+	var b [2048]byte
+	for {
+		n, err := unix.ReadDirent(dir, b[:])
+		if n <= 0 || err != nil {
+			return list
+		}
+		_, _, names := unix.ParseDirent(b[:n], -1, nil)
+		for _, name := range names {
+			if fd, err := strconv.Atoi(name); err == nil {
+				list = append(list, fd)
+			}
+		}
+	}
 }
 
 // groupOf returns the process of a thread, 0 if it is gone.

@@ -48,12 +48,8 @@ func (tr *tracer) enter(t *thread, info *syscallInfo) {
 			t.p.own = true
 		}
 		return
-	case opClone:
-		// It asks that its child be traced by nobody, whose filters would make its
-		// calls fail then.
-		if c.args[0]&unix.CLONE_UNTRACED != 0 && tr.leader != 0 {
-			_ = setArg(t.tid, t.abi.arch, 0, c.args[0]&^unix.CLONE_UNTRACED)
-		}
+	case opClone, opClone3:
+		tr.cloning(t, c)
 		return
 	case opPidfdGetfd:
 	case opExec, opCloseRange:
@@ -163,6 +159,8 @@ func (tr *tracer) leave(t *thread, c *call, ret int64) {
 		if ret > 0 {
 			tr.unseen(t, "sendfile", "sendfile or splice wrote into a netlink socket: the bytes are not seen", "nlsniff capture sees them on nlmon", true)
 		}
+	case opClone3:
+		t.putFlagsBack(c)
 	case opPidfdGetfd:
 		if ret >= 0 {
 			tr.found(t, int(ret))

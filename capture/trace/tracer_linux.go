@@ -72,7 +72,7 @@ func (tr *tracer) run(started chan<- error) {
 	tr.out.end(tr.failure)
 }
 
-// errKilled is a launcher that died of a system call that something forbids
+// errKilled is a command that died, before it began, of a system call that something forbids
 // with death.
 var errKilled = errors.New("killed by a seccomp filter")
 
@@ -97,12 +97,12 @@ func (tr *tracer) launchOnce(filter bool, unfiltered error) error {
 		stdout = tr.opt.Stdout
 	}
 	command := tr.opt.Command[0]
-	l, err := start(tr.opt.Command, []*os.File{os.Stdin, stdout, os.Stderr})
+	l, err := start(tr.opt.Command, [3]uintptr{os.Stdin.Fd(), stdout.Fd(), os.Stderr.Fd()}, filter)
 	if err != nil {
 		return err
 	}
 	tr.leader = l.pid
-	if err := l.ready(); err != nil {
+	if !l.ready() {
 		var ws unix.WaitStatus
 		_, _ = unix.Wait4(l.pid, &ws, unix.WALL, nil)
 		return &LaunchError{command, errors.New("it ended before it began")}
@@ -118,11 +118,10 @@ func (tr *tracer) launchOnce(filter bool, unfiltered error) error {
 	p.full = !filter
 	t := tr.addThread(p, l.pid)
 	tr.enlist(p)
-	if err := l.proceed(filter); err != nil {
+	if err := l.proceed(); err != nil {
 		return err
 	}
-	// The launcher's own life is of no interest: run until the exec, or until
-	// it says why not.
+	// Until the exec, or until it is said why there is none.
 	for {
 		var ws unix.WaitStatus
 		pid, err := wait(-1, &ws)

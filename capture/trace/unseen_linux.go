@@ -78,18 +78,12 @@ func (tr *tracer) stranger(t *thread, f strangeFD) {
 
 // strangers finds the netlink sockets of a process that are not followed.
 func (tr *tracer) strangers(t *thread) (found []strangeFD) {
-	dir := procPath(t.tid, "fd") // the first thread of t.p may have ended
-	list, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
 	var sockets []listing
-	for _, e := range list {
-		fd, err := strconv.Atoi(e.Name())
-		if err != nil || t.p.fds[fd] != nil {
+	for _, fd := range descriptors(t.tid) { // not of t.p.pid, whose first thread may have ended
+		if t.p.fds[fd] != nil {
 			continue
 		}
-		inode := socketOf(dir + "/" + e.Name())
+		inode := socketOf(procPath(t.tid, "fd/"+strconv.Itoa(fd)))
 		if inode == 0 {
 			continue
 		}

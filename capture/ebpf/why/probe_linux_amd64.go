@@ -15,7 +15,6 @@ import (
 	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 	"github.com/cilium/ebpf/ringbuf"
-	"github.com/cilium/ebpf/rlimit"
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/bpf/whyprobe"
@@ -61,7 +60,6 @@ type refusal struct {
 func Open() (*Prober, error) {
 	start := time.Now()
 	p := &Prober{open: map[uint32]*window{}, done: make(chan struct{})}
-	_ = rlimit.RemoveMemlock()
 	p.code = openCode()
 	addrs, err := p.choose()
 	if err == nil {

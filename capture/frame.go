@@ -110,6 +110,15 @@ type Frame struct {
 	Event *Event
 }
 
+// Size is how many bytes a frame takes: its data, and the texts that came with it.
+func (f *Frame) Size() int {
+	n := len(f.Data) + len(f.Comment) + len(f.Process.Comm) + len(f.Process.Exe)
+	if f.Event != nil {
+		n += len(f.Event.Text) + len(f.Event.Hint)
+	}
+	return n
+}
+
 // Timestamp returns the capture time in UTC.
 func (f *Frame) Timestamp() time.Time { return time.Unix(0, f.Time).UTC() }
 

@@ -7,8 +7,10 @@ package export
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"sort"
 	"strings"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -28,7 +30,19 @@ type Program struct {
 	Requests []Request
 	// Hidden says that key material was replaced.
 	Hidden bool
+
+	rows, bytes int // so far
 }
+
+// A program is made in memory, where each of its rows takes some two kilobytes. It
+// may have so many, and so many bytes of messages.
+const (
+	maxRows  = 80_000
+	maxBytes = 1 << 20
+)
+
+// ErrTooLarge says that requests make a program of more than that.
+var ErrTooLarge = errors.New("these are too many requests for a program")
 
 // Request is one datagram with its messages.
 type Request struct {
@@ -91,16 +105,17 @@ func abs(n int32) int32 { return max(n, -n) }
 
 // decode takes the datagram apart.
 func (p *Program) decode(c *replay.Capture, r *Request, full *render.JSON, line *render.Line, secrets bool) error {
-	at := -1
-	for i := range c.Frames {
-		if c.Frames[i].Number == r.Frame {
-			at = i
-		}
-	}
-	if at < 0 {
+	at := sort.Search(len(c.Frames), func(i int) bool { return c.Frames[i].Number >= r.Frame })
+	if at == len(c.Frames) || c.Frames[at].Number != r.Frame {
 		return fmt.Errorf("frame %d is not in the capture", r.Frame)
 	}
 	t := c.Tree(at)
+	if p.rows += len(t.Nodes); p.rows > maxRows {
+		return ErrTooLarge
+	}
+	if p.bytes += len(r.Data); p.bytes > maxBytes {
+		return ErrTooLarge
+	}
 	for i := range t.Nodes {
 		n := &t.Nodes[i]
 		if !secrets && n.Kind.Leaf() && n.Kind != dissect.KindPadding && t.Hidden(int32(i)) {

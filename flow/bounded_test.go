@@ -183,3 +183,21 @@ func TestMillion(t *testing.T) {
 		t.Errorf("%d of %d ended, %d of them OK", ended, all, wrong)
 	}
 }
+
+// TestManySockets: what is summed up of many sockets does not take much for each.
+func TestManySockets(t *testing.T) {
+	s := flow.NewStats(families.Embedded(), 1e9)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range 15_000 {
+		e := flow.Exchange{ID: uint64(i + 1), PortID: uint32(i + 1), Start: 1, FirstTime: int64(i) * 1000, End: int64(i) * 2000, Replies: 1, State: flow.Answered}
+		s.Add(&e, 0)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if used := int64(after.HeapAlloc) - int64(before.HeapAlloc); used > 48<<20 {
+		t.Errorf("%d MiB", used>>20)
+	}
+	runtime.KeepAlive(s)
+}

@@ -13,6 +13,10 @@ import (
 // counted as "other".
 const maxGroups = 1 << 14
 
+// exactGroups is how many of a kind may have histograms of full size. The others
+// have a few different durations mostly, which need no more than they have.
+const exactGroups = 1 << 10
+
 // Group sums up exchanges that have something in common.
 type Group struct {
 	Exchanges, OK, Failed, Unanswered, Orphans, Other int
@@ -230,6 +234,7 @@ func group(m map[string]*Group, key string) *Group {
 			}
 		}
 		g = &Group{}
+		g.Latency.rough, g.Duration.rough = len(m) >= exactGroups, len(m) >= exactGroups
 		m[key] = g
 	}
 	return g

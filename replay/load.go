@@ -12,11 +12,21 @@ import (
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
 
-// MaxCapture is how many bytes of frames a capture to be replayed may have:
-// all of them are held in memory.
-const MaxCapture = 256 << 20
+// A capture to be replayed is held in memory, with what is known of its frames and
+// messages. It may take so many bytes, and MaxPacked if the file is compressed: a
+// small one can unpack to anything.
+const (
+	MaxCapture = 256 << 20
+	MaxPacked  = 64 << 20
+)
 
-// ErrTooLarge says that a capture has more than MaxCapture bytes.
+// What is known of a frame, and of a message, of which each can be an exchange.
+const (
+	frameCost   = 400
+	messageCost = 400
+)
+
+// ErrTooLarge says that a capture takes more than that.
 var ErrTooLarge = errors.New("the capture is too large to be replayed as a whole")
 
 // Capture is a capture in memory with its exchanges.
@@ -48,22 +58,24 @@ type Loaded struct {
 // captured.
 func Load(src capture.Source, db *families.DB, order dissect.OrderOption) (*Capture, error) {
 	c := &Capture{DB: db, d: dissect.New(db), answers: map[uint64][]flow.MsgRef{}, groups: map[groupKey]Group{}}
-	size := 0
+	size, most := 0, MaxPacked
+	if x, ok := src.(interface{ Direct() bool }); !ok || x.Direct() {
+		most = MaxCapture
+	}
 	for {
 		var f capture.Frame
 		err := src.Next(&f)
 		var corrupt *capture.CorruptError
 		switch {
 		case errors.Is(err, io.EOF):
-			c.join(order)
-			return c, nil
+			return c, c.join(order, size, most)
 		case errors.As(err, &corrupt):
 			c.Corrupt++
 			continue
 		case err != nil:
 			return nil, err
 		}
-		if size += len(f.Data) + 256; size > MaxCapture {
+		if size += f.Size() + frameCost; size > most {
 			return nil, ErrTooLarge
 		}
 		f.Data = append([]byte(nil), f.Data...)
@@ -82,7 +94,8 @@ func Load(src capture.Source, db *families.DB, order dissect.OrderOption) (*Capt
 
 // join finds out what each frame means and what belongs together. Names count
 // for the whole capture: what is asked first may be named only later.
-func (c *Capture) join(order dissect.OrderOption) {
+// size is what the frames take, most is what all may take.
+func (c *Capture) join(order dissect.OrderOption, size, most int) error {
 	s := dissect.NewSession(order)
 	s.DB = c.DB
 	for i := range c.Frames {
@@ -118,6 +131,9 @@ func (c *Capture) join(order dissect.OrderOption) {
 		t := flow.Frame{Input: &f.Input}
 		pipeline.Tracked(&f.Frame, &t)
 		f.Refs = append(f.Refs, tracker.Observe(&t)...)
+		if size += len(f.Refs) * messageCost; size > most {
+			return ErrTooLarge
+		}
 		for no, r := range f.Refs {
 			switch r.Role {
 			case flow.Reply, flow.Ack, flow.Failure, flow.Done:
@@ -128,6 +144,7 @@ func (c *Capture) join(order dissect.OrderOption) {
 		}
 	}
 	tracker.Close()
+	return nil
 }
 
 func (f *Loaded) input() dissect.Input {

@@ -155,10 +155,16 @@ func appendFrameOption(b []byte, e endian, f *capture.Frame, p *capture.Process)
 	return appendPad(b, n)
 }
 
+// maxComment is how many bytes of the comments of a frame are kept: an option has
+// no more, but there can be any number of them.
+const maxComment = 65536
+
 // readFrameOptions is the inverse of appendFrameOptions. Several comments of
 // people become one, a line each.
 func readFrameOptions(f *capture.Frame, list *optionList, kept *keeper) {
 	var machine, delivery []byte // the first comments, if they may be ours
+	people := kept.comments[:0]
+	defer func() { kept.comments = people }()
 	first, exact := true, false
 	for list.next() {
 		switch list.code {
@@ -175,16 +181,17 @@ func readFrameOptions(f *capture.Frame, list *optionList, kept *keeper) {
 			switch {
 			case first && bytes.HasPrefix(list.value, []byte("pid=")):
 				machine = list.value
-			case delivery == nil && f.Comment == "" && bytes.HasPrefix(list.value, deliveryComment):
+			case delivery == nil && len(people) == 0 && bytes.HasPrefix(list.value, deliveryComment):
 				delivery = list.value
 			default:
-				addComment(f, list.value)
+				people = addComment(people, list.value)
 			}
 			first = false
 		case OptCustomBinary:
 			exact = readFrameOption(f, list.value, kept) || exact
 		}
 	}
+	f.Comment = string(people)
 	if delivery != nil && (exact && (f.Delivery == nil || !isDeliveryComment(delivery, f.Delivery)) || !exact && !parsedDelivery(f, delivery, kept)) {
 		prependComment(f, delivery)
 	}
@@ -213,11 +220,11 @@ func isProcessComment(text []byte, p *capture.Process) bool {
 	return bytes.Equal(text, want[:min(len(want), maxOption)])
 }
 
-func addComment(f *capture.Frame, text []byte) {
-	if f.Comment != "" {
-		f.Comment += "\n"
+func addComment(b, text []byte) []byte {
+	if len(b) > 0 && len(b) < maxComment {
+		b = append(b, '\n')
 	}
-	f.Comment += string(text)
+	return append(b, text[:min(len(text), maxComment-len(b))]...)
 }
 
 func prependComment(f *capture.Frame, text []byte) {

@@ -105,3 +105,22 @@ func TestReadFrameOptions(t *testing.T) {
 		})
 	}
 }
+
+// TestManyComments: a frame can have any number of comments, of which so much is
+// kept, and which are read in one go.
+func TestManyComments(t *testing.T) {
+	for _, size := range []int{1, 60_000} {
+		var options []byte
+		for range 60_000_000 / (size + 200) {
+			options = appendText(options, little, OptComment, strings.Repeat("c", size))
+		}
+		var f capture.Frame
+		var kept keeper
+		if n := testing.AllocsPerRun(1, func() { readFrameOptions(&f, &optionList{rest: options, e: little}, &kept) }); n > 40 {
+			t.Errorf("%d bytes each: %v allocations", size, n)
+		}
+		if len(f.Comment) != maxComment {
+			t.Errorf("%d bytes each: %d bytes are kept", size, len(f.Comment))
+		}
+	}
+}

@@ -6,10 +6,15 @@ import "github.com/nlsniff/nlsniff/capture"
 // have many must not fill the memory.
 const internMax = 4096
 
+// internLen is how long a name can be that is kept.
+const internLen = 256
+
 // keeper holds what frames point to beside the blocks that they come from.
 type keeper struct {
 	interner
 	cooked []byte // a frame whose header had another form
+
+	comments []byte // of the frame that is read
 
 	delivery capture.Delivery
 	event    capture.Event
@@ -22,6 +27,9 @@ type interner struct{ names map[string]string }
 func (n *interner) name(b []byte) string {
 	if len(b) == 0 {
 		return ""
+	}
+	if len(b) > internLen {
+		return string(b)
 	}
 	if s, ok := n.names[string(b)]; ok {
 		return s

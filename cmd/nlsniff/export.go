@@ -90,6 +90,7 @@ replaced unless --show-secrets is given.`,
 }
 
 func runExport(c *cobra.Command, f *exportFlags) error {
+	boundMemory()
 	db, err := loadFamilies(f.specs, func(s string) { fmt.Fprintln(c.ErrOrStderr(), "nlsniff: warning:", s) })
 	if err != nil {
 		return err
@@ -105,7 +106,7 @@ func runExport(c *cobra.Command, f *exportFlags) error {
 	defer src.Close()
 	held, err := replay.Load(src, db, order)
 	if err != nil {
-		return withHint(f.file, err)
+		return loadError(f.file, err)
 	}
 	pick, err := pickRequests(held, db, f.exchanges, f.filter, f.secrets)
 	if err != nil {
@@ -138,7 +139,11 @@ func runExport(c *cobra.Command, f *exportFlags) error {
 		err = export.Slice(&out, held, plan)
 	} else {
 		var p *export.Program
-		if p, err = export.New(name, held, plan, f.secrets); err != nil {
+		p, err = export.New(name, held, plan, f.secrets)
+		switch {
+		case errors.Is(err, export.ErrTooLarge):
+			return &hintError{err: fmt.Errorf("%s: %w", name, err), hint: "choose some with --exchange or -Y; --as pcapng and nlsniff replay take all"}
+		case err != nil:
 			return err
 		}
 		if err = p.Write(&out, f.as); errors.Is(err, export.ErrNoSpec) {
@@ -152,6 +157,14 @@ func runExport(c *cobra.Command, f *exportFlags) error {
 		return err
 	}
 	return writeWhole(c.OutOrStdout(), f.write, out.Bytes())
+}
+
+// loadError says what to do about a capture that cannot be held in memory.
+func loadError(file string, err error) error {
+	if errors.Is(err, replay.ErrTooLarge) {
+		return &hintError{err: fmt.Errorf("%s: %w", file, err), hint: "cut it: nlsniff read -Y FILTER -w SMALLER"}
+	}
+	return withHint(file, err)
 }
 
 // writeWhole writes a file, or standard output for "-".

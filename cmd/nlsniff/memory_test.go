@@ -189,6 +189,8 @@ func TestMemory(t *testing.T) {
 		{"read", "-T", "fields", "-e", "IFLA_MTU", "-e", "op", "FILE"}, {"read", "-q", "-Y", "IFLA_MTU == IFLA_TXQLEN", "FILE"},
 		{"read", "-Y", `"xyzzy"`, "FILE"}, {"read", "--exchanges", "-V", "FILE"}, {"read", "-2", "-z", "coverage", "FILE"},
 		{"stats", "FILE"}, {"diff", "FILE", "FILE"},
+		{"read", "-w", "OUT", "FILE"}, {"read", "-Y", "error", "--whole-exchanges", "-w", "OUT", "FILE"},
+		{"export", "--as", "c", "FILE"}, {"export", "--as", "pcapng", "FILE"}, {"replay", "--dry-run", "FILE"},
 	}
 	processors := []string{"2", "64"}
 	if testing.Short() {
@@ -206,8 +208,12 @@ func TestMemory(t *testing.T) {
 				}
 				cmd := exec.Command(nlsniff)
 				for _, a := range c {
-					if a == "FILE" {
+					switch a {
+					case "FILE":
 						a = path
+					case "OUT":
+						a = filepath.Join(dir, "out.pcapng")
+						os.Remove(a)
 					}
 					cmd.Args = append(cmd.Args, a)
 				}

@@ -151,6 +151,7 @@ func runReplay(c *cobra.Command, f *replayFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	boundMemory()
 	r := &replaying{flags: f, stderr: c.ErrOrStderr(), out: bufio.NewWriter(c.OutOrStdout())}
 	r.opt.ShowSecrets = f.secrets
 	var err error
@@ -202,10 +203,7 @@ func (r *replaying) load(stdin io.Reader) error {
 		defer resume()
 	}
 	if r.c, err = replay.Load(src, r.db, order); err != nil {
-		if errors.Is(err, replay.ErrTooLarge) {
-			return &hintError{err: fmt.Errorf("%s: %w", f.file, err), hint: "cut it: nlsniff read -Y FILTER -w SMALLER"}
-		}
-		return withHint(f.file, err)
+		return loadError(f.file, err)
 	}
 	if list := src.Sections(); len(list) > 0 {
 		r.c.Kernel = replay.Kernel{Release: strings.TrimPrefix(list[0].OS, "Linux "), Machine: list[0].Hardware}

@@ -280,16 +280,17 @@ func (r *runner) add(f *capture.Frame, delta int64) {
 	if f.Event == nil && r.Keep != nil && r.Tracker == nil && !r.Keep(j) {
 		return
 	}
-	if !r.input.try(len(j.Frame.Data)) {
+	size := j.Frame.Size()
+	if !r.input.try(size) {
 		r.mu.Lock()
 		r.flush() // what waits for more frames may be what is in the way
 		r.mu.Unlock()
-		r.input.enter(len(j.Frame.Data))
+		r.input.enter(size)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b := r.current()
-	b.held += r.input.share(len(j.Frame.Data))
+	b.held += r.input.share(size)
 	if len(b.data)+len(j.Frame.Data) > cap(b.data) {
 		// Frames already in the batch keep the old array.
 		b.data = make([]byte, 0, max(r.room, len(j.Frame.Data)))

@@ -10,7 +10,7 @@ func (r *runner) print(w Worker, b *batch, spill func([]byte) []byte) {
 	for i := range b.jobs {
 		j := &b.jobs[i]
 		b.said = len(b.out)
-		n := len(j.Frame.Data)
+		n := j.Frame.Size()
 		much := perByte*n + perClosed*len(j.Closed)
 		r.pending.reserve(much, b.no)
 		if much > perByte*smallFrame {

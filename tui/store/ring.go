@@ -60,7 +60,7 @@ func Live(src capture.Source, o Options) *Store {
 
 // add copies a frame, and drops the oldest if it goes over the budget.
 func (r *ring) add(_ int, l *loaded, messages int) (gone int) {
-	l.cost = len(l.frame.Data) + len(l.input.Request) + frameCost + messages*messageCost
+	l.cost = l.frame.Size() + len(l.input.Request) + frameCost + messages*messageCost
 	c := *l
 	c.frame.Data = r.keep(l.frame.Data)
 	c.input.Data = c.frame.Data

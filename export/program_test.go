@@ -1,0 +1,57 @@
+package export
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/replay"
+)
+
+// requests is a source of so many requests of so many bytes each.
+type requests struct{ n, size int }
+
+func (s *requests) Next(f *capture.Frame) error {
+	if s.n--; s.n < 0 {
+		return io.EOF
+	}
+	b := make([]byte, capture.CookedLen, capture.CookedLen+s.size)
+	b[1], b[2], b[3] = 4, 3, 0x38
+	b = binary.LittleEndian.AppendUint32(b, uint32(s.size))
+	b = append(b, 18, 0, 1, 0, byte(s.n), byte(s.n>>8), 0, 0, 7, 0, 0, 0) // RTM_GETLINK
+	b = append(b, make([]byte, 16)...)
+	for at := 32; at < s.size; at += 0x8000 {
+		a := make([]byte, min(0x8000, s.size-at))
+		binary.LittleEndian.PutUint16(a, uint16(len(a)))
+		a[2] = 200 // no attribute
+		b = append(b, a...)
+	}
+	*f = capture.Frame{Number: 1000 - s.n, Data: b, OrigLen: len(b)}
+	return nil
+}
+func (s *requests) Stats() capture.Stats { return capture.Stats{} }
+func (s *requests) Close() error         { return nil }
+
+// TestTooLarge: a program is made of what can be held in memory.
+func TestTooLarge(t *testing.T) {
+	for _, x := range []struct {
+		n, size int
+		fits    bool
+	}{{10, 64, true}, {2, 400_000, true}, {4, 400_000, false}} {
+		c, err := replay.Load(&requests{x.n, x.size}, families.Embedded(), dissect.OrderLittle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := c.Plan(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = New("x", c, plan, false); (err == nil) != x.fits || err != nil && !errors.Is(err, ErrTooLarge) {
+			t.Errorf("%d requests of %d bytes: %v", x.n, x.size, err)
+		}
+	}
+}

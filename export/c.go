@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -22,8 +23,9 @@ func (p *Program) c(w io.Writer) {
  * cc -o repro repro.c && ./repro
  *
  * It runs in a user and network namespace of its own; --here runs it where it
- * is. It prints what the kernel answers and ends with 0 if that is what the
- * capture has, 3 if not, 1 if it could not run. Made by nlsniff export.
+ * is. It prints what the kernel answers, what of that the capture has otherwise,
+ * and ends with 0 if it is all the same, 3 if not, 1 if it could not run. Made
+ * by nlsniff export.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -61,6 +63,13 @@ func (p *Program) c(w io.Writer) {
 		}
 	}
 	fmt.Fprint(w, "\t{ -1, 0, NULL, NULL },\n};\n\n")
+	fmt.Fprint(w, "/* Interfaces that were there before. */\nstatic const struct iface ifaces[] = {\n")
+	for i := range p.Links {
+		l := &p.Links[i]
+		fmt.Fprintf(w, "\t{ %s, %d, %s, %s, %d, %d },\n", cString(l.Name), l.Index, cString(l.Kind), cString(string(l.Address)), len(l.Address), b2i(l.Up))
+	}
+	fmt.Fprintf(w, "\t{ NULL, 0, NULL, NULL, 0, 0 },\n};\nstatic const int lo_up = %d;\n\n", b2i(p.LoopbackUp))
+	fmt.Fprintf(w, "/* What the ids that the kernel chose in the capture are now. */\nstatic struct { uint64_t value; int known; } ids[%d];\n\n", len(p.IDs)+1)
 	for i := range p.Requests {
 		r := &p.Requests[i]
 		fmt.Fprintf(w, "static const unsigned char data%d[] = {\n", i)
@@ -88,17 +97,18 @@ func (p *Program) c(w io.Writer) {
 		if len(fixes) > 0 {
 			fmt.Fprintf(w, "static const struct fix fixes%d[] = {\n", i)
 			for _, f := range fixes {
-				fmt.Fprintf(w, "\t{ FIX_%s, %d, %d, %d, %s }, /* %s */\n", strings.ToUpper(string(f.Kind)), f.Off, f.Size, b2i(f.Big), cString(f.Name), comment(f.Field))
+				fmt.Fprintf(w, "\t{ FIX_%s, %d, %d, %d, %s, %dU, %d }, /* %s */\n", strings.ToUpper(string(f.Kind)), f.Off, f.Size, b2i(f.Big), cString(f.Name), uint32(f.Value), p.slotOf(&f), comment(f.Field))
 			}
 			fmt.Fprint(w, "};\n")
 		}
 		if len(r.Await) > 0 {
-			fmt.Fprintf(w, "static const uint32_t await%d[] = {", i)
-			for _, s := range r.Await {
-				fmt.Fprintf(w, " %du,", s)
+			fmt.Fprintf(w, "static const struct await await%d[] = {\n", i)
+			for _, a := range r.Await {
+				fmt.Fprintf(w, "\t{ %du, %d, %d, %d, %s, %s },\n", a.Seq, b2i(a.Final), a.Errno, b2i(a.Words), cString(a.Text), cString(a.About))
 			}
-			fmt.Fprint(w, " };\n")
+			fmt.Fprint(w, "};\n")
 		}
+		cReplies(w, i, r.Replies)
 		fmt.Fprint(w, "\n")
 	}
 	fmt.Fprint(w, "static const struct request requests[] = {\n")
@@ -110,25 +120,64 @@ func (p *Program) c(w io.Writer) {
 			}
 			return fmt.Sprintf("%s%d, %d", name, i, n)
 		}
-		fmt.Fprintf(w, "\t{ %d, %d, %s, data%d, sizeof(data%d), %s, %s, %d, %d, %d, %d, %d, %s },\n",
-			r.Frame, r.Socket, cString(r.Op), i, i, ref("fixes", len(fixesOf(r))), ref("await", len(r.Await)),
+		fmt.Fprintf(w, "\t{ %d, %d, %s, data%d, sizeof(data%d), %s, %s, %s, %d, %d, %d, %d, %d },\n",
+			r.Frame, r.Socket, cString(r.Op), i, i, ref("fixes", len(fixesOf(r))), ref("await", len(r.Await)), ref("replies", len(r.Replies)),
 			b2i(r.Options&capture.OptExtAck != 0), b2i(r.Options&capture.OptCapAck != 0), b2i(r.Options&capture.OptStrictChk != 0),
-			b2i(r.Known), r.Errno, cString(r.Text))
+			b2i(r.Known), r.Sending)
 	}
 	fmt.Fprint(w, "};\n\nstatic void die(", rest)
 }
 
-// fixesOf are the places that a program puts in by itself: what replies gave is
-// not among them.
+// cReplies writes what the kernel is to say to a request.
+func cReplies(w io.Writer, no int, list []Reply) {
+	for k := range list {
+		if len(list[k].Parts) == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "static const struct part parts%d_%d[] = {\n", no, k)
+		for i := range list[k].Parts {
+			x := &list[k].Parts[i]
+			fmt.Fprintf(w, "\t%s{ %d, '%c', '%c', %d, %d, %d, %s, %s, %s, %d },\n", strings.Repeat("  ", x.Depth),
+				x.Depth, x.How, x.Form, x.Type, x.Off, x.Size, cString(string(x.Bytes)), cString(x.Path), cString(x.Text), x.Slot)
+		}
+		fmt.Fprint(w, "};\n")
+	}
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "static const struct reply replies%d[] = {\n", no)
+	for k := range list {
+		l := &list[k]
+		parts := "NULL"
+		if len(l.Parts) > 0 {
+			parts = fmt.Sprintf("parts%d_%d", no, k)
+		}
+		fmt.Fprintf(w, "\t{ %du, %d, %d, %s, %d },\n", l.Seq, l.Type, l.Attrs, parts, len(l.Parts))
+	}
+	fmt.Fprint(w, "};\n")
+}
+
+// fixesOf are the places where a program puts something in.
 func fixesOf(r *Request) []replay.Rewrite {
 	var out []replay.Rewrite
 	for _, f := range r.Rewrites {
-		if f.Kind == replay.RewriteID || f.Kind == replay.RewriteIndex && f.Name == "" || f.Off+f.Size > len(r.Data) || f.Size > 8 {
-			continue
+		if f.Off+f.Size <= len(r.Data) && f.Size <= 8 {
+			out = append(out, f)
 		}
-		out = append(out, f)
 	}
 	return out
+}
+
+// slotOf is the number of the id that a rewrite puts in, -1 if no reply of the
+// capture tells it.
+func (p *Program) slotOf(f *replay.Rewrite) int {
+	switch f.Kind {
+	case replay.RewriteID:
+		return slices.Index(p.IDs, replay.Learn{Space: f.Name, Value: f.Value})
+	case replay.RewriteIndex:
+		return slices.Index(p.IDs, replay.Learn{Space: replay.IndexSpace, Value: f.Value})
+	}
+	return -1
 }
 
 func b2i(b bool) int {

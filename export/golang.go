@@ -23,11 +23,13 @@ func (p *Program) golang(w io.Writer) {
 //	go mod init repro && go get github.com/mdlayher/netlink && go run .
 //
 // It runs in a user and network namespace of its own; --here runs it where it
-// is. It prints what the kernel answers and ends with 0 if that is what the
-// capture has, 3 if not, 1 if it could not run. Made by nlsniff export.
+// is. It prints what the kernel answers, what of that the capture has otherwise,
+// and ends with 0 if it is all the same, 3 if not, 1 if it could not run. Made
+// by nlsniff export.
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -35,6 +37,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -52,7 +55,12 @@ import (
 			fmt.Fprintf(&b, "{%d, %d, %s, %s},\n", i, g.ID, strconv.Quote(g.Family), strconv.Quote(g.Name))
 		}
 	}
-	fmt.Fprint(&b, "}\n\nvar requests = []request{\n")
+	fmt.Fprint(&b, "}\n\n// links were there before.\nvar links = []link{\n")
+	for i := range p.Links {
+		l := &p.Links[i]
+		fmt.Fprintf(&b, "{%s, %d, %s, []byte(%s), %t},\n", strconv.Quote(l.Name), l.Index, strconv.Quote(l.Kind), strconv.Quote(string(l.Address)), l.Up)
+	}
+	fmt.Fprintf(&b, "}\n\nconst loUp = %t\n\nvar requests = []request{\n", p.LoopbackUp)
 	for i := range p.Requests {
 		r := &p.Requests[i]
 		fmt.Fprintf(&b, "{\nframe: %d, socket: %d, op: %s,\ndata: []byte{\n", r.Frame, r.Socket, strconv.Quote(r.Op))
@@ -75,14 +83,25 @@ import (
 		}
 		fmt.Fprint(&b, "},\nfixes: []fix{\n")
 		for _, f := range fixesOf(r) {
-			fmt.Fprintf(&b, "{%s, %d, %d, %t, %s}, // %s\n", strconv.Quote(string(f.Kind)), f.Off, f.Size, f.Big, strconv.Quote(f.Name), comment(f.Field))
+			fmt.Fprintf(&b, "{%s, %d, %d, %t, %s, %d, %d}, // %s\n", strconv.Quote(string(f.Kind)), f.Off, f.Size, f.Big, strconv.Quote(f.Name), f.Value, p.slotOf(&f), comment(f.Field))
 		}
-		fmt.Fprint(&b, "},\nawait: []uint32{")
-		for _, s := range r.Await {
-			fmt.Fprintf(&b, "%d, ", s)
+		fmt.Fprint(&b, "},\nawait: []await{\n")
+		for _, a := range r.Await {
+			fmt.Fprintf(&b, "{%d, %t, %d, %t, %s, %s},\n", a.Seq, a.Final, a.Errno, a.Words, strconv.Quote(a.Text), strconv.Quote(a.About))
 		}
-		fmt.Fprintf(&b, "},\nextAck: %t, capAck: %t, strict: %t,\nknown: %t, errno: %d, text: %s,\n},\n",
-			r.Options&capture.OptExtAck != 0, r.Options&capture.OptCapAck != 0, r.Options&capture.OptStrictChk != 0, r.Known, r.Errno, strconv.Quote(r.Text))
+		fmt.Fprint(&b, "},\nreplies: []reply{\n")
+		for k := range r.Replies {
+			l := &r.Replies[k]
+			fmt.Fprintf(&b, "{%d, %d, %d, []part{\n", l.Seq, l.Type, l.Attrs)
+			for i := range l.Parts {
+				x := &l.Parts[i]
+				fmt.Fprintf(&b, "{%d, '%c', '%c', %d, %d, %d, %s, %s, %s, %d},\n",
+					x.Depth, x.How, x.Form, x.Type, x.Off, x.Size, strconv.Quote(string(x.Bytes)), strconv.Quote(x.Path), strconv.Quote(x.Text), x.Slot)
+			}
+			fmt.Fprint(&b, "}},\n")
+		}
+		fmt.Fprintf(&b, "},\nextAck: %t, capAck: %t, strict: %t,\nknown: %t, sending: %d,\n},\n",
+			r.Options&capture.OptExtAck != 0, r.Options&capture.OptCapAck != 0, r.Options&capture.OptStrictChk != 0, r.Known, r.Sending)
 	}
 	fmt.Fprint(&b, "}\n\n", runtimeGo)
 	out, err := format.Source(b.Bytes())

@@ -28,6 +28,11 @@ type Program struct {
 	Name     string // of the capture, for people
 	Sockets  []replay.Socket
 	Requests []Request
+	// Links are interfaces to make first, LoopbackUp says that lo is to be up.
+	Links      []replay.Link
+	LoopbackUp bool
+	// IDs are those that the kernel chose in the capture, by Part.Slot.
+	IDs []replay.Learn
 	// Hidden says that key material was replaced.
 	Hidden bool
 
@@ -49,11 +54,11 @@ type Request struct {
 	replay.Request
 	Proto    uint8
 	Messages []Message
-	// Await are the nlmsg_seq of the messages that the kernel answers.
-	Await []uint32
-	// Errno, negative, and Text are what it answered in the capture.
-	Errno int32
-	Text  string
+	// Await are the messages that the kernel answers.
+	Await []Await
+	// Sending is the errno, negative, that the send call failed with.
+	Sending int32
+	Replies []Reply
 	// Known says that the capture has an answer.
 	Known bool
 }
@@ -76,7 +81,7 @@ type Row struct {
 // New makes a program of a plan. Key material is replaced by bytes without a
 // secret unless secrets is set.
 func New(name string, c *replay.Capture, plan *replay.Plan, secrets bool) (*Program, error) {
-	p := &Program{Name: name, Sockets: plan.Sockets}
+	p := &Program{Name: name, Sockets: plan.Sockets, Links: plan.Links, LoopbackUp: plan.LoopbackUp}
 	full := render.NewJSON(render.Options{ShowSecrets: true, Full: true}, false)
 	line := render.NewLine(render.Options{ShowSecrets: secrets})
 	for _, q := range plan.Requests {
@@ -84,18 +89,7 @@ func New(name string, c *replay.Capture, plan *replay.Plan, secrets bool) (*Prog
 		if err := p.decode(c, &r, full, line, secrets); err != nil {
 			return nil, err
 		}
-		for i, id := range q.Exchanges {
-			a, ok := c.Answered(id)
-			if !ok || i >= len(q.Answers) || !q.Answers[i] {
-				continue
-			}
-			r.Known = true
-			if a.Errno != 0 && r.Errno == 0 {
-				r.Errno, r.Text = -abs(a.Errno), a.Text
-			} else if r.Errno == 0 && r.Text == "" {
-				r.Text = a.Text
-			}
-		}
+		p.answers(c, &r, secrets)
 		p.Requests = append(p.Requests, r)
 	}
 	return p, nil
@@ -108,6 +102,9 @@ func (p *Program) decode(c *replay.Capture, r *Request, full *render.JSON, line 
 	at := sort.Search(len(c.Frames), func(i int) bool { return c.Frames[i].Number >= r.Frame })
 	if at == len(c.Frames) || c.Frames[at].Number != r.Frame {
 		return fmt.Errorf("frame %d is not in the capture", r.Frame)
+	}
+	if d := c.Frames[at].Delivery; d != nil && d.Errno != 0 {
+		r.Sending, r.Known = -abs(d.Errno), true
 	}
 	t := c.Tree(at)
 	if p.rows += len(t.Nodes); p.rows > maxRows {
@@ -141,7 +138,8 @@ func (p *Program) decode(c *replay.Capture, r *Request, full *render.JSON, line 
 		}
 		msg.Rows = rows(list[no].Get("nodes"), r.Data[int(m.Off)-capture.CookedLen:], secrets)
 		if no < len(r.Answers) && r.Answers[no] {
-			r.Await = append(r.Await, m.Seq)
+			const ack, dump = 4, 0x300
+			r.Await = append(r.Await, Await{Seq: m.Seq, Final: m.Flags&ack != 0 || m.Flags&dump == dump})
 		}
 		r.Messages = append(r.Messages, msg)
 		no++

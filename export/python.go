@@ -19,8 +19,9 @@ func (p *Program) python(w io.Writer) {
 # The netlink requests of %s, sent again: python3 repro.py
 #
 # It runs in a user and network namespace of its own; --here runs it where it
-# is. It prints what the kernel answers and ends with 0 if that is what the
-# capture has, 3 if not, 1 if it could not run. Made by nlsniff export.
+# is. It prints what the kernel answers, what of that the capture has otherwise,
+# and ends with 0 if it is all the same, 3 if not, 1 if it could not run. Made
+# by nlsniff export.
 import ctypes
 import os
 import socket
@@ -39,7 +40,12 @@ import sys
 			fmt.Fprintf(w, "    (%d, %d, %s, %s),\n", i, g.ID, pyString(g.Family), pyString(g.Name))
 		}
 	}
-	fmt.Fprint(w, "]\nREQUESTS = [\n")
+	fmt.Fprint(w, "]\nLINKS = [  # that were there before: name, index, kind, address, whether it was up\n")
+	for i := range p.Links {
+		l := &p.Links[i]
+		fmt.Fprintf(w, "    (%s, %d, %s, bytes.fromhex(\"%x\"), %s),\n", pyString(l.Name), l.Index, pyString(l.Kind), l.Address, pyBool(l.Up))
+	}
+	fmt.Fprintf(w, "]\nLO_UP = %s\nREQUESTS = [\n", pyBool(p.LoopbackUp))
 	for i := range p.Requests {
 		r := &p.Requests[i]
 		fmt.Fprintf(w, "    {\n        \"frame\": %d, \"socket\": %d, \"op\": %s,\n        \"data\": bytes.fromhex(\n", r.Frame, r.Socket, pyString(r.Op))
@@ -57,18 +63,26 @@ import sys
 		}
 		fmt.Fprint(w, "        ),\n        \"fixes\": [\n")
 		for _, f := range fixesOf(r) {
-			fmt.Fprintf(w, "            (%s, %d, %d, %s, %s),  # %s\n", pyString(string(f.Kind)), f.Off, f.Size, pyBool(f.Big), pyString(f.Name), comment(f.Field))
+			fmt.Fprintf(w, "            (%s, %d, %d, %s, %s, %d, %d),  # %s\n", pyString(string(f.Kind)), f.Off, f.Size, pyBool(f.Big), pyString(f.Name), f.Value, p.slotOf(&f), comment(f.Field))
 		}
-		fmt.Fprint(w, "        ],\n        \"await\": [")
-		for k, s := range r.Await {
-			if k > 0 {
-				fmt.Fprint(w, ", ")
+		fmt.Fprint(w, "        ],\n        \"await\": [  # nlmsg_seq, whether only an end answers it, errno, whether words count, words, about\n")
+		for _, a := range r.Await {
+			fmt.Fprintf(w, "            (%d, %s, %d, %s, %s, %s),\n", a.Seq, pyBool(a.Final), a.Errno, pyBool(a.Words), pyString(a.Text), pyString(a.About))
+		}
+		fmt.Fprint(w, "        ],\n        \"replies\": [\n")
+		for k := range r.Replies {
+			l := &r.Replies[k]
+			fmt.Fprintf(w, "            (%d, %d, %d, [\n", l.Seq, l.Type, l.Attrs)
+			for i := range l.Parts {
+				x := &l.Parts[i]
+				fmt.Fprintf(w, "                %s(%d, '%c', '%c', %d, %d, %d, bytes.fromhex(\"%x\"), %s, %s, %d),\n", strings.Repeat("  ", x.Depth),
+					x.Depth, x.How, x.Form, x.Type, x.Off, x.Size, x.Bytes, pyString(x.Path), pyString(x.Text), x.Slot)
 			}
-			fmt.Fprint(w, s)
+			fmt.Fprint(w, "            ]),\n")
 		}
-		fmt.Fprintf(w, "],\n        \"ext_ack\": %s, \"cap_ack\": %s, \"strict\": %s,\n        \"known\": %s, \"errno\": %d, \"text\": %s,\n    },\n",
+		fmt.Fprintf(w, "        ],\n        \"ext_ack\": %s, \"cap_ack\": %s, \"strict\": %s,\n        \"known\": %s, \"sending\": %d,\n    },\n",
 			pyBool(r.Options&capture.OptExtAck != 0), pyBool(r.Options&capture.OptCapAck != 0), pyBool(r.Options&capture.OptStrictChk != 0),
-			pyBool(r.Known), r.Errno, pyString(r.Text))
+			pyBool(r.Known), r.Sending)
 	}
 	fmt.Fprint(w, "]\n\n\n", runtimePython)
 }

@@ -14,7 +14,7 @@ import (
 func (p *Program) hex(w io.Writer) {
 	for i := range p.Requests {
 		r := &p.Requests[i]
-		fmt.Fprintf(w, "# frame %d, %s, %s: errno %d%s\n", r.Frame, families.ProtocolName(r.Proto), r.Op, r.Errno, words(r.Text))
+		fmt.Fprintf(w, "# frame %d, %s, %s: errno %d%s\n", r.Frame, families.ProtocolName(r.Proto), r.Op, errno(r), words(r))
 		for k := range r.Messages {
 			fmt.Fprintf(w, "# %s\n", comment(r.Messages[k].Line))
 			for _, row := range r.Messages[k].Rows {
@@ -37,11 +37,24 @@ func (p *Program) hex(w io.Writer) {
 	}
 }
 
-func words(s string) string {
-	if s == "" {
-		return ""
+// errno is the first that the capture has of a request, negative.
+func errno(r *Request) int32 {
+	for _, a := range r.Await {
+		if a.Errno != 0 {
+			return a.Errno
+		}
 	}
-	return ", " + comment(s)
+	return r.Sending
+}
+
+// words are what the kernel said beside it.
+func words(r *Request) string {
+	for _, a := range r.Await {
+		if a.Text != "" {
+			return ", " + comment(a.Text)
+		}
+	}
+	return ""
 }
 
 // strace writes a sendto a request, with its bytes as "strace -xx" prints them,
@@ -71,7 +84,7 @@ func (p *Program) strace(w io.Writer) {
 		}
 		fmt.Fprintf(w, "sendto(%d, \"%s\", %d, 0, {sa_family=AF_NETLINK, nl_pid=0, nl_groups=00000000}, 12) = %d\n", fd, b.String(), len(r.Data), len(r.Data))
 		if r.Known {
-			fmt.Fprintf(w, "/* answered: errno %d%s */\n", r.Errno, words(r.Text))
+			fmt.Fprintf(w, "/* answered: errno %d%s */\n", errno(r), words(r))
 		}
 	}
 }

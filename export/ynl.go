@@ -68,27 +68,47 @@ func knows(family, op string) bool {
 	return !slices.Contains(gaps, op)
 }
 
+// ynlCommand is what ynl is asked for one message.
+type ynlCommand struct {
+	message *Message
+	frame   int // of the capture
+	no      int // which message of the request
+	spec    string
+	op      string // "--do newlink --create"
+	args    string // JSON
+	err     error  // why it cannot be asked
+}
+
+// ynlCommands are those of all messages.
+func (p *Program) ynlCommands() []ynlCommand {
+	var out []ynlCommand
+	db := families.Embedded()
+	for i := range p.Requests {
+		r := &p.Requests[i]
+		for k := range r.Messages {
+			c := ynlCommand{message: &r.Messages[k], frame: r.Frame, no: k}
+			var flags string
+			if c.spec, c.op, flags, c.err = ynlOp(db, r, c.message.JSON); c.err == nil {
+				c.op += flags
+				c.args, c.err = ynlArgs(db, r, c.message.JSON)
+			}
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // ynl writes command lines of the kernel's tools/net/ynl.
 func (p *Program) ynl(w io.Writer) error {
 	n := 0
-	db := families.Embedded()
 	fmt.Fprintf(w, "#!/bin/sh\n# The netlink requests of %s as the kernel's tools/net/ynl takes them.\n", comment(p.Name))
-	for i := range p.Requests {
-		for k := range p.Requests[i].Messages {
-			m := &p.Requests[i].Messages[k]
-			spec, op, flags, err := ynlOp(db, &p.Requests[i], m.JSON)
-			if err != nil {
-				fmt.Fprintf(w, "# %s: %v\n", comment(m.Line), err)
-				continue
-			}
-			args, err := ynlArgs(db, &p.Requests[i], m.JSON)
-			if err != nil {
-				fmt.Fprintf(w, "# %s: %v\n", comment(m.Line), err)
-				continue
-			}
-			n++
-			fmt.Fprintf(w, "# %s\nynl --family %s %s --json %s\n", comment(m.Line), spec, op+flags, shellQuote(args))
+	for _, c := range p.ynlCommands() {
+		if c.err != nil {
+			fmt.Fprintf(w, "# %s: %v\n", comment(c.message.Line), c.err)
+			continue
 		}
+		n++
+		fmt.Fprintf(w, "# %s\nynl --family %s %s --json %s\n", comment(c.message.Line), c.spec, c.op, shellQuote(c.args))
 	}
 	if n == 0 {
 		return ErrNoSpec

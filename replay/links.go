@@ -148,7 +148,7 @@ func (b *beginnings) asked(f *Loaded, t *dissect.Tree, m *dissect.Msg, e *flow.E
 		case !b.anonymous && m.Proto == families.ProtoRoute && n.Type.Hint == families.HintIfIndex && n.Len == 4:
 			index := uint32(t.Uint(n))
 			key := linkKey{f.Stream(), index}
-			name := linkName(&f.Input, index)
+			name := LinkName(&f.Input, index)
 			if index <= 1 || index > 1<<30 || b.seen[key] || name != "" {
 				continue // or it is told when it is listed
 			}

@@ -59,7 +59,7 @@ func TestLearnsIndexes(t *testing.T) {
 	for i := range p.Requests {
 		q := &p.Requests[i]
 		for _, l := range q.Learns {
-			if l.Space == indexSpace && learned.Value == 0 {
+			if l.Space == IndexSpace && learned.Value == 0 {
 				learned = l
 			}
 		}

@@ -173,7 +173,7 @@ func (n names) add(f *Loaded, t *dissect.Tree) {
 			switch {
 			case row.Type.Hint == families.HintIfIndex && row.Len == 4:
 				if v := uint32(t.Uint(row)); v != 0 && v != 1 {
-					if s := linkName(&f.Input, v); s != "" {
+					if s := LinkName(&f.Input, v); s != "" {
 						n[name{link: true, text: s}] = true
 					}
 				}

@@ -64,9 +64,7 @@ func (s side) reply(f *Loaded, t *dissect.Tree, m *dissect.Msg) reply {
 			names, ends, vol = names[:len(names)-1], ends[:len(ends)-1], vol[:len(vol)-1]
 		}
 		volatile := len(vol) > 0 && vol[len(vol)-1]
-		if n.Field != nil && (n.Field.Volatile != families.Stable || n.Field.Quiet) {
-			volatile = true
-		}
+		volatile = volatile || Varies(n)
 		switch n.Kind {
 		case dissect.KindAttr, dissect.KindElem, dissect.KindStruct:
 			names, ends, vol = append(names, render.NodeName(t, i)), append(ends, n.End), append(vol, volatile)
@@ -78,16 +76,13 @@ func (s side) reply(f *Loaded, t *dissect.Tree, m *dissect.Msg) reply {
 		if n.Type != nil && n.Type.Kind == families.KindPad {
 			continue
 		}
-		if n.Type != nil && hintVolatile(n.Type.Hint) {
-			volatile = true
-		}
 		v := value{path: strings.Join(names, "/"), volatile: volatile}
 		if n.Kind == dissect.KindMember {
 			v.path = strings.TrimPrefix(v.path+"/"+render.NodeName(t, i), "/")
 		}
 		switch {
-		case n.Type != nil && n.Type.Hint == families.HintIfIndex && n.Len == 4 && f.Input.Links != nil && linkName(&f.Input, uint32(t.Uint(n))) != "":
-			v.text = linkName(&f.Input, uint32(t.Uint(n)))
+		case n.Type != nil && n.Type.Hint == families.HintIfIndex && n.Len == 4 && f.Input.Links != nil && LinkName(&f.Input, uint32(t.Uint(n))) != "":
+			v.text = LinkName(&f.Input, uint32(t.Uint(n)))
 		case n.Type != nil && n.Type.Hint == families.HintIfIndex:
 			v.volatile, v.text = true, fmt.Sprint(t.Uint(n))
 		default:
@@ -105,9 +100,15 @@ func (s side) reply(f *Loaded, t *dissect.Tree, m *dissect.Msg) reply {
 	return r
 }
 
-// hintVolatile says that a value of this kind differs from run to run.
-func hintVolatile(h families.Hint) bool {
-	switch h {
+// Varies says that the value of a row differs from run to run.
+func Varies(n *dissect.Node) bool {
+	if n.Field != nil && (n.Field.Volatile != families.Stable || n.Field.Quiet) {
+		return true
+	}
+	if !n.Kind.Leaf() || n.Type == nil {
+		return false
+	}
+	switch n.Type.Hint {
 	case families.HintPID, families.HintFamilyID, families.HintUnix, families.HintUnixNs:
 		return true
 	}

@@ -32,7 +32,7 @@ func (b *builder) rewrites(f *Loaded, t *dissect.Tree, r *Request, portID uint32
 		}
 		for i := m.Node; i < t.Nodes[m.Node].End; i++ {
 			n := &t.Nodes[i]
-			field, ty := valueOf(t, i)
+			field, ty := Integer(t, i)
 			if ty == nil || n.Len == 0 || n.Len > 8 {
 				continue
 			}
@@ -48,7 +48,7 @@ func (b *builder) rewrites(f *Loaded, t *dissect.Tree, r *Request, portID uint32
 			case v == 0:
 				continue
 			case ty.Hint == families.HintIfIndex:
-				w.Kind, w.Name = RewriteIndex, linkName(&f.Input, uint32(v))
+				w.Kind, w.Name = RewriteIndex, LinkName(&f.Input, uint32(v))
 			case ty.Hint == families.HintFamilyID && v > 16 && f.Input.IDs != nil:
 				w.Kind, w.Name = RewriteFamily, f.Input.IDs.Name(uint16(v), f.Number)
 			case field == nil:
@@ -71,10 +71,10 @@ func (b *builder) rewrites(f *Loaded, t *dissect.Tree, r *Request, portID uint32
 	}
 }
 
-// linkName is what the capture calls an interface at a frame, "" if it does
+// LinkName is what the capture calls an interface at a frame, "" if it does
 // not tell. The first of each namespace is its loopback (loopback_net_init in
 // drivers/net/loopback.c).
-func linkName(in *dissect.Input, index uint32) string {
+func LinkName(in *dissect.Input, index uint32) string {
 	if in.Links != nil {
 		if name := in.Links.Name(index, in.Number); name != "" {
 			return name
@@ -86,8 +86,8 @@ func linkName(in *dissect.Input, index uint32) string {
 	return ""
 }
 
-// valueOf returns what describes the integer in a row, nil if it is none.
-func valueOf(t *dissect.Tree, i int32) (*families.Field, *families.Type) {
+// Integer returns what describes the integer in a row, nil if it is none.
+func Integer(t *dissect.Tree, i int32) (*families.Field, *families.Type) {
 	n := &t.Nodes[i]
 	if n.Kind != dissect.KindMember && n.Kind != dissect.KindValue || n.Type == nil {
 		return nil, nil
@@ -129,10 +129,10 @@ func (b *builder) learns(exchanges []uint64) []Learn {
 	return out
 }
 
-// indexSpace is the space of interface indexes among those of ids. They are
+// IndexSpace is the space of interface indexes among those of ids. They are
 // learned where a generic family made something with one and tells, as Open
 // vSwitch does of datapaths; links have names.
-const indexSpace = "ifindex"
+const IndexSpace = "ifindex"
 
 // appendLearns appends the ids in a message.
 func appendLearns(dst []Learn, t *dissect.Tree, m *dissect.Msg) []Learn {
@@ -140,7 +140,7 @@ func appendLearns(dst []Learn, t *dissect.Tree, m *dissect.Msg) []Learn {
 		return dst
 	}
 	for i := m.Node; i < t.Nodes[m.Node].End; i++ {
-		field, ty := valueOf(t, i)
+		field, ty := Integer(t, i)
 		if ty == nil || field == nil {
 			continue
 		}
@@ -151,7 +151,7 @@ func appendLearns(dst []Learn, t *dissect.Tree, m *dissect.Msg) []Learn {
 		case field.Volatile == families.VolatileID:
 			dst = append(dst, Learn{field.Space, v})
 		case ty.Hint == families.HintIfIndex && m.Proto == families.ProtoGeneric && m.Flags&multi == 0:
-			dst = append(dst, Learn{indexSpace, v})
+			dst = append(dst, Learn{IndexSpace, v})
 		}
 	}
 	return dst

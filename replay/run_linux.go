@@ -417,7 +417,7 @@ func (r *runner) value(w *Rewrite, s *socket) (v uint64, note string, err error)
 				return uint64(index), "", nil
 			}
 		}
-		if index, ok := r.ids[Learn{indexSpace, w.Value}]; ok {
+		if index, ok := r.ids[Learn{IndexSpace, w.Value}]; ok {
 			return index, "", nil
 		}
 		// A number that means another interface here is none of this request's.

@@ -123,12 +123,14 @@ func runExport(c *cobra.Command, f *exportFlags) error {
 		}
 		return &hintError{err: fmt.Errorf("%s: %w", f.file, err), hint: hint}
 	}
-	if len(plan.Links) > 0 {
+	if slices.Contains([]string{"c", "go", "python"}, f.as) {
+		held.Before(plan) // they make what was there before
+	} else if len(plan.Links) > 0 {
 		var names []string
 		for _, l := range plan.Links {
 			names = append(names, render.Escape(l.Name))
 		}
-		fmt.Fprintf(c.ErrOrStderr(), "nlsniff: nothing in the capture makes %s (hint: make them first and run with --here)\n", strings.Join(names, ", "))
+		fmt.Fprintf(c.ErrOrStderr(), "nlsniff: nothing in the capture makes %s (hint: make them first; --as c, go or python does)\n", strings.Join(names, ", "))
 	}
 	var out bytes.Buffer
 	name := f.file

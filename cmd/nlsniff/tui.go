@@ -35,6 +35,7 @@ func interactive(c *cobra.Command, f *readFlags) error {
 	// The heap holds an index, which grows with the file: it must not grow
 	// by much more than that.
 	debug.SetGCPercent(25)
+	boundProcessors() // each that searches has a decoder
 	config, warning, err := tui.LoadConfig(os.Getenv)
 	if err != nil {
 		return &hintError{err: err, hint: "docs/tui.md has all settings"}

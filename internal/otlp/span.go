@@ -68,16 +68,21 @@ func str(s string) *commonpb.AnyValue {
 	return &commonpb.AnyValue{Value: &commonpb.AnyValue_StringValue{StringValue: s}}
 }
 
-// clip cuts a text to a number of bytes. protobuf takes UTF-8 only.
+// clip cuts a text to a number of bytes. protobuf takes UTF-8 only. What is cut off
+// must not be kept by what is left: spans wait by the thousand.
 func clip(s string, limit int) string {
-	s = strings.ToValidUTF8(s, "�")
-	if len(s) <= limit {
-		return s
+	long := len(s) > limit
+	s = strings.ToValidUTF8(s[:min(len(s), limit+utf8.UTFMax)], "�")
+	if len(s) > limit {
+		for limit > 0 && !utf8.RuneStart(s[limit]) {
+			limit--
+		}
+		s = s[:limit]
 	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
+	if long {
+		s = strings.Clone(s)
 	}
-	return s[:limit]
+	return s
 }
 
 // newSpan makes the span of an exchange, and a log record of each finding.

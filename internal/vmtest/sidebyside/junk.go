@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -16,15 +17,29 @@ import (
 const nobody = 65534
 
 // junk sends, as nobody, what the kernel ignores and nlmon shows, until stop.
-func junk(stop <-chan struct{}) {
+func junk(stop <-chan struct{}, sent *atomic.Int64) {
 	var list []*exec.Cmd
 	for seed := range 2 {
 		cmd := exec.Command("/proc/self/exe", "junk", strconv.Itoa(seed))
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 		cmd.Stderr = os.Stderr
+		count, err := cmd.StdoutPipe()
+		if err != nil {
+			fail(err)
+		}
 		if err := cmd.Start(); err != nil {
 			fail(err)
 		}
+		go func() {
+			// A byte stands for a thousand messages.
+			for b := make([]byte, 64); ; {
+				n, err := count.Read(b)
+				sent.Add(int64(n) * 1000)
+				if err != nil {
+					return
+				}
+			}
+		}()
 		list = append(list, cmd)
 	}
 	<-stop
@@ -50,7 +65,10 @@ func sendJunk(seed string) {
 		}
 		sockets = append(sockets, fd)
 	}
-	for {
+	for n := 1; ; n++ {
+		if n%1000 == 0 {
+			os.Stdout.Write([]byte{'.'})
+		}
 		i := rnd.IntN(len(sockets))
 		m := oneJunk(rnd, i == len(sockets)-1)
 		// Not all that is refused is refused for the same reason; some is meant to be.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -92,16 +93,18 @@ func ask(count string) {
 	}
 }
 
-// steadily asks and is answered, so many messages a second, until stop.
-func steadily(rate int, stop <-chan struct{}) {
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for {
+// steadily asks and is answered, so many messages a second, until stop, and counts
+// them: a machine may be too slow for as many.
+func steadily(rate int, stop <-chan struct{}, sent *atomic.Int64) {
+	const times = 10 // a second
+	begun := time.Now()
+	for n := 1; ; n++ {
 		select {
 		case <-stop:
 			return
-		case <-tick.C:
-			ask(strconv.Itoa(rate / 20))
+		case <-time.After(time.Until(begun.Add(time.Duration(n) * time.Second / times))):
+			ask(strconv.Itoa(rate / times / 2))
+			sent.Add(int64(rate / times / 2 * 2))
 		}
 	}
 }

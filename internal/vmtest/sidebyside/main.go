@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -70,7 +71,7 @@ func main() {
 	release, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	fmt.Printf("kernel %s\n", strings.TrimSpace(string(release)))
 	if *steady > 0 {
-		run := func(stop <-chan struct{}) { steadily(*rate, stop) }
+		run := func(stop <-chan struct{}, sent *atomic.Int64) { steadily(*rate, stop, sent) }
 		if *overload {
 			run = junk
 		}

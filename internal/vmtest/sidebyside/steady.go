@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 )
 
 // steady captures the same load in three ways, side by side, and shows their
-// memory as time goes.
-func (r *runner) steady(d time.Duration, load func(stop <-chan struct{})) {
+// memory as time goes: the most that each had since the line before, and how many
+// messages a second came in that time.
+func (r *runner) steady(d time.Duration, load func(stop <-chan struct{}, sent *atomic.Int64)) {
 	ways := []struct {
 		name string
 		cmd  *exec.Cmd
@@ -27,21 +29,29 @@ func (r *runner) steady(d time.Duration, load func(stop <-chan struct{})) {
 	}()
 	time.Sleep(3 * time.Second)
 	stop := make(chan struct{})
-	go load(stop)
+	var sent atomic.Int64
+	go load(stop, &sent)
 	defer close(stop)
 	fmt.Printf("%-8s", "after")
 	for _, w := range ways {
 		fmt.Printf(" %16s", w.name+" kB")
 	}
-	fmt.Println()
+	fmt.Printf(" %10s\n", "messages/s")
 	begun := time.Now()
-	for at := d / 10; at <= d; at += d / 10 {
-		time.Sleep(time.Until(begun.Add(at)))
-		fmt.Printf("%-8s", at.Round(time.Second))
-		for _, w := range ways {
-			rss, _ := memory(w.cmd.Process.Pid)
-			fmt.Printf(" %16d", rss)
+	most := make([]int, len(ways))
+	for at, last := d/10, begun; at <= d; at += d / 10 {
+		for end := begun.Add(at); time.Now().Before(end); time.Sleep(min(time.Second, time.Until(end))) {
+			for i, w := range ways {
+				rss, _ := memory(w.cmd.Process.Pid)
+				most[i] = max(most[i], rss)
+			}
 		}
-		fmt.Println()
+		fmt.Printf("%-8s", at.Round(time.Second))
+		for i := range ways {
+			fmt.Printf(" %16d", most[i])
+		}
+		clear(most)
+		fmt.Printf(" %10.0f\n", float64(sent.Swap(0))/time.Since(last).Seconds())
+		last = time.Now()
 	}
 }

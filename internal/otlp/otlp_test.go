@@ -41,8 +41,14 @@ type collector struct {
 }
 
 func newCollector(t *testing.T) *collector {
+	c := unstarted(t)
+	c.Start()
+	return c
+}
+
+func unstarted(t *testing.T) *collector {
 	c := &collector{n: map[string]int{}}
-	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c.answer != nil {
 			c.mu.Lock()
 			c.n[r.URL.Path]++

@@ -3,8 +3,10 @@ package otlp
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -93,8 +95,9 @@ func (x *Exporter) try(signal, target, kind string, body []byte) (rejected uint6
 	}
 	resp, err := x.o.Config.client.Do(req)
 	if err != nil {
-		if x.ctx.Err() != nil {
-			return 0, -1, err
+		var untrusted *tls.CertificateVerificationError
+		if x.ctx.Err() != nil || errors.As(err, &untrusted) {
+			return 0, -1, err // nothing better comes of another try
 		}
 		return 0, 0, err
 	}

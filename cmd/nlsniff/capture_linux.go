@@ -18,6 +18,7 @@ import (
 	"github.com/nlsniff/nlsniff/internal/otlp"
 	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
+	"github.com/nlsniff/nlsniff/internal/rotate"
 )
 
 // capturing is one run of capture.
@@ -31,8 +32,8 @@ type capturing struct {
 	names  *captureNames
 	why    *why.Prober // nil if nobody asks why
 	start  time.Time
-	file   *captureFile // nil if nothing is written
-	stop   limits
+	file   *rotate.File // nil if nothing is written
+	stop   rotate.Limits
 	count  int
 	redact *redactor // nil where keys are written too
 }
@@ -83,13 +84,13 @@ func (r *capturing) begin() error {
 	if r.file == nil {
 		return r.introduce(nil)
 	}
-	r.file.create, r.file.begin, r.file.finish = r.newWriter, r.introduce, r.writeStats
-	return captureError(r.file.open())
+	r.file.Create, r.file.Begin, r.file.Finish = r.newWriter, r.introduce, r.writeStats
+	return captureError(r.file.Open())
 }
 
 // introduce has the kernel's names written to w, unless it is nil, and learnt.
 // A capture goes on without them, but not without its file.
-func (r *capturing) introduce(w frameWriter) error {
+func (r *capturing) introduce(w rotate.Writer) error {
 	var failed error // to write
 	err := r.src.Introduce(func(f *capture.Frame) error {
 		if w != nil {
@@ -119,7 +120,7 @@ func (r *capturing) learn(f *capture.Frame) {
 }
 
 // newWriter begins a file of the format that was asked for.
-func (r *capturing) newWriter(w io.Writer) frameWriter {
+func (r *capturing) newWriter(w io.Writer) rotate.Writer {
 	if r.flags.fileFormat == "pcap" {
 		return pcapng.NewPcapWriter(w, pcapng.PcapOptions{})
 	}
@@ -142,7 +143,7 @@ func (r *capturing) newWriter(w io.Writer) frameWriter {
 }
 
 // writeStats ends a file with what the kernel counted.
-func (r *capturing) writeStats(w frameWriter) error {
+func (r *capturing) writeStats(w rotate.Writer) error {
 	p, ok := w.(interface {
 		WriteStats(int, capture.Stats, time.Time, time.Time) error
 	})
@@ -159,8 +160,8 @@ func (r *capturing) writeStats(w frameWriter) error {
 
 // run captures until the end.
 func (r *capturing) run(c *cobra.Command) error {
-	if r.stop.duration > 0 {
-		t := time.AfterFunc(r.stop.duration-min(r.stop.duration, time.Since(r.start)), r.src.Stop)
+	if r.stop.Duration > 0 {
+		t := time.AfterFunc(r.stop.Duration-min(r.stop.Duration, time.Since(r.start)), r.src.Stop)
 		defer t.Stop()
 	}
 	r.announce()
@@ -184,8 +185,8 @@ func (r *capturing) run(c *cobra.Command) error {
 	r.told.end()
 	if t := r.tally(); !r.flags.quiet || t.dropped > 0 {
 		say(r.stderr, t.summary())
-		if t.large > 0 {
-			r.warn(fmt.Errorf("%s of more than %d bytes: Wireshark and tshark stop reading there; -s %d cuts them", phrase.Count(t.large, "frame"), wiresharkMax, wiresharkMax))
+		if t.Large > 0 {
+			r.warn(fmt.Errorf("%s of more than %d bytes: Wireshark and tshark stop reading there; -s %d cuts them", phrase.Count(t.Large, "frame"), rotate.WiresharkMax, rotate.WiresharkMax))
 		}
 	}
 	if isBrokenPipe(err) {
@@ -255,7 +256,7 @@ func (r *capturing) tally() tally {
 		ring: r.src.RingSize(), printing: r.reader != nil,
 	}
 	if r.file != nil {
-		r.file.count(&t)
+		t.Counts = r.file.Count()
 	}
 	return t
 }
@@ -265,7 +266,7 @@ func (r *capturing) tally() tally {
 type liveSource struct {
 	liveCapture
 	run   *capturing
-	file  *captureFile
+	file  *rotate.File
 	limit int
 	n     int
 	asked int // frames that the source asked for itself
@@ -293,7 +294,7 @@ func (s *liveSource) next(f *capture.Frame) error {
 }
 
 func (s *liveSource) Next(f *capture.Frame) error {
-	if s.limit > 0 && s.n >= s.limit || s.file != nil && s.file.full() {
+	if s.limit > 0 && s.n >= s.limit || s.file != nil && s.file.Full() {
 		return io.EOF
 	}
 	if err := s.next(f); err != nil {

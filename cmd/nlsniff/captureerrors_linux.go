@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nlsniff/nlsniff/capture/nlmon"
+	"github.com/nlsniff/nlsniff/internal/rotate"
 )
 
 // captureError gives the errors of a capture their hints.
@@ -18,7 +19,7 @@ func captureError(err error) error {
 		other      *nlmon.NotNlmonError
 		ns         *nlmon.NamespaceError
 		gone       *nlmon.GoneError
-		write      *writeError
+		write      *rotate.WriteError
 		left       *nlmon.LeftError
 	)
 	hint, ok := ebpfHint(err)
@@ -47,7 +48,7 @@ func captureError(err error) error {
 	case errors.As(err, &left):
 		hint = "the capture is complete; remove it with sudo ip link del " + left.Names[0] + ", or leave it for the next capture, which takes it over"
 	case errors.As(err, &write):
-		hint = write.hint()
+		hint = write.Hint()
 	}
 	if hint == "" {
 		return err

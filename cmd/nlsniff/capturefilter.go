@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nlsniff/nlsniff/bpf"
+	"github.com/nlsniff/nlsniff/bpf/capfilter"
 	"github.com/nlsniff/nlsniff/families"
 )
 
@@ -32,10 +32,10 @@ func (n filterNames) Protocols() []string {
 }
 
 // Messages reads every description, which takes some milliseconds.
-func (n filterNames) Messages() []bpf.Message {
-	var out []bpf.Message
+func (n filterNames) Messages() []capfilter.Message {
+	var out []capfilter.Message
 	for _, e := range n.enum("netlink", "control") {
-		out = append(out, bpf.Message{Name: e.Name, Short: e.Short, Any: true, ID: uint16(e.Value), Req: true, Rep: true})
+		out = append(out, capfilter.Message{Name: e.Name, Short: e.Short, Any: true, ID: uint16(e.Value), Req: true, Rep: true})
 	}
 	for _, in := range n.db.List() {
 		f := n.load(in)
@@ -43,7 +43,7 @@ func (n filterNames) Messages() []bpf.Message {
 			continue
 		}
 		for _, m := range f.Messages {
-			out = append(out, bpf.Message{Name: m.Name, Short: m.Short, Genl: f.Genl, Proto: f.Protocol, ID: m.ID,
+			out = append(out, capfilter.Message{Name: m.Name, Short: m.Short, Genl: f.Genl, Proto: f.Protocol, ID: m.ID,
 				Req: m.Req, Rep: m.Rep || m.Event})
 		}
 	}
@@ -62,24 +62,24 @@ func (n filterNames) load(in families.Info) *families.Family {
 	return f
 }
 
-func (n filterNames) Families() []bpf.Family {
-	var out []bpf.Family
+func (n filterNames) Families() []capfilter.Family {
+	var out []capfilter.Family
 	for _, in := range n.db.List() {
 		if in.Genl != "" {
-			out = append(out, bpf.Family{Name: in.Name, Genl: in.Genl, Proto: in.Protocol})
+			out = append(out, capfilter.Family{Name: in.Name, Genl: in.Genl, Proto: in.Protocol})
 			continue
 		}
 		f := n.load(in)
 		if f == nil {
 			continue
 		}
-		fam := bpf.Family{Name: in.Name, Proto: in.Protocol}
+		fam := capfilter.Family{Name: in.Name, Proto: in.Protocol}
 		for _, m := range f.Messages {
-			fam.Types = append(fam.Types, bpf.Range{Lo: m.ID, Hi: m.ID})
+			fam.Types = append(fam.Types, capfilter.Range{Lo: m.ID, Hi: m.ID})
 		}
 		if f.Subsys >= 0 {
 			// Every type of the subsystem, known or not.
-			fam.Types = []bpf.Range{{Lo: uint16(f.Subsys) << 8, Hi: uint16(f.Subsys)<<8 | 0xff}}
+			fam.Types = []capfilter.Range{{Lo: uint16(f.Subsys) << 8, Hi: uint16(f.Subsys)<<8 | 0xff}}
 		}
 		if fam.Types != nil {
 			out = append(out, fam)
@@ -116,7 +116,7 @@ func (n filterNames) enum(family, name string) []families.Entry {
 
 // filterError gives a mistake in a capture filter its hint.
 func filterError(err error) error {
-	var e *bpf.SyntaxError
+	var e *capfilter.SyntaxError
 	if !errors.As(err, &e) {
 		return err
 	}
@@ -124,7 +124,7 @@ func filterError(err error) error {
 }
 
 // explain says which part of a program runs where, a line each.
-func explain(p *bpf.Program) []string {
+func explain(p *capfilter.Program) []string {
 	var out []string
 	e := p.Explain()
 	for _, s := range e.Kernel {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nlsniff/nlsniff/bpf"
+	"github.com/nlsniff/nlsniff/bpf/capfilter"
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
@@ -36,19 +36,19 @@ func filterExamples(t *testing.T) []string {
 }
 
 // filterFrames returns a capture's frames as a filter sees them.
-func filterFrames(t *testing.T, name string) []bpf.Frame {
+func filterFrames(t *testing.T, name string) []capfilter.Frame {
 	t.Helper()
 	session := dissect.NewSession(dissect.OrderAuto)
 	inputs := pcaptest.Inputs(t, name, session)
 	session.Complete() // a family may be named late
-	frames := make([]bpf.Frame, len(inputs))
+	frames := make([]capfilter.Frame, len(inputs))
 	for i, in := range inputs {
-		frames[i] = bpf.Frame{Proto: in.Data[capture.CookedLen-1], Data: in.Data[capture.CookedLen:], Big: in.Big, Number: in.Number, IDs: in.IDs}
+		frames[i] = capfilter.Frame{Proto: in.Data[capture.CookedLen-1], Data: in.Data[capture.CookedLen:], Big: in.Big, Number: in.Number, IDs: in.IDs}
 	}
 	return frames
 }
 
-func matching(f *bpf.Filter, frames []bpf.Frame) (n int) {
+func matching(f *capfilter.Filter, frames []capfilter.Frame) (n int) {
 	for i := range frames {
 		if f.Match(&frames[i]) {
 			n++
@@ -61,14 +61,14 @@ func matching(f *bpf.Filter, frames []bpf.Frame) (n int) {
 // captures that the tests have, but not everything.
 func TestCaptureFilterExamples(t *testing.T) {
 	names := filterNames{families.Embedded()}
-	var frames [][]bpf.Frame
+	var frames [][]capfilter.Frame
 	all := 0
 	for _, name := range pcaptest.Names {
 		f := filterFrames(t, name)
 		frames, all = append(frames, f), all+len(f)
 	}
 	for _, example := range filterExamples(t) {
-		f, err := bpf.Parse(example, names)
+		f, err := capfilter.Parse(example, names)
 		if err != nil {
 			t.Errorf("%s: %v", example, err)
 			continue
@@ -103,7 +103,7 @@ func TestCaptureFilterAgainstTshark(t *testing.T) {
 	}
 	names := filterNames{families.Embedded()}
 	for _, tt := range tests {
-		f, err := bpf.Parse(tt.filter, names)
+		f, err := capfilter.Parse(tt.filter, names)
 		if err != nil {
 			t.Errorf("%s: %v", tt.filter, err)
 			continue

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nlsniff/nlsniff/bpf"
+	"github.com/nlsniff/nlsniff/bpf/capfilter"
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/nlmon"
 	"github.com/nlsniff/nlsniff/dissect"
@@ -22,8 +22,8 @@ type captureNames struct {
 	registry *live.Registry // nil before it was needed, or if the kernel cannot be asked
 	asked    bool           // it was needed
 	warn     func(error)
-	home     uint64      // inode number of the network namespace that the registry is in
-	filter   *bpf.Filter // nil: everything is kept
+	home     uint64            // inode number of the network namespace that the registry is in
+	filter   *capfilter.Filter // nil: everything is kept
 	session  *dissect.Session
 	number   int             // of frames, those that are not kept included
 	pending  []capture.Frame // what the kernel told on our asking
@@ -59,7 +59,7 @@ func (r *capturing) prepare(o *nlmon.Options) error {
 		if err != nil {
 			return err
 		}
-		if n.filter, err = bpf.Parse(r.flags.filter, filterNames{db}); err != nil {
+		if n.filter, err = capfilter.Parse(r.flags.filter, filterNames{db}); err != nil {
 			return filterError(err)
 		}
 	} else if len(r.flags.specs) > 0 {
@@ -126,8 +126,8 @@ func (r *capturing) descriptions() (*families.DB, error) {
 	return loadFamilies(r.flags.specs, func(s string) { say(r.stderr, "warning:", s) })
 }
 
-func (n *captureNames) program() *bpf.Program {
-	var known bpf.KnownIDs
+func (n *captureNames) program() *capfilter.Program {
+	var known capfilter.KnownIDs
 	if n.registry != nil {
 		known = n.registry.IDs()
 	}
@@ -179,7 +179,7 @@ func (n *captureNames) keep(f *capture.Frame) bool {
 	proto := f.Data[capture.CookedLen-1]
 	payload := f.Data[capture.CookedLen:]
 	if proto != families.ProtoGeneric {
-		return n.filter == nil || n.filter.Match(&bpf.Frame{Proto: proto, Data: payload, Big: bigEndian})
+		return n.filter == nil || n.filter.Match(&capfilter.Frame{Proto: proto, Data: payload, Big: bigEndian})
 	}
 	if n.registry != nil {
 		if (f.Process.NetNS == 0 || f.Process.NetNS == n.home) && portid(payload) == n.registry.PortID() {
@@ -191,7 +191,7 @@ func (n *captureNames) keep(f *capture.Frame) bool {
 	}
 	in := n.prepare(f)
 	n.askFor(in, f)
-	if n.filter == nil || n.filter.Match(&bpf.Frame{Proto: proto, Data: payload, Big: bigEndian, Number: n.number, IDs: in.IDs}) {
+	if n.filter == nil || n.filter.Match(&capfilter.Frame{Proto: proto, Data: payload, Big: bigEndian, Number: n.number, IDs: in.IDs}) {
 		return true
 	}
 	if tellsFamily(payload) && len(n.pending) < maxPending {

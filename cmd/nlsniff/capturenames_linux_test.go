@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"github.com/nlsniff/nlsniff/bpf"
+	"github.com/nlsniff/nlsniff/bpf/capfilter"
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
@@ -37,7 +37,7 @@ func newNames(t *testing.T, filter string) *captureNames {
 	t.Cleanup(n.close)
 	if filter != "" {
 		var err error
-		if n.filter, err = bpf.Parse(filter, filterNames{families.Embedded()}); err != nil {
+		if n.filter, err = capfilter.Parse(filter, filterNames{families.Embedded()}); err != nil {
 			t.Fatal(err)
 		}
 	}

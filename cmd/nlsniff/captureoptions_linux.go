@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nlsniff/nlsniff/capture/nlmon"
+	"github.com/nlsniff/nlsniff/internal/rotate"
 )
 
 // captureFlags are the flags of capture.
@@ -110,7 +112,7 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 	f := r.flags
 	o = nlmon.Options{Interface: f.iface, Namespaces: f.namespaces, SnapLen: f.snapLen, AnyLink: f.anyLink, Warn: r.warn}
-	size, ok := parseSize(f.ring, 1<<20, 1<<10)
+	size, ok := rotate.ParseSize(f.ring, 1<<20, 1<<10)
 	if !ok || size < nlmon.MinRing || size > maxRing {
 		return o, usagef("MiB from 0.25 to 1024, such as -B 64", "-B %s", f.ring)
 	}
@@ -124,10 +126,10 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 	if f.fileFormat != "pcapng" && f.fileFormat != "pcap" {
 		return o, usagef("pcapng or pcap", "-F %s", f.fileFormat)
 	}
-	if r.stop, err = parseLimits("-a", f.stop); err != nil {
+	if r.stop, err = limits("-a", f.stop); err != nil {
 		return o, err
 	}
-	turn, err := parseLimits("-b", f.turn)
+	turn, err := limits("-b", f.turn)
 	if err != nil {
 		return o, err
 	}
@@ -135,7 +137,7 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 		return o, err
 	}
 	switch {
-	case f.write == "" && (len(f.turn) > 0 || r.stop.bytes > 0 || r.stop.files > 0):
+	case f.write == "" && (len(f.turn) > 0 || r.stop.Bytes > 0 || r.stop.Files > 0):
 		return o, usagef("add -w FILE", "-b, -a filesize: and -a files: need a file")
 	case f.write == "" && f.print:
 		return o, usagef("without -w everything is printed anyway", "-P needs -w")
@@ -151,20 +153,20 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 		return o, usagef("write to a file with -w FILE", "standard output cannot take the capture and what -P prints")
 	case f.write == "-" && len(f.turn) > 0:
 		return o, usagef("write to files with -w FILE", "standard output cannot be a ring of files")
-	case len(f.turn) > 0 && turn.bytes == 0 && turn.duration == 0 && turn.packets == 0 && turn.interval == 0:
+	case len(f.turn) > 0 && turn.Bytes == 0 && turn.Duration == 0 && turn.Packets == 0 && turn.Interval == 0:
 		return o, usagef("add -b filesize:10M or -b duration:3600", "-b files: does not say when a file is full")
-	case r.stop.files > 0 && len(f.turn) == 0:
+	case r.stop.Files > 0 && len(f.turn) == 0:
 		return o, usagef("add -b filesize:10M or -b duration:3600", "-a files: needs a ring of files")
 	}
 	if f.write == "-" && isTerminal(c.OutOrStdout()) {
 		return o, usagef("-w FILE, or pipe it into a program", "a capture is not for the terminal")
 	}
 	r.count = f.count
-	if n := r.stop.packets; n > 0 && (r.count == 0 || n < r.count) {
+	if n := r.stop.Packets; n > 0 && (r.count == 0 || n < r.count) {
 		r.count = n
 	}
 	if f.write != "" {
-		r.file = &captureFile{path: f.write, stdout: c.OutOrStdout(), rotate: turn, stop: r.stop, ring: len(f.turn) > 0}
+		r.file = &rotate.File{Path: f.write, Stdout: c.OutOrStdout(), Rotate: turn, Stop: r.stop, Ring: len(f.turn) > 0}
 	}
 	o.Idle = r.idle
 	o.Watched = f.write == "" || f.print || f.otlp.target != ""
@@ -172,4 +174,14 @@ func (r *capturing) options(c *cobra.Command) (o nlmon.Options, err error) {
 		r.reader, err = newReader(c, &f.readFlags)
 	}
 	return o, err
+}
+
+// limits reads the values of -a or -b.
+func limits(flag string, list []string) (rotate.Limits, error) {
+	l, err := rotate.ParseLimits(list, flag == "-b")
+	var wrong *rotate.Mistake
+	if errors.As(err, &wrong) {
+		return l, usagef(wrong.Hint, "%s %s", flag, wrong.Condition)
+	}
+	return l, err
 }

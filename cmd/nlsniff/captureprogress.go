@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nlsniff/nlsniff/internal/phrase"
+	"github.com/nlsniff/nlsniff/internal/rotate"
 )
 
 // tally is where a capture stands.
@@ -18,11 +19,7 @@ type tally struct {
 	ringFull                    uint64 // times
 	ring                        int    // bytes
 	printing                    bool
-	written                     uint64
-	bytes                       int64
-	file                        string // the last one; "" if nothing is written
-	files                       int
-	large                       uint64 // frames that Wireshark refuses
+	rotate.Counts               // File is "" if nothing is written
 }
 
 // progress tells on stderr how a capture goes. It does so while there is
@@ -110,7 +107,7 @@ const maxRing = 1 << 30
 
 func (p *progress) line(t tally) string {
 	rate := float64(t.captured-min(t.captured, p.last.captured)) / progressInterval.Seconds()
-	return fmt.Sprintf("%s  %.0f/s  %s  %d dropped", phrase.Count(t.captured, "frame"), rate, byteSize(t.bytes), t.dropped)
+	return fmt.Sprintf("%s  %.0f/s  %s  %d dropped", phrase.Count(t.captured, "frame"), rate, byteSize(t.Bytes), t.dropped)
 }
 
 // clear makes room for another line.
@@ -143,12 +140,12 @@ func (t tally) summary() string {
 		s += fmt.Sprintf(", %d filtered out", t.filtered)
 	}
 	switch {
-	case t.file == "-":
-		s += fmt.Sprintf(", %d written (%s)", t.written, byteSize(t.bytes))
-	case t.files > 1:
-		s += fmt.Sprintf(", %d written to %s up to %s (%s)", t.written, phrase.Count(t.files, "file"), t.file, byteSize(t.bytes))
-	case t.file != "":
-		s += fmt.Sprintf(", %d written to %s (%s)", t.written, t.file, byteSize(t.bytes))
+	case t.File == "-":
+		s += fmt.Sprintf(", %d written (%s)", t.Written, byteSize(t.Bytes))
+	case t.Files > 1:
+		s += fmt.Sprintf(", %d written to %s up to %s (%s)", t.Written, phrase.Count(t.Files, "file"), t.File, byteSize(t.Bytes))
+	case t.File != "":
+		s += fmt.Sprintf(", %d written to %s (%s)", t.Written, t.File, byteSize(t.Bytes))
 	}
 	return s
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/nlsniff/nlsniff/internal/rotate"
 )
 
 func TestSummary(t *testing.T) {
@@ -15,9 +17,9 @@ func TestSummary(t *testing.T) {
 		{tally{captured: 1, dropped: 2, ringFull: 1}, "1 frame captured, 2 dropped by the kernel as the ring was full (1 time); hint: a larger ring (-B 1), or less to capture (-f)"},
 		{tally{captured: 1, dropped: 2, outside: 2, ring: maxRing, printing: true}, "1 frame captured, 2 dropped by the kernel, all of them large and with no room beside the ring; hint: -w FILE without -P, to be read later, or less to capture (-f)"},
 		{tally{captured: 5, filtered: 3}, "5 frames captured, 0 dropped by the kernel, 3 filtered out"},
-		{tally{captured: 5, written: 11, bytes: 9999, file: "x.pcapng", files: 1}, "5 frames captured, 0 dropped by the kernel, 11 written to x.pcapng (9999 B)"},
-		{tally{captured: 5, written: 11, bytes: 10_000, file: "x_00002.pcapng", files: 2}, "5 frames captured, 0 dropped by the kernel, 11 written to 2 files up to x_00002.pcapng (10 kB)"},
-		{tally{captured: 5, written: 11, bytes: 12_345_678, file: "-", files: 1}, "5 frames captured, 0 dropped by the kernel, 11 written (12 MB)"},
+		{tally{captured: 5, Counts: rotate.Counts{Written: 11, Bytes: 9999, File: "x.pcapng", Files: 1}}, "5 frames captured, 0 dropped by the kernel, 11 written to x.pcapng (9999 B)"},
+		{tally{captured: 5, Counts: rotate.Counts{Written: 11, Bytes: 10_000, File: "x_00002.pcapng", Files: 2}}, "5 frames captured, 0 dropped by the kernel, 11 written to 2 files up to x_00002.pcapng (10 kB)"},
+		{tally{captured: 5, Counts: rotate.Counts{Written: 11, Bytes: 12_345_678, File: "-", Files: 1}}, "5 frames captured, 0 dropped by the kernel, 11 written (12 MB)"},
 	}
 	for _, tt := range tests {
 		if got := tt.tally.summary(); got != tt.want {
@@ -31,7 +33,7 @@ func TestSummary(t *testing.T) {
 func TestProgress(t *testing.T) {
 	var out bytes.Buffer
 	p := &progress{w: &out, live: true}
-	p.tell(tally{captured: 1000, bytes: 5_000_000})
+	p.tell(tally{captured: 1000, Counts: rotate.Counts{Bytes: 5_000_000}})
 	p.tell(tally{captured: 1001})
 	p.tell(tally{captured: 1001, dropped: 7, ring: 32 << 20, printing: true})
 	p.tell(tally{captured: 1001, dropped: 7})

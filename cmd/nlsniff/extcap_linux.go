@@ -12,8 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/nlsniff/nlsniff/bpf"
+	"github.com/nlsniff/nlsniff/bpf/capfilter"
 	"github.com/nlsniff/nlsniff/internal/extcap"
+	"github.com/nlsniff/nlsniff/internal/rotate"
 )
 
 // netnsFolder is where ip netns keeps its names.
@@ -109,7 +110,7 @@ func namespaceNames() (names []string) {
 func (f *extcapCall) check(out io.Writer) error {
 	db, err := loadFamilies(nil, func(string) {})
 	if err == nil && f.filter != "" {
-		_, err = bpf.Parse(f.filter, filterNames{db})
+		_, err = capfilter.Parse(f.filter, filterNames{db})
 	}
 	if err != nil {
 		line, _ := report(filterError(err))
@@ -153,7 +154,7 @@ func (f *extcapCall) run(c *cobra.Command) error {
 
 // arguments are those of nlsniff capture.
 func (f *extcapCall) arguments() []string {
-	args := []string{"--write", "-", "--snapshot-length", strconv.Itoa(wiresharkMax)}
+	args := []string{"--write", "-", "--snapshot-length", strconv.Itoa(rotate.WiresharkMax)}
 	source := f.source
 	switch f.iface {
 	case extcap.EBPF:

@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"slices"
 	"sync"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -10,53 +9,9 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/filter"
 	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/internal/ahead"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
-
-// joined is what a filter can know of exchanges. A file is read once for it
-// beforehand, so that a request can be chosen by what came of it; of a pipe,
-// only what has ended is known.
-type joined struct {
-	mu   sync.RWMutex
-	ends map[uint64]ended
-	live bool // what ends is known from then on, and forgotten after a while
-}
-
-// ended is what is known from a frame on.
-type ended struct {
-	from int
-	ex   *flow.Exchange
-}
-
-// joinedMost is how many exchanges are remembered of what has no end.
-const joinedMost = 1 << 16
-
-func (x *joined) add(e *flow.Exchange, frame int) {
-	c := *e
-	c.RequestBytes, c.ReplyData, c.AnswerBytes = nil, nil, nil
-	c.Findings = slices.Clone(c.Findings)
-	if !x.live {
-		frame = 0
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.ends[c.ID] = ended{frame, &c}
-	if x.live && c.ID > joinedMost {
-		delete(x.ends, c.ID-joinedMost)
-	}
-}
-
-// at returns what is known of exchanges at a frame.
-func (x *joined) at(frame int) func(uint64) *flow.Exchange {
-	return func(id uint64) *flow.Exchange {
-		x.mu.RLock()
-		defer x.mu.RUnlock()
-		if e := x.ends[id]; e.from <= frame {
-			return e.ex
-		}
-		return nil
-	}
-}
 
 // nobody is a worker that prints nothing.
 type nobody struct{}
@@ -101,12 +56,12 @@ func (r *reader) join() error {
 	s := r.sel
 	if s.filter != nil && s.filter.Needs() == filter.NeedExchange || r.rules != nil && r.rules.Needs() == filter.NeedExchange ||
 		r.columns != nil && r.columns.Needs() == filter.NeedExchange || r.tallies.needExchanges() {
-		s.joined = &joined{ends: map[uint64]ended{}}
+		s.joined = ahead.NewOutcomes(!isRegular(r.flags.file) || r.flags.tail)
 		if r.tracker == nil {
 			r.tracker = flow.NewTracker(r.db, flow.Options{})
 		}
-		if s.joined.live = !isRegular(r.flags.file) || r.flags.tail; !s.joined.live {
-			if err := r.pass(s.joined.add, func() pipeline.Worker { return nobody{} }); err != nil {
+		if !s.joined.Live() {
+			if err := r.pass(s.joined.Add, func() pipeline.Worker { return nobody{} }); err != nil {
 				return err
 			}
 		}

@@ -151,7 +151,7 @@ func (r *reader) show(c *cobra.Command) error {
 		if err != nil {
 			return f.failed(err)
 		}
-		r.sel.senders = &who
+		r.sel.senders = who
 	}
 	if r.justCounts() {
 		err = r.countMessages(src)
@@ -185,8 +185,8 @@ func (r *reader) print(c pipeline.Config) error {
 	if err := r.join(); err != nil {
 		return err
 	}
-	if r.sel.joined != nil && r.sel.joined.live {
-		c.Ended = r.sel.joined.add
+	if r.sel.joined != nil && r.sel.joined.Live() {
+		c.Ended = r.sel.joined.Add
 	}
 	if r.otlp != nil {
 		r.otlp.start()

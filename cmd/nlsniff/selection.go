@@ -9,6 +9,7 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
+	"github.com/nlsniff/nlsniff/internal/ahead"
 	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 	"github.com/nlsniff/nlsniff/render"
@@ -21,7 +22,7 @@ type selection struct {
 	quick  *filter.Matcher
 	ev     render.Event // of the frame that quick is asked of
 
-	joined *joined         // what came of exchanges, nil if nobody asks
+	joined *ahead.Outcomes // what came of exchanges, nil if nobody asks
 	ids    map[uint64]bool // with --exchanges, those to print; nil: all
 
 	shownBefore bool // the time since the frame shown before is wanted
@@ -30,7 +31,7 @@ type selection struct {
 
 	// senders are those of requests, as the whole capture told; nil if it was
 	// not read ahead.
-	senders *senders
+	senders *ahead.Senders
 }
 
 // filterEnv is what filters look names up in.
@@ -108,13 +109,13 @@ func (s *selection) setEvent(ev *render.Event, j *pipeline.Job) {
 		Links: j.Input.Links, Refs: j.Refs, Delivery: j.Frame.Delivery, Happened: j.Frame.Event, Spill: j.Spill,
 	}
 	if s.senders != nil {
-		if p, ok := s.senders.processes[ev.Number]; ok && ev.PID == 0 && ev.Comm == "" {
+		if p, ok := s.senders.Process(ev.Number); ok && ev.PID == 0 && ev.Comm == "" {
 			ev.PID, ev.TID, ev.Comm, ev.Exe, ev.NetNS = p.PID, p.TID, p.Comm, p.Exe, p.NetNS
 		}
-		ev.Socket = s.senders.portid(ev.Number)
+		ev.Socket = s.senders.PortID(ev.Number)
 	}
 	if s.joined != nil {
-		ev.Exchange = s.joined.at(ev.Number)
+		ev.Exchange = s.joined.At(ev.Number)
 	}
 }
 

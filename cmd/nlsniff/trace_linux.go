@@ -21,6 +21,7 @@ import (
 	"github.com/nlsniff/nlsniff/internal/outfile"
 	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
+	"github.com/nlsniff/nlsniff/internal/rotate"
 )
 
 // traceFlags are the flags of trace.
@@ -99,7 +100,7 @@ type tracing struct {
 	reader *reader // nil if nothing is printed
 	src    *trace.Source
 	why    *why.Prober  // nil if nobody asks why
-	file   *captureFile // nil if nothing is written
+	file   *rotate.File // nil if nothing is written
 	start  time.Time
 	signal *traceSignals
 	kept   *os.File // what --tui shows without -w
@@ -117,13 +118,13 @@ func runTrace(c *cobra.Command, f *traceFlags) (err error) {
 		}
 	}()
 	if r.file != nil {
-		r.file.create = r.newWriter
-		r.file.begin = r.introduce
-		r.file.finish = func(w frameWriter) error {
+		r.file.Create = r.newWriter
+		r.file.Begin = r.introduce
+		r.file.Finish = func(w rotate.Writer) error {
 			p := w.(*pcapng.Writer)
 			return p.WriteStats(0, r.src.Stats(), r.start, time.Now())
 		}
-		if err := r.file.open(); err != nil {
+		if err := r.file.Open(); err != nil {
 			return captureError(err)
 		}
 	}
@@ -160,7 +161,7 @@ func runTrace(c *cobra.Command, f *traceFlags) (err error) {
 		return captureError(err)
 	}
 	if f.tui {
-		f.readFlags.file = r.file.path
+		f.readFlags.file = r.file.Path
 		if err := interactive(c, &f.readFlags); err != nil {
 			return err
 		}
@@ -189,14 +190,14 @@ func (r *tracing) prepare(c *cobra.Command) (closeOutput func() error, err error
 		return nil, usagef("-w FILE, or pipe it into a program", "a capture is not for the terminal")
 	}
 	if f.write != "" {
-		r.file = &captureFile{path: f.write, stdout: c.OutOrStdout()}
+		r.file = &rotate.File{Path: f.write, Stdout: c.OutOrStdout()}
 	}
 	if f.tui && f.write == "" {
 		if r.kept, err = os.CreateTemp("", "nlsniff-*.pcapng"); err != nil {
 			return nil, err
 		}
 		closeOutput = func() error { r.kept.Close(); return os.Remove(r.kept.Name()) }
-		r.file = &captureFile{path: r.kept.Name()}
+		r.file = &rotate.File{Path: r.kept.Name()}
 	}
 	if !prints {
 		return closeOutput, nil
@@ -221,7 +222,7 @@ func (r *tracing) prepare(c *cobra.Command) (closeOutput func() error, err error
 // introduce has the kernel's names written to w, unless it is nil, and learnt. It
 // is for processes that may have asked for them long ago: a command does so
 // before our eyes.
-func (r *tracing) introduce(w frameWriter) error {
+func (r *tracing) introduce(w rotate.Writer) error {
 	if len(r.flags.pids) == 0 {
 		return nil
 	}
@@ -259,7 +260,7 @@ func (r *tracing) open() (err error) {
 	return err
 }
 
-func (r *tracing) newWriter(w io.Writer) frameWriter {
+func (r *tracing) newWriter(w io.Writer) rotate.Writer {
 	s := pcapng.Section{UserAppl: "nlsniff", Comment: string(r.flags.comment)}
 	var u unix.Utsname
 	if unix.Uname(&u) == nil {
@@ -272,7 +273,7 @@ func (r *tracing) newWriter(w io.Writer) frameWriter {
 
 // move passes on what comes until the last process has ended.
 func (r *tracing) move() error {
-	stopFlush := flushOften(r.file, func() { r.src.Close() })
+	stopFlush := r.file.FlushOften(func() { r.src.Close() })
 	defer stopFlush()
 	src := &tracedSource{Source: r.src, file: r.file}
 	if r.why != nil {
@@ -300,7 +301,7 @@ func (r *tracing) move() error {
 // there.
 type tracedSource struct {
 	capture.Source
-	file *captureFile
+	file *rotate.File
 }
 
 func (s *tracedSource) Next(f *capture.Frame) error {
@@ -340,8 +341,8 @@ func (r *tracing) summary() {
 	}
 	if r.file != nil && r.kept == nil {
 		var t tally
-		r.file.count(&t)
-		s += fmt.Sprintf("; %s (%s)", t.file, byteSize(t.bytes))
+		t.Counts = r.file.Count()
+		s += fmt.Sprintf("; %s (%s)", t.File, byteSize(t.Bytes))
 	}
 	say(r.stderr, s)
 }

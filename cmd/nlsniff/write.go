@@ -16,6 +16,7 @@ import (
 	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/outfile"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
+	"github.com/nlsniff/nlsniff/internal/rotate"
 	"github.com/nlsniff/nlsniff/internal/slice"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -129,8 +130,7 @@ func writeFile(name string, put func(io.Writer) error) error {
 
 // captureFileError adds what to do about a file that cannot be written.
 func captureFileError(err error) error {
-	e := &writeError{err: err}
-	if hint := e.hint(); hint != "" {
+	if hint := rotate.Hint(err); hint != "" {
 		return &hintError{err: err, hint: hint}
 	}
 	return err
@@ -150,7 +150,7 @@ func (r *reader) needs() (*slice.Needs, error) {
 		return nil, err
 	}
 	if f.twoPass {
-		s.senders = &who
+		s.senders = who
 	}
 	if err := r.join(); err != nil {
 		return nil, err

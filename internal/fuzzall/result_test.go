@@ -25,7 +25,7 @@ func TestRead(t *testing.T) {
 
 // TestList: the targets of a package are found by what go test lists.
 func TestList(t *testing.T) {
-	const pkg = modulePath + "bpf"
+	const pkg = modulePath + "bpf/capfilter"
 	all, err := list(pkg, []string{"FuzzParse"})
 	if err != nil || len(all) != 1 || all[0] != (target{pkg, "FuzzParse"}) {
 		t.Errorf("%v, %v", all, err)

@@ -1,4 +1,4 @@
-package bpf
+package capfilter
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package bpf
+package capfilter
 
 // node is a part of a filter.
 type node interface{ isNode() }

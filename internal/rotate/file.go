@@ -1,4 +1,6 @@
-package main
+// Package rotate writes captures to files: one, or a ring of them, each whole
+// whatever ends it.
+package rotate
 
 import (
 	"errors"
@@ -17,32 +19,32 @@ import (
 	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
-// frameWriter is a writer of either format.
-type frameWriter interface {
+// Writer is a writer of either format.
+type Writer interface {
 	capture.Sink
 	Flush() error
 	Buffered() int
 }
 
-// captureFile is the file, or the ring of files, that a capture goes to.
+// File is the file, or the ring of files, that a capture goes to.
 // Whatever ends it, each file is whole blocks.
-type captureFile struct {
-	path   string // "-" is stdout
-	stdout io.Writer
-	create func(io.Writer) frameWriter
-	// begin writes what every file starts with; finish what it ends with.
-	begin, finish func(frameWriter) error
-	rotate        limits // when the next file begins; files is how many stay
-	stop          limits
-	ring          bool
+type File struct {
+	Path   string // "-" is Stdout
+	Stdout io.Writer
+	Create func(io.Writer) Writer
+	// Begin writes what every file starts with; Finish what it ends with.
+	Begin, Finish func(Writer) error
+	Rotate        Limits // when the next file begins; Files is how many stay
+	Stop          Limits
+	Ring          bool
 
 	mu       sync.Mutex
-	w        frameWriter
+	w        Writer
 	out      *wholeWriter
 	opened   time.Time
 	inFile   int      // frames of the capture in this file
 	number   int      // of the last frame, over all files
-	large    uint64   // frames longer than wiresharkMax
+	large    uint64   // frames longer than WiresharkMax
 	files    int      // begun
 	names    []string // of the files that are there
 	total    uint64   // frames in files for certain
@@ -52,24 +54,24 @@ type captureFile struct {
 	stopping bool
 }
 
-// open begins the first file.
-func (c *captureFile) open() error {
+// Open begins the first file.
+func (c *File) Open() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.next()
 }
 
 // next begins a file. c.mu is held.
-func (c *captureFile) next() error {
+func (c *File) next() error {
 	c.files++
 	c.opened = time.Now()
 	c.inFile = 0
-	c.out = &wholeWriter{w: c.stdout}
+	c.out = &wholeWriter{w: c.Stdout}
 	publish := func() error { return nil }
-	if c.path != "-" {
-		name := c.path
-		if c.ring {
-			name = ringName(c.path, c.files, c.opened)
+	if c.Path != "-" {
+		name := c.Path
+		if c.Ring {
+			name = ringName(c.Path, c.files, c.opened)
 		}
 		f, err := outfile.Create(name, true)
 		if err != nil {
@@ -78,8 +80,8 @@ func (c *captureFile) next() error {
 		c.out, publish = &wholeWriter{w: f, f: f}, f.Publish
 		c.names = append(c.names, name)
 	}
-	c.w = c.create(c.out)
-	if err := c.begin(&numberingWriter{c.w, c}); err != nil {
+	c.w = c.Create(c.out)
+	if err := c.Begin(&numberingWriter{c.w, c}); err != nil {
 		return c.fail(err)
 	}
 	if err := c.flush(); err != nil {
@@ -100,13 +102,13 @@ func ringName(path string, n int, t time.Time) string {
 
 // Write writes a frame, into a new file if it is time for one, and gives it
 // its number.
-func (c *captureFile) Write(f *capture.Frame) error {
+func (c *File) Write(f *capture.Frame) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.broken != nil {
 		return c.broken
 	}
-	if c.ring && c.reached(c.rotate) {
+	if c.Ring && c.reached(c.Rotate) {
 		if err := c.turn(); err != nil {
 			return err
 		}
@@ -116,10 +118,10 @@ func (c *captureFile) Write(f *capture.Frame) error {
 }
 
 // put hands a frame to the writer. c.mu is held.
-func (c *captureFile) put(f *capture.Frame) error {
+func (c *File) put(f *capture.Frame) error {
 	c.number++
 	f.Number = c.number
-	if len(f.Data) > wiresharkMax {
+	if len(f.Data) > WiresharkMax {
 		c.large++
 	}
 	c.out.wrote = false
@@ -135,15 +137,15 @@ func (c *captureFile) put(f *capture.Frame) error {
 }
 
 // turn closes the file and begins the next one. c.mu is held.
-func (c *captureFile) turn() error {
-	if c.stop.files > 0 && c.files >= c.stop.files {
+func (c *File) turn() error {
+	if c.Stop.Files > 0 && c.files >= c.Stop.Files {
 		c.stopping = true
 		return nil
 	}
 	if err := c.closeFile(); err != nil {
 		return err
 	}
-	for c.rotate.files > 0 && len(c.names) >= c.rotate.files {
+	for c.Rotate.Files > 0 && len(c.names) >= c.Rotate.Files {
 		if err := os.Remove(c.names[0]); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return c.fail(err)
 		}
@@ -154,31 +156,31 @@ func (c *captureFile) turn() error {
 
 // reached reports whether this file meets a condition. One frame at least is
 // in each file. c.mu is held.
-func (c *captureFile) reached(l limits) bool {
+func (c *File) reached(l Limits) bool {
 	if c.inFile == 0 {
 		return false
 	}
-	return l.bytes > 0 && c.out.n+int64(c.w.Buffered()) >= l.bytes ||
-		l.packets > 0 && c.inFile >= l.packets ||
-		l.duration > 0 && time.Since(c.opened) >= l.duration ||
+	return l.Bytes > 0 && c.out.n+int64(c.w.Buffered()) >= l.Bytes ||
+		l.Packets > 0 && c.inFile >= l.Packets ||
+		l.Duration > 0 && time.Since(c.opened) >= l.Duration ||
 		l.turned(c.opened, time.Now())
 }
 
-// full reports whether a condition of -a that is about files is met.
-func (c *captureFile) full() bool {
-	if !c.ring && c.stop.bytes == 0 {
+// Full reports whether a condition of -a that is about files is met.
+func (c *File) Full() bool {
+	if !c.Ring && c.Stop.Bytes == 0 {
 		return false // asked for each frame
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ring {
-		return c.stopping || c.stop.files > 0 && c.files >= c.stop.files && c.reached(c.rotate)
+	if c.Ring {
+		return c.stopping || c.Stop.Files > 0 && c.files >= c.Stop.Files && c.reached(c.Rotate)
 	}
-	return c.reached(limits{bytes: c.stop.bytes})
+	return c.reached(Limits{Bytes: c.Stop.Bytes})
 }
 
 // Flush puts what was collected into the file.
-func (c *captureFile) Flush() error {
+func (c *File) Flush() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.broken != nil {
@@ -188,7 +190,7 @@ func (c *captureFile) Flush() error {
 }
 
 // flush is Flush. c.mu is held.
-func (c *captureFile) flush() error {
+func (c *File) flush() error {
 	if err := c.w.Flush(); err != nil {
 		return c.fail(err)
 	}
@@ -198,7 +200,7 @@ func (c *captureFile) flush() error {
 }
 
 // Close ends the last file.
-func (c *captureFile) Close() error {
+func (c *File) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.broken != nil || c.w == nil {
@@ -207,8 +209,8 @@ func (c *captureFile) Close() error {
 	return c.closeFile()
 }
 
-func (c *captureFile) closeFile() error {
-	err := c.finish(c.w)
+func (c *File) closeFile() error {
+	err := c.Finish(c.w)
 	if err == nil {
 		err = c.flush()
 	}
@@ -227,9 +229,9 @@ func (c *captureFile) closeFile() error {
 }
 
 // fail makes an error final. What stands in the file remains readable.
-func (c *captureFile) fail(err error) error {
+func (c *File) fail(err error) error {
 	if c.broken == nil {
-		c.broken = &writeError{err: err, frames: c.total, path: c.path, ring: c.ring}
+		c.broken = &WriteError{err: err, frames: c.total, path: c.Path, ring: c.Ring}
 		if c.out != nil {
 			c.bytes += c.out.n
 			if c.out.f != nil {
@@ -240,23 +242,33 @@ func (c *captureFile) fail(err error) error {
 	return c.broken
 }
 
-// count adds what is in the files to a tally.
-func (c *captureFile) count(t *tally) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t.written, t.bytes, t.file, t.files, t.large = c.total, c.bytes, c.path, c.files, c.large
-	if len(c.names) > 0 {
-		t.file = c.names[len(c.names)-1]
-	}
-	if c.w != nil && c.broken == nil {
-		t.bytes += c.out.n
-	}
+// Counts is what is in the files.
+type Counts struct {
+	Written uint64 // frames
+	Bytes   int64
+	File    string // the latest
+	Files   int    // that were begun
+	Large   uint64 // frames that Wireshark does not read
 }
 
-// wiresharkMax is the longest frame that Wireshark reads
+// Count says what is in the files.
+func (c *File) Count() Counts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := Counts{c.total, c.bytes, c.Path, c.files, c.large}
+	if len(c.names) > 0 {
+		n.File = c.names[len(c.names)-1]
+	}
+	if c.w != nil && c.broken == nil {
+		n.Bytes += c.out.n
+	}
+	return n
+}
+
+// WiresharkMax is the longest frame that Wireshark reads
 // (WTAP_MAX_PACKET_SIZE_STANDARD in wiretap/wtap.h). A longer one is the end
 // of the file to it.
-const wiresharkMax = 262144
+const WiresharkMax = 262144
 
 // cutter is a file that can be cut.
 type cutter interface {
@@ -288,21 +300,21 @@ func (w *wholeWriter) Write(p []byte) (int, error) {
 
 // numberingWriter writes the frames that a file begins with.
 type numberingWriter struct {
-	frameWriter
-	file *captureFile
+	Writer
+	file *File
 }
 
 func (w *numberingWriter) Write(f *capture.Frame) error { return w.file.put(f) }
 
-// writeError is an error of the file that a capture goes to.
-type writeError struct {
+// WriteError is an error of the file that a capture goes to.
+type WriteError struct {
 	err    error
 	path   string
 	frames uint64 // that are in the file
 	ring   bool   // of files
 }
 
-func (e *writeError) Error() string {
+func (e *WriteError) Error() string {
 	var p *os.PathError
 	if errors.As(e.err, &p) {
 		return fmt.Sprintf("%s: %v", p.Path, p.Err)
@@ -310,24 +322,33 @@ func (e *writeError) Error() string {
 	return fmt.Sprintf("%s: %v", e.path, e.err)
 }
 
-func (e *writeError) Unwrap() error { return e.err }
+func (e *WriteError) Unwrap() error { return e.err }
 
-// hint says what to do about it.
-func (e *writeError) hint() string {
-	switch {
-	case errors.Is(e.err, syscall.ENOSPC), errors.Is(e.err, syscall.EDQUOT):
+// Hint says what to do about it.
+func (e *WriteError) Hint() string {
+	if errors.Is(e.err, syscall.ENOSPC) || errors.Is(e.err, syscall.EDQUOT) {
 		if e.ring {
 			return fmt.Sprintf("the files are whole, with %s; smaller files (-b filesize:) or fewer (-b files:) leave room", phrase.Count(e.frames, "frame"))
 		}
 		return fmt.Sprintf("the file is whole, with %s; -b filesize:10M -b files:5 keeps a capture within bounds", phrase.Count(e.frames, "frame"))
-	case errors.Is(e.err, outfile.ErrLink):
+	}
+	return Hint(e.err)
+}
+
+// Hint says what to do about a file that cannot be made or written, "" if that is
+// plain.
+func Hint(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "make room, or name a file elsewhere"
+	case errors.Is(err, outfile.ErrLink):
 		return "name the file that it leads to, or another folder"
-	case errors.Is(e.err, os.ErrExist):
+	case errors.Is(err, os.ErrExist):
 		return "somebody else made it just now; name another file"
-	case errors.Is(e.err, os.ErrPermission):
+	case errors.Is(err, os.ErrPermission):
 		return "files are written as the user who called, not as root: name a folder where you may write"
 	}
 	return ""
 }
 
-var _ frameWriter = (*pcapng.Writer)(nil)
+var _ Writer = (*pcapng.Writer)(nil)

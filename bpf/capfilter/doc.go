@@ -1,4 +1,4 @@
-// Package bpf is the language of capture filters (nlsniff capture -f). A
+// Package capfilter is the language of capture filters (nlsniff capture -f). A
 // filter is parsed once, translated to classic BPF that the kernel runs on
 // every datagram of an nlmon interface, and evaluated exactly in user space
 // for what the kernel's part let through.
@@ -11,4 +11,4 @@
 // docs/capture-filter.md describes the language.
 //
 // Stability: v0, a part of nlsniff's own; it may change in any version.
-package bpf
+package capfilter

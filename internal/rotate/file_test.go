@@ -1,4 +1,4 @@
-package main
+package rotate
 
 import (
 	"errors"
@@ -14,12 +14,12 @@ import (
 )
 
 // testFile is a capture file that begins with one frame.
-func testFile(path string, rotate, stop limits) *captureFile {
-	return &captureFile{
-		path: path, rotate: rotate, stop: stop, ring: rotate != limits{},
-		create: func(w io.Writer) frameWriter { return pcapng.NewWriter(w, pcapng.Section{}) },
-		begin:  func(w frameWriter) error { return w.Write(testFrame(16)) },
-		finish: func(frameWriter) error { return nil },
+func testFile(path string, rotate, stop Limits) *File {
+	return &File{
+		Path: path, Rotate: rotate, Stop: stop, Ring: rotate != Limits{},
+		Create: func(w io.Writer) Writer { return pcapng.NewWriter(w, pcapng.Section{}) },
+		Begin:  func(w Writer) error { return w.Write(testFrame(16)) },
+		Finish: func(Writer) error { return nil },
 	}
 }
 
@@ -51,27 +51,27 @@ func framesIn(t *testing.T, path string) (n int) {
 func TestRingOfFiles(t *testing.T) {
 	tests := []struct {
 		name         string
-		rotate, stop limits
+		rotate, stop Limits
 		frames       int
 		files        []int // frames in each that is left
 		full         bool
 	}{
-		{"packets", limits{packets: 4}, limits{}, 10, []int{5, 5, 3}, false},
-		{"packets, few files", limits{packets: 4, files: 2}, limits{}, 18, []int{5, 3}, false},
-		{"size", limits{bytes: 1000}, limits{}, 6, []int{4, 4}, false},
-		{"stops", limits{packets: 2}, limits{files: 2}, 4, []int{3, 3}, true},
-		{"duration", limits{duration: time.Nanosecond}, limits{}, 3, []int{2, 2, 2}, false},
-		{"never", limits{duration: time.Hour, bytes: 1 << 30}, limits{}, 3, []int{4}, false},
+		{"packets", Limits{Packets: 4}, Limits{}, 10, []int{5, 5, 3}, false},
+		{"packets, few files", Limits{Packets: 4, Files: 2}, Limits{}, 18, []int{5, 3}, false},
+		{"size", Limits{Bytes: 1000}, Limits{}, 6, []int{4, 4}, false},
+		{"stops", Limits{Packets: 2}, Limits{Files: 2}, 4, []int{3, 3}, true},
+		{"duration", Limits{Duration: time.Nanosecond}, Limits{}, 3, []int{2, 2, 2}, false},
+		{"never", Limits{Duration: time.Hour, Bytes: 1 << 30}, Limits{}, 3, []int{4}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
 			c := testFile(filepath.Join(dir, "x.pcapng"), tt.rotate, tt.stop)
-			if err := c.open(); err != nil {
+			if err := c.Open(); err != nil {
 				t.Fatal(err)
 			}
 			for i := range tt.frames {
-				if c.full() {
+				if c.Full() {
 					t.Fatalf("full after %d frames", i)
 				}
 				f := testFrame(300)
@@ -82,8 +82,8 @@ func TestRingOfFiles(t *testing.T) {
 					t.Errorf("frame %d has number %d", i, f.Number)
 				}
 			}
-			if c.full() != tt.full {
-				t.Errorf("full: %v", c.full())
+			if c.Full() != tt.full {
+				t.Errorf("full: %v", c.Full())
 			}
 			if err := c.Close(); err != nil {
 				t.Fatal(err)
@@ -103,28 +103,26 @@ func TestRingOfFiles(t *testing.T) {
 					t.Errorf("files with %v frames, want %v", got, tt.files)
 				}
 			}
-			var tl tally
-			c.count(&tl)
-			if tt.rotate.files == 0 && tl.written != uint64(total) {
-				t.Errorf("%d frames counted, %d there", tl.written, total)
+			if n := c.Count().Written; tt.rotate.Files == 0 && n != uint64(total) {
+				t.Errorf("%d frames counted, %d there", n, total)
 			}
 		})
 	}
 }
 
 func TestStopAtSize(t *testing.T) {
-	c := testFile(filepath.Join(t.TempDir(), "x"), limits{}, limits{bytes: 2000})
-	if err := c.open(); err != nil {
+	c := testFile(filepath.Join(t.TempDir(), "x"), Limits{}, Limits{Bytes: 2000})
+	if err := c.Open(); err != nil {
 		t.Fatal(err)
 	}
 	n := 0
-	for ; !c.full(); n++ {
+	for ; !c.Full(); n++ {
 		if err := c.Write(testFrame(300)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	c.Close()
-	st, err := os.Stat(c.path)
+	st, err := os.Stat(c.Path)
 	if err != nil || st.Size() < 2000 || st.Size() > 2400 {
 		t.Errorf("%d frames, %v, %v", n, st, err)
 	}
@@ -153,8 +151,8 @@ func TestFullDisk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := testFile(f.Name(), limits{}, limits{})
-		if err := c.open(); err != nil {
+		c := testFile(f.Name(), Limits{}, Limits{})
+		if err := c.Open(); err != nil {
 			t.Fatal(err)
 		}
 		c.out.f.Close()
@@ -162,14 +160,14 @@ func TestFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.out = &wholeWriter{w: &fullDisk{f, left}, f: f}
-		c.w = c.create(c.out)
+		c.w = c.Create(c.out)
 		for i := 0; err == nil && i < 100; i++ {
 			if err = c.Write(testFrame(200)); err == nil && i%3 == 2 {
 				err = c.Flush()
 			}
 		}
-		var w *writeError
-		if !errors.As(err, &w) || !errors.Is(err, syscall.ENOSPC) || w.hint() == "" || err.Error() != f.Name()+": no space left on device" {
+		var w *WriteError
+		if !errors.As(err, &w) || !errors.Is(err, syscall.ENOSPC) || w.Hint() == "" || err.Error() != f.Name()+": no space left on device" {
 			t.Fatalf("error %v", err)
 		}
 		if again := c.Write(testFrame(200)); again != err || c.Flush() != err || c.Close() != err {
@@ -186,8 +184,8 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestFileErrors(t *testing.T) {
-	c := testFile(filepath.Join(t.TempDir(), "no", "such"), limits{}, limits{})
-	err := c.open()
+	c := testFile(filepath.Join(t.TempDir(), "no", "such"), Limits{}, Limits{})
+	err := c.Open()
 	if !errors.Is(err, os.ErrNotExist) || errors.Unwrap(err) == nil {
 		t.Errorf("missing folder: %v", err)
 	}
@@ -195,9 +193,9 @@ func TestFileErrors(t *testing.T) {
 		t.Error("Close does not know")
 	}
 	failing := errors.New("no names")
-	c = testFile(filepath.Join(t.TempDir(), "x"), limits{}, limits{})
-	c.begin = func(frameWriter) error { return failing }
-	if err := c.open(); !errors.Is(err, failing) {
+	c = testFile(filepath.Join(t.TempDir(), "x"), Limits{}, Limits{})
+	c.Begin = func(Writer) error { return failing }
+	if err := c.Open(); !errors.Is(err, failing) {
 		t.Errorf("begin fails: %v", err)
 	}
 }

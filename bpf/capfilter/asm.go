@@ -1,4 +1,4 @@
-package bpf
+package capfilter
 
 import cbpf "golang.org/x/net/bpf"
 

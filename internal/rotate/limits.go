@@ -1,4 +1,4 @@
-package main
+package rotate
 
 import (
 	"math"
@@ -8,42 +8,48 @@ import (
 	"time"
 )
 
-// limits are conditions of -a and -b. Zero is no condition.
-type limits struct {
-	duration time.Duration
-	bytes    int64
-	packets  int
-	files    int
-	interval time.Duration // -b only
+// Limits are conditions of -a and -b. Zero is no condition.
+type Limits struct {
+	Duration time.Duration
+	Bytes    int64
+	Packets  int
+	Files    int
+	Interval time.Duration // of when the next file begins only
 }
 
 // limitNames are the conditions, as tshark has them.
 var limitNames = []string{"duration", "filesize", "packets", "files"}
 
-// parseLimits reads the values of -a or -b, NAME:VALUE. A duration is in
-// seconds unless it has a unit, a file size in kB of 1000 bytes.
-func parseLimits(flag string, list []string) (l limits, err error) {
+// Mistake is a condition that nobody understands.
+type Mistake struct{ Condition, Hint string }
+
+func (e *Mistake) Error() string { return e.Condition }
+
+// ParseLimits reads conditions, NAME:VALUE; an interval only where one may be. A
+// duration is in seconds unless it has a unit, a file size in kB of 1000 bytes. An
+// error is a *Mistake.
+func ParseLimits(list []string, interval bool) (l Limits, err error) {
 	for _, s := range list {
 		name, val, _ := strings.Cut(s, ":")
-		if !slices.Contains(limitNames, name) && (name != "interval" || flag != "-b") {
-			return l, usagef("duration:SECONDS, filesize:KB, packets:N or files:N", "%s %s", flag, s)
+		if !slices.Contains(limitNames, name) && (name != "interval" || !interval) {
+			return l, &Mistake{s, "duration:SECONDS, filesize:KB, packets:N or files:N"}
 		}
 		ok := false
 		switch name {
 		case "duration":
-			l.duration, ok = parseDuration(val)
+			l.Duration, ok = parseDuration(val)
 		case "interval":
-			l.interval, ok = parseDuration(val)
-			ok = ok && l.interval >= time.Second
+			l.Interval, ok = parseDuration(val)
+			ok = ok && l.Interval >= time.Second
 		case "filesize":
-			l.bytes, ok = parseSize(val, 1000, 1000)
+			l.Bytes, ok = ParseSize(val, 1000, 1000)
 		case "packets":
-			l.packets, ok = parseCount(val)
+			l.Packets, ok = parseCount(val)
 		case "files":
-			l.files, ok = parseCount(val)
+			l.Files, ok = parseCount(val)
 		}
 		if !ok {
-			return l, usagef(limitHints[name], "%s %s", flag, s)
+			return l, &Mistake{s, limitHints[name]}
 		}
 	}
 	return l, nil
@@ -58,8 +64,8 @@ var limitHints = map[string]string{
 }
 
 // turned reports whether an interval of the clock ended between two times.
-func (l *limits) turned(from, to time.Time) bool {
-	return l.interval > 0 && from.UnixNano()/int64(l.interval) != to.UnixNano()/int64(l.interval)
+func (l *Limits) turned(from, to time.Time) bool {
+	return l.Interval > 0 && from.UnixNano()/int64(l.Interval) != to.UnixNano()/int64(l.Interval)
 }
 
 func parseCount(s string) (int, bool) {
@@ -76,9 +82,9 @@ func parseDuration(s string) (time.Duration, bool) {
 	return d, err == nil && d > 0
 }
 
-// parseSize reads a size in bytes. A number alone counts unit; k, M and G are
+// ParseSize reads a size in bytes. A number alone counts unit; k, M and G are
 // powers of thousand.
-func parseSize(s string, unit, thousand int64) (int64, bool) {
+func ParseSize(s string, unit, thousand int64) (int64, bool) {
 	s = strings.TrimSuffix(strings.TrimSuffix(s, "B"), "i")
 	if n := len(s); n > 0 {
 		switch s[n-1] {

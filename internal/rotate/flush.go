@@ -1,14 +1,14 @@
-package main
+package rotate
 
 import "time"
 
 // flushInterval is how long a frame stays out of its file at most.
 const flushInterval = 100 * time.Millisecond
 
-// flushOften keeps the file readable up to now. A full disk ends the capture
-// even if no more frames come.
-func flushOften(file *captureFile, broken func()) (stop func()) {
-	if file == nil {
+// FlushOften keeps the file readable up to now. A full disk ends the capture
+// even if no more frames come: then it calls broken.
+func (c *File) FlushOften(broken func()) (stop func()) {
+	if c == nil {
 		return func() {}
 	}
 	done, ended := make(chan struct{}), make(chan struct{})
@@ -21,7 +21,7 @@ func flushOften(file *captureFile, broken func()) (stop func()) {
 			case <-done:
 				return
 			case <-tick.C:
-				if file.Flush() != nil {
+				if c.Flush() != nil {
 					broken()
 					return
 				}

@@ -1,4 +1,4 @@
-package main
+package rotate
 
 import (
 	"errors"
@@ -9,18 +9,18 @@ import (
 func TestParseLimits(t *testing.T) {
 	tests := []struct {
 		in   []string
-		want limits
+		want Limits
 		bad  bool
 	}{
 		{in: nil},
-		{in: []string{"duration:10"}, want: limits{duration: 10 * time.Second}},
-		{in: []string{"duration:0.5"}, want: limits{duration: 500 * time.Millisecond}},
-		{in: []string{"duration:1h30m"}, want: limits{duration: 90 * time.Minute}},
-		{in: []string{"filesize:500"}, want: limits{bytes: 500_000}},
-		{in: []string{"filesize:10M"}, want: limits{bytes: 10_000_000}},
-		{in: []string{"filesize:1.5GB"}, want: limits{bytes: 1_500_000_000}},
-		{in: []string{"filesize:2kB", "files:3", "packets:7"}, want: limits{bytes: 2000, files: 3, packets: 7}},
-		{in: []string{"packets:1", "packets:2"}, want: limits{packets: 2}},
+		{in: []string{"duration:10"}, want: Limits{Duration: 10 * time.Second}},
+		{in: []string{"duration:0.5"}, want: Limits{Duration: 500 * time.Millisecond}},
+		{in: []string{"duration:1h30m"}, want: Limits{Duration: 90 * time.Minute}},
+		{in: []string{"filesize:500"}, want: Limits{Bytes: 500_000}},
+		{in: []string{"filesize:10M"}, want: Limits{Bytes: 10_000_000}},
+		{in: []string{"filesize:1.5GB"}, want: Limits{Bytes: 1_500_000_000}},
+		{in: []string{"filesize:2kB", "files:3", "packets:7"}, want: Limits{Bytes: 2000, Files: 3, Packets: 7}},
+		{in: []string{"packets:1", "packets:2"}, want: Limits{Packets: 2}},
 		{in: []string{"duration"}, bad: true},
 		{in: []string{"duration:"}, bad: true},
 		{in: []string{"duration:0"}, bad: true},
@@ -37,9 +37,9 @@ func TestParseLimits(t *testing.T) {
 		{in: []string{""}, bad: true},
 	}
 	for _, tt := range tests {
-		got, err := parseLimits("-a", tt.in)
-		var hint *hintError
-		if tt.bad != (err != nil) || !tt.bad && got != tt.want || err != nil && (!errors.As(err, &hint) || hint.hint == "") {
+		got, err := ParseLimits(tt.in, false)
+		var hint *Mistake
+		if tt.bad != (err != nil) || !tt.bad && got != tt.want || err != nil && (!errors.As(err, &hint) || hint.Hint == "") {
 			t.Errorf("%q: %+v, %v; want %+v", tt.in, got, err, tt.want)
 		}
 	}
@@ -47,27 +47,27 @@ func TestParseLimits(t *testing.T) {
 
 // TestInterval: files of an interval end when the clock does.
 func TestInterval(t *testing.T) {
-	l, err := parseLimits("-b", []string{"interval:60"})
-	if err != nil || l.interval != time.Minute {
+	l, err := ParseLimits([]string{"interval:60"}, true)
+	if err != nil || l.Interval != time.Minute {
 		t.Fatalf("%+v, %v", l, err)
 	}
 	at := time.Unix(1795435259, 0) // a second before the minute
-	if l.turned(at.Add(-59*time.Second), at) || !l.turned(at, at.Add(time.Second)) || (&limits{}).turned(at, at.Add(time.Hour)) {
+	if l.turned(at.Add(-59*time.Second), at) || !l.turned(at, at.Add(time.Second)) || (&Limits{}).turned(at, at.Add(time.Hour)) {
 		t.Error("does not end with the minute")
 	}
 	for _, bad := range []string{"interval:0.5", "interval:x"} {
-		if _, err := parseLimits("-b", []string{bad}); err == nil {
-			t.Errorf("-b %s is taken", bad)
+		if _, err := ParseLimits([]string{bad}, true); err == nil {
+			t.Errorf("%s is taken", bad)
 		}
 	}
-	if _, err := parseLimits("-a", []string{"interval:60"}); err == nil {
-		t.Error("-a interval: is taken")
+	if _, err := ParseLimits([]string{"interval:60"}, false); err == nil {
+		t.Error("interval: is taken where it may not be")
 	}
 }
 
 func TestParseSize(t *testing.T) {
 	for in, want := range map[string]int64{"32": 32 << 20, "0.25": 256 << 10, "512k": 512 << 10, "512KiB": 512 << 10, "1G": 1 << 30, "2MB": 2 << 20, "": -1, "B": -1, "x": -1, "-1": -1} {
-		got, ok := parseSize(in, 1<<20, 1<<10)
+		got, ok := ParseSize(in, 1<<20, 1<<10)
 		if ok != (want > 0) || ok && got != want {
 			t.Errorf("%q: %d, %v; want %d", in, got, ok, want)
 		}

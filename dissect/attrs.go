@@ -128,6 +128,7 @@ func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
 		d.checkLength(f, t, n, payload, stop)
 	}
 	switch {
+	case t != nil && d.brief && d.skip(f, t, payload, stop):
 	case t != nil:
 		d.value(t, f, payload, stop)
 	case raw&nlaNested != 0 || d.plausible(payload, stop):

@@ -78,6 +78,7 @@ type Dissector struct {
 	over   bool // the tree is full, and says so
 
 	noHeads, noHeaders bool // Lean was called
+	brief              bool // Brief was
 	left               int  // rows that were left out because of that
 
 	done, doneSought bool // whether in has an NLMSG_DONE, once someone asked

@@ -20,7 +20,7 @@ func (d *Dissector) members(s *families.Struct, off, end int) {
 			d.af = uint8(Uint(d.data[at:at+n], d.order(&s.AF.Type)))
 		}
 	}
-	if leaves := s.Leaves(); leaves != nil && end-off == s.Size {
+	if leaves := leavesOf(s, end-off); leaves != nil {
 		d.leaves(leaves, off)
 		d.af = outerAF
 		return
@@ -64,6 +64,25 @@ func (d *Dissector) members(s *families.Struct, off, end int) {
 		return
 	}
 	d.rest(KindUnknown, pos, end)
+}
+
+// leavesOf returns the rows that n bytes of a struct without inner structure have,
+// nil if they are not whole members: an older kernel's struct has fewer of them.
+func leavesOf(s *families.Struct, n int) []families.Leaf {
+	list := s.Leaves()
+	if n == s.Size || list == nil {
+		return list
+	}
+	if n > s.Size || s.Flex {
+		return nil
+	}
+	for len(list) > 0 && list[len(list)-1].Off >= n {
+		list = list[:len(list)-1]
+	}
+	if k := len(list) - 1; k < 0 || list[k].Field == nil || list[k].Off+list[k].Size != n {
+		return nil
+	}
+	return list
 }
 
 // leaves adds the rows of a whole struct without inner structure, which most

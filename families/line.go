@@ -3,6 +3,7 @@ package families
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // maxPaths is how many places one path of a line may lead to.
@@ -55,6 +56,9 @@ type Line struct {
 	// Only is set if nothing but the items is to be shown.
 	Only bool
 }
+
+// InLine says whether a line leads to the field, or through it.
+func (f *Field) InLine() bool { return atomic.LoadUint32(&f.inLine) != 0 }
 
 // HasID says whether an attribute's type is in a set of those up to 255.
 func HasID(set *[4]uint64, id uint16) bool {
@@ -174,6 +178,11 @@ func (p *parser) bindItem(item *LineItem, places []place, lines []*Line, name st
 			}
 			for _, path := range at.paths(what) {
 				found[k] = true
+				for _, f := range path {
+					if f != nil {
+						atomic.StoreUint32(&f.inLine, 1)
+					}
+				}
 				bound.Alts = append(bound.Alts, BoundAlt{Path: path, When: when, Many: many(path)})
 			}
 		}

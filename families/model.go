@@ -173,6 +173,7 @@ type Field struct {
 	Quiet  bool // a line shows it only if it names it: counters, times, what follows from other values
 	Secret bool // key material
 	Guess  bool
+	inLine uint32 // InLine; set and read atomically, as a description that is read later may name it
 	// Volatile says why the value differs from run to run; Space is what a
 	// VolatileID is an id of.
 	Volatile Volatile

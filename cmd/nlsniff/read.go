@@ -285,7 +285,10 @@ func (r *reader) choose(c *cobra.Command) error {
 	r.worker = func() pipeline.Worker {
 		w := r.sel.worker(r.db, printer())
 		w.again = printer
-		if r.showsValues() {
+		switch {
+		case r.showsValues() && r.showsLines():
+			w.d.Brief()
+		case r.showsValues():
 			w.d.Lean()
 		}
 		return w
@@ -326,6 +329,12 @@ func (r *reader) renderOptions(c *cobra.Command) (render.Options, error) {
 func (r *reader) showsValues() bool {
 	f := r.flags
 	return f.format != "fields" && !f.hex && !f.full && r.sel.filter == nil && r.rules == nil
+}
+
+// showsLines says whether there is a line a message, and no more.
+func (r *reader) showsLines() bool {
+	f := r.flags
+	return f.format == "text" && !f.verbose && len(f.only) == 0
 }
 
 func (r *reader) fieldPrinter(opt render.Options) (func() render.Printer, error) {

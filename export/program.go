@@ -37,6 +37,7 @@ type Program struct {
 	Hidden bool
 
 	rows, bytes int // so far
+	heard       int // what the parts of replies take, likewise
 }
 
 // A program is made in memory, where each of its rows takes some two kilobytes. It
@@ -44,6 +45,10 @@ type Program struct {
 const (
 	maxRows  = 80_000
 	maxBytes = 1 << 20
+	// What the capture's replies may take, and what one part of one takes beside
+	// its texts, in bytes.
+	maxHeard = 32 << 20
+	partSize = 200
 )
 
 // ErrTooLarge says that requests make a program of more than that.
@@ -90,6 +95,9 @@ func New(name string, c *replay.Capture, plan *replay.Plan, secrets bool) (*Prog
 			return nil, err
 		}
 		p.answers(c, &r, secrets)
+		if p.heard > maxHeard {
+			return nil, ErrTooLarge
+		}
 		p.Requests = append(p.Requests, r)
 	}
 	return p, nil

@@ -36,6 +36,56 @@ func (s *requests) Next(f *capture.Frame) error {
 func (s *requests) Stats() capture.Stats { return capture.Stats{} }
 func (s *requests) Close() error         { return nil }
 
+// asked is a source of one dump with so many replies.
+type asked struct{ n, at int }
+
+func (s *asked) Next(f *capture.Frame) error {
+	if s.at++; s.at > s.n {
+		return io.EOF
+	}
+	b := make([]byte, capture.CookedLen)
+	b[1], b[2], b[3] = 4, 3, 0x38
+	body := make([]byte, 16)
+	typ, flags := byte(18), byte(1) // RTM_GETLINK
+	if s.at > 1 {
+		typ, flags = 16, 2 // RTM_NEWLINK, NLM_F_MULTI
+		for range 500 {
+			body = append(body, 8, 0, 4, 0, byte(s.at), 5, 0, 0) // IFLA_MTU
+		}
+	}
+	b = binary.LittleEndian.AppendUint32(b, uint32(16+len(body)))
+	b = append(b, typ, 0, flags, 3*(typ&2)/2, 1, 0, 0, 0, 7, 0, 0, 0)
+	b = append(b, body...)
+	*f = capture.Frame{Number: s.at, Data: b, OrigLen: len(b), Dir: capture.DirFromKernel}
+	if s.at == 1 {
+		f.Dir = capture.DirToKernel
+	}
+	return nil
+}
+func (s *asked) Stats() capture.Stats { return capture.Stats{} }
+func (s *asked) Close() error         { return nil }
+
+// TestTooMuchHeard: so are the answers of the capture.
+func TestTooMuchHeard(t *testing.T) {
+	for n, fits := range map[int]bool{20: true, 500: false} {
+		c, err := replay.Load(&asked{n: n}, families.Embedded(), dissect.OrderLittle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := c.Plan(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := New("x", c, plan, false)
+		if (err == nil) != fits || err != nil && !errors.Is(err, ErrTooLarge) {
+			t.Errorf("%d replies: %v", n, err)
+		}
+		if err == nil && len(p.Requests[0].Replies) != n-1 {
+			t.Errorf("%d replies of %d", len(p.Requests[0].Replies), n-1)
+		}
+	}
+}
+
 // TestTooLarge: a program is made of what can be held in memory.
 func TestTooLarge(t *testing.T) {
 	for _, x := range []struct {

@@ -168,7 +168,7 @@ type partWriter struct {
 // attributes begin.
 func (w *partWriter) container(from, to int32, base, end, depth int, path string, volatile bool) int {
 	attrs := NoAttrs
-	for i := from; i < to; {
+	for i := from; i < to && w.p.heard <= maxHeard; {
 		n := &w.t.Nodes[i]
 		next := max(n.End, i+1)
 		switch {
@@ -211,7 +211,7 @@ func (w *partWriter) attr(i int32, depth int, path string, volatile bool) {
 		if volatile {
 			how = Any
 		}
-		w.out = append(w.out, Part{Depth: depth, How: how, Form: 'x', Type: typ, Path: path, Slot: -1})
+		w.put(Part{Depth: depth, How: how, Form: 'x', Type: typ, Path: path, Slot: -1})
 		return
 	case to == from+1 && w.t.Nodes[from].Kind.Leaf():
 		w.leaf(from, depth, typ, 0, path, volatile)
@@ -219,8 +219,11 @@ func (w *partWriter) attr(i int32, depth int, path string, volatile bool) {
 	}
 	at := len(w.out)
 	base := int(n.Off) + 4
-	w.out = append(w.out, Part{Depth: depth, How: Nest, Form: 'x', Type: typ, Size: size, Path: path, Slot: -1})
-	w.out[at].Off = w.container(from, to, base, base+size, depth+1, path, volatile)
+	w.put(Part{Depth: depth, How: Nest, Form: 'x', Type: typ, Size: size, Path: path, Slot: -1})
+	attrs := w.container(from, to, base, base+size, depth+1, path, volatile)
+	if at < len(w.out) {
+		w.out[at].Off = attrs
+	}
 }
 
 // flat writes the leaves of a row that is no attribute by their places.
@@ -289,7 +292,15 @@ func (w *partWriter) leaf(i int32, depth, typ, off int, path string, volatile bo
 			return
 		}
 	}
-	w.out = append(w.out, x)
+	w.put(x)
+}
+
+// put appends a part. Once there are too many, New fails.
+func (w *partWriter) put(x Part) {
+	w.p.heard += partSize + len(x.Bytes) + len(x.Path) + len(x.Text)
+	if w.p.heard <= maxHeard {
+		w.out = append(w.out, x)
+	}
 }
 
 func joined(path, name string) string {

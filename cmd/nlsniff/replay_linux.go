@@ -209,7 +209,7 @@ func (r *replaying) load(stdin io.Reader) error {
 		r.c.Kernel = replay.Kernel{Release: strings.TrimPrefix(list[0].OS, "Linux "), Machine: list[0].Hardware}
 	}
 	if r.c.Corrupt > 0 {
-		fmt.Fprintf(r.stderr, "nlsniff: warning: %s: %d damaged parts are left out\n", f.file, r.c.Corrupt)
+		fmt.Fprintf(r.stderr, "nlsniff: warning: %s: left out: %s\n", f.file, phrase.Count(r.c.Corrupt, "damaged part"))
 	}
 	pick, err := pickRequests(r.c, r.db, f.exchanges, f.filter, f.secrets)
 	if err != nil {

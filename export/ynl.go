@@ -2,11 +2,14 @@ package export
 
 import (
 	"bytes"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nlsniff/nlsniff/encode"
@@ -51,6 +54,35 @@ var ynlNames = map[string]string{
 	"DEVLINK_PORT_FN_ATTR_MAX_IO_EQS":    "",
 	"IFLA_BRIDGE_VLAN_INFO":              "",
 	"NFTA_HOOK_HOOKNUM":                  "num",
+	"NFTA_OBJ_DATA":                      "", // its format is chosen by a name, and the type is a number
+	"TCA_TAPRIO_ATTR_SCHED_ENTRY_LIST":   "",
+	"MPTCP_PM_ADDR_ATTR_ADDR4":           "", // an integer there
+}
+
+// ynlFormats are attributes whose format another one chooses, and the choices of
+// which the specifications know the format.
+var ynlFormats = map[string]struct{ by, known string }{
+	"IFLA_INFO_DATA":       {"IFLA_INFO_KIND", "bond bridge erspan gre gretap ip6gre geneve hsr ipip ip6tnl sit tun vlan vrf vti vti6 netkit ovpn"},
+	"IFLA_INFO_SLAVE_DATA": {"IFLA_INFO_SLAVE_KIND", "bridge bond"},
+	"NFTA_EXPR_DATA":       {"NFTA_EXPR_NAME", "bitwise cmp counter ct fib flow_offload immediate log lookup match meta nat numgen objref payload quota range reject target tproxy"},
+	"TCA_OPTIONS": {"TCA_KIND", "basic bpf bfifo cake cbs cgroup choke clsact codel drr dualpi2 etf ets flow flower fq fq_codel fq_pie fw gred hfsc hhf htb " +
+		"ingress matchall mq mqprio multiq netem pfifo pfifo_fast pfifo_head_drop pie plug prio qfq red route sfb sfq taprio tbf u32"},
+	"TCA_ACT_OPTIONS": {"TCA_ACT_KIND", "bpf connmark csum ct ctinfo gact gate ife mirred mpls nat pedit police sample simple skbedit skbmod tunnel_key vlan"},
+}
+
+// formatKnown says that the specifications know the format of a member, by those
+// beside it.
+func formatKnown(list []encode.Member, m encode.Member) error {
+	f, ok := ynlFormats[m.Key]
+	if !ok {
+		return nil
+	}
+	for _, x := range list {
+		if x.Key == f.by && !slices.Contains(strings.Fields(f.known), x.Value.Text) {
+			return fmt.Errorf("its YNL specification has no %s of %s", m.Key, x.Value.Text)
+		}
+	}
+	return nil
 }
 
 // The errors of requests that ynl cannot make.
@@ -172,8 +204,11 @@ func ynlArgs(db *families.DB, r *Request, v *encode.Value) (string, error) {
 	if d.Body != nil && len(d.Body.Bodies) > 0 {
 		b := d.Body.Bodies[len(d.Body.Bodies)-1]
 		for _, x := range v.Get("header").GetMembers() {
-			if b.Header == nil || b.Header.Member(x.Key) == nil || zero(x.Value) {
+			if zero(x.Value) {
 				continue
+			}
+			if b.Header == nil || b.Header.Member(x.Key) == nil {
+				return "", fmt.Errorf("its YNL specification has no %s", x.Key)
 			}
 			m := b.Header.Member(x.Key)
 			val, err := ynlValue(&m.Type, x.Value)
@@ -182,10 +217,19 @@ func ynlArgs(db *families.DB, r *Request, v *encode.Value) (string, error) {
 			}
 			out.Set(strings.TrimPrefix(m.Short, "tcm-"), val) // struct tcmsg has no prefixes there
 		}
-		for _, x := range v.Get("attrs").GetMembers() {
+		list := v.Get("attrs").GetMembers()
+		for _, x := range list {
+			if err := formatKnown(list, x); err != nil {
+				return "", err
+			}
 			key, val, err := ynlAttr(b.Set, nil, x)
 			if err != nil {
 				return "", err
+			}
+			if b.Header != nil && slices.ContainsFunc(b.Header.Members, func(m *families.Field) bool {
+				return m.Short == key && (out.Get(key) == nil || out.Get(key).Text != val.Text)
+			}) {
+				return "", fmt.Errorf("its YNL specification calls %s as a member of the header, which has another value", x.Key)
 			}
 			out.Set(key, val)
 		}
@@ -201,17 +245,28 @@ func ynlAttr(set *families.AttrSet, st *families.Struct, m encode.Member) (strin
 	if set != nil {
 		f = set.ByName(m.Key)
 	}
+	member := ""
 	if f == nil && st != nil {
-		f = st.Member(m.Key)
+		if f = st.Member(m.Key); f != nil {
+			member = strings.ReplaceAll(f.Name, "_", "-")
+		}
 	}
 	name, other := ynlNames[m.Key]
 	if f == nil || other && name == "" {
 		return "", nil, fmt.Errorf("its YNL specification has no %s", m.Key)
 	}
-	if !other {
+	switch {
+	case other:
+	case strings.EqualFold(member, f.Short):
+		name = member // which keeps the capitals of C there
+	default:
 		name = f.Short
 	}
-	v, err := ynlValue(&f.Type, m.Value)
+	val := m.Value
+	if f.Multi && val.Shape == encode.List && len(val.Items) == 1 {
+		val = val.Items[0] // one is no list there, as not all that may repeat may do so there
+	}
+	v, err := ynlValue(&f.Type, val)
 	if m.Key == "NFTA_SET_ELEM_LIST_ELEMENTS" { // the list's elements are attributes there
 		out := &encode.Value{Shape: encode.Object}
 		out.Set("elem", v)
@@ -236,20 +291,25 @@ func ynlValue(t *families.Type, v *encode.Value) (*encode.Value, error) {
 				break
 			}
 		}
+	case t.Kind == families.KindSub && (v.Shape == encode.String || v.Shape == encode.List):
+		for _, c := range t.Sub.Formats() {
+			if c.Kind == families.KindUint || c.Kind == families.KindSint {
+				if n, err := encode.Integer(c, v); err == nil {
+					return n, nil
+				}
+			}
+		}
+	case t.Kind == families.KindArray && t.Elem != nil && v.Shape == encode.List:
+		if text, ok := packed(t.Elem, v); ok {
+			return text, nil // what is packed is bytes there
+		}
+		return ynlList(t, v)
 	case t.Kind == families.KindUint || t.Kind == families.KindSint:
 		if n, err := encode.Integer(t, v); err == nil {
 			return n, nil
 		}
 	case t.Elem != nil && v.Shape == encode.List:
-		out := &encode.Value{Shape: encode.List}
-		for _, x := range v.Items {
-			y, err := ynlValue(t.Elem, x)
-			if err != nil {
-				return nil, err
-			}
-			out.Items = append(out.Items, y)
-		}
-		return out, nil
+		return ynlList(t, v)
 	}
 	if t.Ordered && set != nil && v.Shape == encode.List {
 		out := &encode.Value{Shape: encode.Object}
@@ -278,6 +338,9 @@ func ynlValue(t *families.Type, v *encode.Value) (*encode.Value, error) {
 		out.Items = append(out.Items, y)
 	}
 	for _, m := range v.Members {
+		if err := formatKnown(v.Members, m); err != nil {
+			return nil, err
+		}
 		key, x, err := ynlAttr(set, st, m)
 		if err != nil {
 			return nil, err
@@ -285,6 +348,44 @@ func ynlValue(t *families.Type, v *encode.Value) (*encode.Value, error) {
 		out.Members = append(out.Members, encode.Member{Key: key, Value: x})
 	}
 	return out, nil
+}
+
+func ynlList(t *families.Type, v *encode.Value) (*encode.Value, error) {
+	out := &encode.Value{Shape: encode.List}
+	for _, x := range v.Items {
+		y, err := ynlValue(t.Elem, x)
+		if err != nil {
+			return nil, err
+		}
+		out.Items = append(out.Items, y)
+	}
+	return out, nil
+}
+
+// packed writes integers that stand one behind the other in hex.
+func packed(t *families.Type, v *encode.Value) (*encode.Value, bool) {
+	if t.Kind != families.KindUint && t.Kind != families.KindSint || t.Size == 0 {
+		return nil, false
+	}
+	var b []byte
+	for _, x := range v.Items {
+		n, err := encode.Integer(t, x)
+		if err != nil {
+			return nil, false
+		}
+		i, err := strconv.ParseInt(n.Text, 10, 64)
+		if err != nil {
+			return nil, false
+		}
+		one := binary.NativeEndian.AppendUint64(nil, uint64(i))
+		if t.Order == families.OrderBig {
+			one = binary.BigEndian.AppendUint64(nil, uint64(i))
+			b = append(b, one[8-t.Size:]...)
+			continue
+		}
+		b = append(b, one[:t.Size]...)
+	}
+	return &encode.Value{Shape: encode.String, Text: hex.EncodeToString(b)}, true
 }
 
 // has says whether a set has all attributes of an object.

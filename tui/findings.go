@@ -24,6 +24,8 @@ type findings struct {
 const (
 	foundRows = 2048    // looked at in one go
 	maxFound  = 100_000 // kept
+	// foundInOneGo is how many findings are enough for once: a row can have thousands.
+	foundInOneGo = 10_000
 )
 
 // count is how many are shown.
@@ -80,15 +82,18 @@ func (m *Model) wantFound() tea.Cmd {
 		return nil
 	}
 	f.busy = true
-	s, to := m.store, min(from+foundRows, m.st.End)
-	return func() tea.Msg { return foundMsg{to, s.NewDecoder().Findings(from, to)} }
+	s, to, enough := m.store, min(from+foundRows, m.st.End), min(maxFound-len(f.list), foundInOneGo)
+	return func() tea.Msg {
+		list, next := s.NewDecoder().Findings(from, to, enough)
+		return foundMsg{next, list}
+	}
 }
 
 func (m *Model) gotFound(msg foundMsg) tea.Cmd {
 	f := &m.found
 	f.busy, f.next = false, msg.next
 	atEnd := f.on && m.view == viewFindings && len(f.list) == 0
-	f.list = append(f.list, msg.list...)
+	f.list = append(f.list, msg.list[:min(len(msg.list), maxFound-len(f.list))]...)
 	if len(f.list) >= maxFound {
 		f.full = true
 	}

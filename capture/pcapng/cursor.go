@@ -1,6 +1,7 @@
 package pcapng
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math"
@@ -36,7 +37,14 @@ func (c *Cursor) Frame(i int, f *capture.Frame) error {
 	if c.br == nil || c.next != at || c.start != start {
 		c.seek(at, start, s)
 	}
-	b := &c.block
+	b, in := &c.block, c.br.in
+	defer func() {
+		if in.held {
+			f.Data = bytes.Clone(f.Data) // without all that stands around it
+			in.giveBack()
+			c.br = nil
+		}
+	}()
 	if err := c.br.next(b); err != nil {
 		c.br = nil
 		return fmt.Errorf("frame %d at offset %d: the file has changed: %w", number, at, err)
@@ -71,9 +79,10 @@ func (c *Cursor) seek(at, start int64, s section) {
 	var w *window
 	if c.br != nil {
 		w = c.br.in
-		*w = window{src: in, buf: w.buf}
+		*w = window{src: in, buf: w.buf, spare: &c.x.large}
 	} else {
 		w = newWindow(in, cursorWindow, false)
+		w.spare = &c.x.large
 	}
 	c.br = &BlockReader{
 		opt: Options{MaxBlock: math.MaxInt32}, in: w, format: s.format, e: s.e, started: true, single: true,

@@ -1,6 +1,7 @@
 package pcapng
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ type Index struct {
 	numbers  []numberStep
 	sections []indexSection
 	err      error
+	large    spare
 }
 
 // numberStep says how far frame numbers are ahead of indexes from an index
@@ -92,6 +94,13 @@ func (x *Index) Frame(i int, f *capture.Frame) error {
 		single:  true,
 		pcap:    pcapState{past: true, nano: true},
 	}
+	br.in.spare = &x.large
+	defer func() {
+		if br.in.held {
+			f.Data = bytes.Clone(f.Data) // without all that stands around it
+			br.in.giveBack()
+		}
+	}()
 	var b Block
 	if err := br.next(&b); err != nil {
 		return fmt.Errorf("frame %d at offset %d: the file has changed: %w", number, at, err)

@@ -2,6 +2,7 @@ package pcapng
 
 import (
 	"io"
+	"sync"
 
 	"github.com/nlsniff/nlsniff/capture"
 )
@@ -24,6 +25,17 @@ type window struct {
 	off    int64 // offset of buf[r] from the start of src
 	follow bool  // io.EOF from src is not the end
 	err    error // sticky
+	// spare, if not nil, is what the window is when it has to be large, and held says
+	// that it is.
+	spare *spare
+	held  bool
+}
+
+// spare is a large buffer: those who look at frames side by side have one for all of
+// them, and take turns.
+type spare struct {
+	sync.Mutex
+	buf []byte
 }
 
 func newWindow(src io.Reader, size int, follow bool) *window {
@@ -94,14 +106,38 @@ func (w *window) makeRoom(n int) {
 		return
 	}
 	size := 2 * len(w.buf)
-	if have >= n/4 && n > largeStep {
-		// A quarter of a huge block has come: all of it will, and what lies
-		// behind it needs no room yet.
+	if n > largeStep && (have >= n/4 || w.spare != nil) {
+		// A quarter of a huge block has come, or it is not read for the first time:
+		// all of it will, and what lies behind it needs no room yet.
 		size = max(n, len(w.buf)) + largeStep/64
 	}
-	grown := make([]byte, size)
+	grown := w.large(size)
+	if grown == nil {
+		grown = make([]byte, size)
+	}
 	copy(grown, w.buf[w.r:w.w])
 	w.buf, w.r, w.w = grown, 0, have
+}
+
+// large returns the spare buffer for a window of that size, nil if it is not large.
+func (w *window) large(size int) []byte {
+	if size <= 2*largeStep || w.spare == nil {
+		return nil
+	}
+	if !w.held {
+		w.spare.Lock()
+		w.held = true
+	}
+	if len(w.spare.buf) < size {
+		w.spare.buf = make([]byte, size)
+	}
+	return w.spare.buf
+}
+
+// giveBack lets others have the spare buffer; what is in the window is gone then.
+func (w *window) giveBack() {
+	w.buf, w.r, w.w, w.held = nil, 0, 0, false
+	w.spare.Unlock()
 }
 
 // Read makes the window a source for a decompressor.

@@ -3,8 +3,11 @@ package pcapng
 import (
 	"bytes"
 	"io"
+	"sync"
 	"testing"
 	"testing/iotest"
+
+	"github.com/nlsniff/nlsniff/capture"
 )
 
 // TestWindow slides over a stream in steps with every mix of look-ahead.
@@ -74,4 +77,42 @@ type counting struct {
 func (c *counting) Read(p []byte) (int, error) {
 	c.reads++
 	return c.in.Read(p)
+}
+
+// TestLargeBlocks: of blocks that take much memory, those who look at frames side by
+// side read one at a time, and keep the frame alone.
+func TestLargeBlocks(t *testing.T) {
+	w := &builder{e: little}
+	w.section().iface(uint32(capture.LinkTypeNetlink), 0)
+	var options []Option
+	for range 180 {
+		options = append(options, Option{OptComment, bytes.Repeat([]byte("c"), 60_000)})
+	}
+	for i := range 3 {
+		w.packet(0, 1, netlink('a', 5+i)).packet(0, 2, netlink('b', 9), options...)
+	}
+	x, damage, err := BuildIndex(bytes.NewReader(w.b), int64(len(w.b)))
+	if err != nil || len(damage) > 0 || x.Len() != 6 {
+		t.Fatalf("%d frames, %v %v", x.Len(), damage, err)
+	}
+	want := mustRead(t, w.b)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			c := x.Cursor()
+			for i := range x.Len() {
+				for _, read := range []func(int, *capture.Frame) error{c.Frame, x.Frame} {
+					var f capture.Frame
+					if err := read(i, &f); err != nil {
+						t.Error(err)
+						return
+					}
+					if !bytes.Equal(f.Data, want[i].Data) || f.Comment != want[i].Comment || i%2 == 1 && cap(f.Data) > 1<<10 {
+						t.Errorf("frame %d: %x, %d bytes of comments; it takes %d bytes", i, f.Data, len(f.Comment), cap(f.Data))
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
 }

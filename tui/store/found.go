@@ -16,15 +16,18 @@ type Found struct {
 	Text     string
 }
 
-// Findings decodes the rows from…to and returns what was found in them and in
-// the exchanges that they begin, in the order of the rows. Notes are left out.
-func (d *Decoder) Findings(from, to int) []Found {
+// Findings decodes the rows from…to, until there are enough, and returns what was
+// found in them and in the exchanges that they begin, in the order of the rows, and
+// the row behind them. Notes are left out.
+func (d *Decoder) Findings(from, to, enough int) (out []Found, next int) {
 	d.inRow()
-	var out []Found
 	at := -1
 	var t *dissect.Tree
 	var own []int32
 	for row := from; row < to; row++ {
+		if len(out) >= enough {
+			return out, row
+		}
 		frame, msg, ok := d.find(row)
 		if !ok {
 			continue
@@ -52,7 +55,7 @@ func (d *Decoder) Findings(from, to int) []Found {
 			}
 		}
 	}
-	return out
+	return out, to
 }
 
 // appendFound appends the findings of one message; those of the frame go with

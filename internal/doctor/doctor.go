@@ -4,6 +4,7 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -128,6 +129,9 @@ func (s *System) captureEBPF() []Check {
 	switch {
 	case err != nil:
 		c.State, c.Text, c.Hint = No, "nlsniff capture --source ebpf does not work: "+err.Error(), hint
+		if errors.Is(err, fs.ErrPermission) && s.userNamespace().State == No {
+			c.Hint = userNamespaceHint
+		}
 	case len(unknown) > 0:
 		c.Text += "; this kernel does not tell " + strings.Join(unknown, ", nor ")
 	}

@@ -14,6 +14,9 @@ type Program struct {
 	Err  error
 }
 
+// userNamespaceHint is for whoever has all capabilities of a user namespace.
+const userNamespaceHint = "this user namespace is why: eBPF takes the capabilities of the machine's own alone; run nlsniff on the host"
+
 // btf looks for the kernel's types, which eBPF programs are fitted to, and
 // which give names to what is guessed.
 func (s *System) btf() Check {
@@ -64,7 +67,7 @@ func (s *System) ebpf() Check {
 			c.Text += "; " + but
 		}
 	case forbidden && s.userNamespace().State == No:
-		c.State, c.Text, c.Hint = No, but, "this user namespace is why: eBPF takes the capabilities of the machine's own alone; run nlsniff on the host"
+		c.State, c.Text, c.Hint = No, but, userNamespaceHint
 	case forbidden && s.HasCapabilities && s.has(39) && s.has(38):
 		c.State, c.Text, c.Hint = No, but, "the capabilities are there, so a sandbox (seccomp, LSM) forbids it"
 	case forbidden:

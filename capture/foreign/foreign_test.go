@@ -164,6 +164,7 @@ func TestRefused(t *testing.T) {
 		{"libnl", "-- Debug: Sent Message:\n--------------------------   BEGIN NETLINK MESSAGE ---------------------------\n", "what NLCB=debug has libnl print leaves out flags of attributes"},
 		{"no dumps", string(sample(t, "strace-no-dumps.txt")), "strace printed no dumps of what 4 netlink calls sent or received"},
 		{"no netlink", "read(3, \"\\177ELF\"..., 832) = 832\nclose(3)                                = 0\n", "strace saw no netlink socket"},
+		{"no call at all", "17:25:35.610772 --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED} ---\n > /usr/bin/dash() [0xbcc0]\n17:25:35.611 +++ exited with 0 +++\n", "strace saw no netlink socket"},
 		{"nothing sent", "socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE) = 3\nclose(3)                                = 0\n", "nothing was sent or received on the netlink sockets that strace saw"},
 		{"words", "0000000 0020 0000 0010 0005 0000 0000 0000 0000\n0000010\n", "the dump is in words, octal, decimal or characters, which do not tell for sure what bytes stood where"},
 		{"octal", "0000000 000040 000000 000020 000005 000000 000000 000000 000000\n0000020\n", "the dump is in words, octal, decimal or characters, which do not tell for sure what bytes stood where"},

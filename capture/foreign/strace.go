@@ -51,7 +51,7 @@ func lookStrace(_ *Options, head []byte, ended bool) (verdict, error) {
 	eachLine(head, ended, func(line string) bool {
 		line = unquote(line)
 		switch {
-		case isDump(line):
+		case isDump(line), strings.HasPrefix(line, " > "): // a call's stack (-k)
 		case !straceLine().MatchString(strings.TrimLeft(line, " ")):
 			row = 0
 		default:

@@ -171,7 +171,7 @@ func (j *joiner) closed(e *flow.Exchange) {
 		own.Data = bytes.Clone(t.Data)
 		return dissect.AppendMessages(nil, own, &render.Event{
 			Number: at.Frame, Time: e.Start, OrigLen: len(own.Data), PID: e.Process.PID, TID: e.Process.TID,
-			Comm: e.Process.Comm, Exe: e.Process.Exe, NetNS: e.Process.NetNS, Links: e.Links, Socket: e.PortID, Tree: own,
+			Comm: e.Process.Comm, Exe: e.Process.Exe, UID: e.Process.UID, HasUID: e.Process.HasUID, Cgroup: e.Process.Cgroup, NetNS: e.Process.NetNS, Links: e.Links, Socket: e.PortID, Tree: own,
 		})
 	}
 	x.Requests = messages(parts.Request, e.Request)

@@ -72,6 +72,12 @@ type Process struct {
 	Comm  string
 	Exe   string
 	NetNS uint64 // inode number of the network namespace
+	UID   uint32 // whose it is, if HasUID
+	// HasUID says that UID is known, which may be 0.
+	HasUID bool
+	// Cgroup is the path of its control group below where they are mounted,
+	// beginning with a slash, or its number if it was gone too soon.
+	Cgroup string
 }
 
 // Frame is one captured datagram of one netlink socket. It can hold many

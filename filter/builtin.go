@@ -3,6 +3,7 @@ package filter
 import (
 	"strconv"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
@@ -45,8 +46,22 @@ var builtins = map[string]builtin{
 		m.arena = strconv.AppendUint(m.arena, m.ev.NetNS, 10)
 		return append(d, value{kind: valText, t: t, b: m.arena[mark:]})
 	}},
-	"comm":          frameText(func(e *render.Event) string { return e.Comm }),
-	"exe":           frameText(func(e *render.Event) string { return e.Exe }),
+	"comm":           frameText(func(e *render.Event) string { return e.Comm }),
+	"exe":            frameText(func(e *render.Event) string { return e.Exe }),
+	"process.uid":    frameNum(func(e *render.Event) (int64, bool) { return int64(e.UID), e.HasUID }),
+	"process.cgroup": frameText(func(e *render.Event) string { return e.Cgroup }),
+	"socket.inode": frameNum(func(e *render.Event) (int64, bool) {
+		if e.Delivery == nil {
+			return 0, false
+		}
+		return int64(e.Delivery.Socket.Inode), e.Delivery.Socket.Inode != 0
+	}),
+	"receiver": receivers(func(m *Matcher, d []value, t *families.Type, p *capture.Process) []value {
+		return addNum(d, t, uint64(p.PID))
+	}),
+	"receiver.comm": receivers(func(m *Matcher, d []value, t *families.Type, p *capture.Process) []value {
+		return m.addText(d, t, p.Comm)
+	}),
 	"frame.comment": frameText(func(e *render.Event) string { return e.Comment }),
 
 	"proto": {need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
@@ -230,6 +245,21 @@ func frameNum(get func(*render.Event) (int64, bool)) builtin {
 
 func frameText(get func(*render.Event) string) builtin {
 	return builtin{need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value { return m.addText(d, t, get(m.ev)) }}
+}
+
+// receivers has a value for each process that a datagram reached.
+func receivers(add func(*Matcher, []value, *families.Type, *capture.Process) []value) builtin {
+	return builtin{need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
+		if m.ev.Delivery == nil {
+			return d
+		}
+		for i := range m.ev.Delivery.Receivers {
+			if r := &m.ev.Delivery.Receivers[i]; !r.Overrun {
+				d = add(m, d, t, &r.Process)
+			}
+		}
+		return d
+	}}
 }
 
 func loadExtAck(m *Matcher, d []value, t *families.Type) []value {

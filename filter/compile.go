@@ -160,7 +160,7 @@ func (c *compiler) field(r *ref) *typed {
 			c.f.families = true
 		case "frame.number", "frame.time_relative", "frame.time_delta":
 			c.f.place = true
-		case "pid", "tid", "comm", "exe", "netns":
+		case "pid", "tid", "comm", "exe", "netns", "process.uid", "process.cgroup", "socket.inode", "receiver", "receiver.comm":
 			c.f.process = true
 		}
 		stage := b.need

@@ -136,6 +136,9 @@ type Process struct {
 	PID, TID  uint32
 	Comm, Exe string
 	NetNS     uint64 // inode number of the network namespace
+	UID       uint32 // if HasUID
+	HasUID    bool
+	Cgroup    string
 }
 
 // maxEffects is how many notifications an exchange names; all are counted.

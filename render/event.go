@@ -27,6 +27,9 @@ type Event struct {
 	TID        uint32
 	Comm       string
 	Exe        string
+	UID        uint32 // if HasUID
+	HasUID     bool
+	Cgroup     string
 	NetNS      uint64 // inode number of the network namespace
 	// Namespace is that namespace's name as whoever captured gave it, if so.
 	Namespace string
@@ -52,6 +55,11 @@ type Event struct {
 	// Spill, if set, takes what is printed so far of a frame with much to
 	// print, and returns what is to be appended to instead.
 	Spill func(dst []byte) []byte
+}
+
+// hasProcess says whether anything is known of the process at the other end.
+func (ev *Event) hasProcess() bool {
+	return ev.PID != 0 || ev.TID != 0 || ev.Comm != "" || ev.Exe != "" || ev.NetNS != 0 || ev.HasUID || ev.Cgroup != ""
 }
 
 // spill hands on what is printed, between two messages.

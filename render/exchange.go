@@ -48,7 +48,7 @@ func (p *Exchanges) explain(e *flow.Exchange, first int64) {
 	}
 	p.own = Event{
 		Number: e.Request.Frame, Time: start, Since: start - first, PID: e.Process.PID, TID: e.Process.TID,
-		Comm: e.Process.Comm, Exe: e.Process.Exe, NetNS: e.Process.NetNS, Links: e.Links, Socket: e.PortID,
+		Comm: e.Process.Comm, Exe: e.Process.Exe, UID: e.Process.UID, HasUID: e.Process.HasUID, Cgroup: e.Process.Cgroup, NetNS: e.Process.NetNS, Links: e.Links, Socket: e.PortID,
 	}
 	p.about(p.parts.Request, e.Request)
 }

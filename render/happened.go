@@ -199,11 +199,46 @@ func appendLost(dst []byte, d *capture.Delivery) []byte {
 
 // delivery appends the row of how a frame went over its socket.
 func (p *Tree) delivery(dst []byte) []byte {
+	if ev := p.ev; ev.HasUID || ev.Cgroup != "" || ev.Exe != "" {
+		dst = append(appendWho(p.name(dst, 2, "process"), ev), '\n')
+	}
 	d := p.ev.Delivery
 	if d == nil {
 		return dst
 	}
 	return append(appendDelivery(p.name(dst, 2, "delivery"), d), '\n')
+}
+
+// appendWho appends what a line does not say of a process.
+func appendWho(dst []byte, ev *Event) []byte {
+	from := len(dst)
+	next := func(s string) {
+		if len(dst) > from {
+			dst = append(dst, ", "...)
+		}
+		dst = append(dst, s...)
+	}
+	if ev.Exe != "" {
+		next("")
+		dst = appendEscaped(dst, []byte(ev.Exe), 0)
+	}
+	if ev.HasUID {
+		next("uid ")
+		dst = strconv.AppendUint(dst, uint64(ev.UID), 10)
+	}
+	if ev.Cgroup != "" {
+		next("cgroup ")
+		dst = appendEscaped(dst, []byte(ev.Cgroup), 0)
+	}
+	if ev.NetNS != 0 {
+		next("net:[")
+		dst = append(strconv.AppendUint(dst, ev.NetNS, 10), ']')
+	}
+	if ev.Delivery != nil && ev.Delivery.Socket.Inode != 0 {
+		next("socket:[")
+		dst = append(strconv.AppendUint(dst, ev.Delivery.Socket.Inode, 10), ']')
+	}
+	return dst
 }
 
 // DeliveryText says how a frame went over its socket.
@@ -241,6 +276,9 @@ func appendDelivery(dst []byte, d *capture.Delivery) []byte {
 		dst = append(dst, ", "...)
 		dst = appendEscaped(dst, []byte(r.Process.Comm), 0)
 		dst = append(strconv.AppendUint(append(dst, '['), uint64(r.Process.PID), 10), ']')
+		if r.Socket.PortID != 0 {
+			dst = strconv.AppendUint(append(dst, " portid "...), uint64(r.Socket.PortID), 10)
+		}
 		if r.Overrun {
 			dst = append(dst, " overrun"...)
 		}

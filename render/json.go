@@ -110,7 +110,7 @@ func (p *JSON) open(dst []byte, dir dissect.Dir, msg int) []byte {
 		dst = key(dst, "namespace")
 		dst = appendJSONString(dst, []byte(p.ev.Namespace))
 	}
-	if ev := p.ev; ev.PID != 0 || ev.TID != 0 || ev.Comm != "" || ev.Exe != "" || ev.NetNS != 0 {
+	if p.ev.hasProcess() {
 		dst = p.process(dst)
 	}
 	if p.ev.Delivery != nil {
@@ -143,6 +143,12 @@ func (p *JSON) process(dst []byte) []byte {
 	if p.ev.NetNS != 0 {
 		dst = key(dst, "netns")
 		dst = strconv.AppendUint(dst, p.ev.NetNS, 10)
+	}
+	if p.ev.HasUID {
+		dst = strconv.AppendUint(key(dst, "uid"), uint64(p.ev.UID), 10)
+	}
+	if p.ev.Cgroup != "" {
+		dst = appendJSONString(key(dst, "cgroup"), []byte(p.ev.Cgroup))
 	}
 	return append(dst, '}')
 }

@@ -18,7 +18,7 @@ func (p *JSON) Happened(dst []byte, ev *Event) []byte {
 	if e.HasProto {
 		dst = text(dst, "protocol", protocolName(e.Proto))
 	}
-	if ev.PID != 0 || ev.TID != 0 || ev.Comm != "" || ev.Exe != "" || ev.NetNS != 0 {
+	if ev.hasProcess() {
 		dst = p.process(dst)
 	}
 	if ev.Comment != "" {
@@ -143,6 +143,15 @@ func (p *JSON) delivery(dst []byte) []byte {
 			dst = strconv.AppendUint(dst, uint64(r.Process.PID), 10)
 			if r.Process.Comm != "" {
 				dst = appendJSONString(key(dst, "comm"), []byte(r.Process.Comm))
+			}
+			if r.Process.Exe != "" {
+				dst = appendJSONString(key(dst, "exe"), []byte(r.Process.Exe))
+			}
+			if r.Process.HasUID {
+				dst = strconv.AppendUint(key(dst, "uid"), uint64(r.Process.UID), 10)
+			}
+			if r.Process.Cgroup != "" {
+				dst = appendJSONString(key(dst, "cgroup"), []byte(r.Process.Cgroup))
 			}
 			dst = appendSocketJSON(key(dst, "socket"), &r.Socket)
 			if r.Overrun {

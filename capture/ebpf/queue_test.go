@@ -126,10 +126,11 @@ func TestQueue(t *testing.T) {
 
 func TestRecord(t *testing.T) {
 	b := raw(fromKernel, 3, true, 2, 0, 5, 0, 1, "sixteen letters!", "ab")
+	binary.NativeEndian.PutUint32(b[48:], 1000)
 	r, ok := readRecord(b)
 	want := record{
 		kind: fromKernel, last: true, time: 103, id: 3, length: 2, group: 1, data: []byte("ab"),
-		process: capture.Process{PID: 5, TID: 5, NetNS: 7, Comm: "sixteen letters!"},
+		process: capture.Process{PID: 5, TID: 5, NetNS: 7, Comm: "sixteen letters!", UID: 1000, HasUID: true},
 		socket:  capture.Socket{FD: -1, PortID: 5, Inode: 50, Options: capture.OptKnown | capture.OptExtAck | capture.OptStrictChk},
 	}
 	if !ok || !reflect.DeepEqual(r, want) {

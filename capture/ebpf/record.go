@@ -37,7 +37,6 @@ type record struct {
 	length, at uint32 // of the datagram, and where in it data begins
 	value      int32  // of what has one
 	process    capture.Process
-	uid        uint32
 	socket     capture.Socket
 	peer       uint32
 	group      uint32
@@ -54,9 +53,12 @@ func readRecord(b []byte) (r record, ok bool) {
 	u32 := func(at int) uint32 { return e.Uint32(b[at:]) }
 	r = record{
 		kind: u32(0), last: e.Uint16(b[74:])&flagLast != 0, time: e.Uint64(b[8:]), id: e.Uint64(b[16:]),
-		length: u32(24), at: u32(28), value: int32(u32(76)), uid: u32(48), peer: u32(60), group: u32(64), proto: e.Uint16(b[72:]),
+		length: u32(24), at: u32(28), value: int32(u32(76)), peer: u32(60), group: u32(64), proto: e.Uint16(b[72:]),
 		process: capture.Process{PID: u32(40), TID: u32(44), NetNS: uint64(u32(56)), Comm: cString(b[80:recordLen])},
 		socket:  capture.Socket{FD: -1, PortID: u32(52), Inode: e.Uint64(b[32:]), Options: options(u32(68))},
+	}
+	if r.process.PID != 0 { // it is known who has the socket
+		r.process.UID, r.process.HasUID = u32(48), true
 	}
 	size := u32(4)
 	if uint64(size) > uint64(len(b)-recordLen) {

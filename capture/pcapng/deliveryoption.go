@@ -48,19 +48,21 @@ func readSocket(b []byte) capture.Socket {
 	}
 }
 
-// appendDelivery appends d, with as many receivers as room bytes hold.
-func appendDelivery(b []byte, d *capture.Delivery, room int) []byte {
+// appendDelivery appends d, with as many receivers as room bytes hold, what is
+// said of their users included, and returns how many these are.
+func appendDelivery(b []byte, d *capture.Delivery, room int) ([]byte, int) {
 	from := len(b)
 	b = append(b, byte(d.Call), bit(d.AtLeast), 0, 0)
 	for _, v := range [...]uint32{uint32(d.Errno), d.Peer, d.Group, d.Buffer, d.Lost} {
 		b = little.append32(b, v)
 	}
 	b = appendSocket(b, &d.Socket)
-	n := 0
+	n, users := 0, 0
 	for i := range d.Receivers {
 		r := &d.Receivers[i]
 		comm, exe := r.Process.Comm[:min(len(r.Process.Comm), maxComm)], r.Process.Exe[:min(len(r.Process.Exe), maxExe)]
-		if len(b)-from+receiverLen+len(comm)+len(exe) > room {
+		users += userLen(&r.Process)
+		if len(b)-from+receiverLen+len(comm)+len(exe)+users > room {
 			break
 		}
 		b = appendSocket(b, &r.Socket)
@@ -75,7 +77,7 @@ func appendDelivery(b []byte, d *capture.Delivery, room int) []byte {
 		n++
 	}
 	b[from+2], b[from+3] = byte(n), byte(n>>8)
-	return b
+	return b, n
 }
 
 func bit(v bool) byte {
@@ -85,11 +87,11 @@ func bit(v bool) byte {
 	return 0
 }
 
-// readDelivery reads what appendDelivery writes. It reports false if b is not
-// that.
-func readDelivery(d *capture.Delivery, b []byte, names *interner) bool {
+// readDelivery reads what appendDelivery writes and returns what follows. It
+// reports false if b is not that.
+func readDelivery(d *capture.Delivery, b []byte, names *interner) (rest []byte, ok bool) {
 	if len(b) < deliveryLen {
-		return false
+		return nil, false
 	}
 	*d = capture.Delivery{
 		Socket: readSocket(b[24:]), Call: capture.Call(b[0]), AtLeast: b[1]&1 != 0,
@@ -115,7 +117,7 @@ func readDelivery(d *capture.Delivery, b []byte, names *interner) bool {
 	if len(d.Receivers) == 0 {
 		d.Receivers = nil
 	}
-	return true
+	return b, true
 }
 
 // appendDeliveryText writes d as it is shown in a packet comment of its own:
@@ -171,19 +173,48 @@ func isDeliveryComment(text []byte, d *capture.Delivery) bool {
 	return bytes.Equal(text, want[:min(len(want), maxOption)])
 }
 
+// parseReceiver reads a receiver of a comment, whose name has no space.
+func parseReceiver(s string) (r capture.Receiver, ok bool) {
+	pid, s, named := strings.Cut(s, ":")
+	n, err := strconv.ParseUint(pid, 10, 32)
+	r.Process.PID, r.Socket.FD = uint32(n), -1
+	if !named {
+		return r, err == nil
+	}
+	s, r.Overrun = strings.CutSuffix(":"+s, ":overrun")
+	s = strings.TrimPrefix(s, ":")
+	if s != "" {
+		var rest string
+		r.Process.Comm, rest, ok = cutName(s)
+		if !ok || rest != "" {
+			return r, false
+		}
+	}
+	return r, err == nil
+}
+
 // parseDelivery reads what is left of a delivery where only its comment was
 // kept. It reports false for anything else: that is a person's comment.
 func parseDelivery(s string, d *capture.Delivery) bool {
 	*d = capture.Delivery{Socket: capture.Socket{FD: -1}}
-	for i, f := range strings.Split(s, " ") {
+	fields := strings.Split(s, " ")
+	for i, f := range fields {
 		key, v, ok := strings.Cut(f, "=")
 		if !ok {
 			return false
 		}
 		if i == 0 {
-			if d.Call, ok = capture.CallNamed(v); key != "call" || !ok {
+			if d.Call, ok = capture.CallNamed(v); key != "call" || !ok && v != "" {
 				return false
 			}
+			continue
+		}
+		if key == "receiver" {
+			r, ok := parseReceiver(v)
+			if !ok {
+				return false
+			}
+			d.Receivers = append(d.Receivers, r)
 			continue
 		}
 		if key == "lost" {
@@ -212,5 +243,5 @@ func parseDelivery(s string, d *capture.Delivery) bool {
 			return false
 		}
 	}
-	return true
+	return d.Call != capture.CallUnknown || len(fields) > 1 // it may not be known
 }

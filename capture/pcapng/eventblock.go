@@ -31,7 +31,7 @@ import (
 //	    88      1  call, a capture.Call
 //	    89      1  0
 //	    90     10  lengths of comm, exe, text, hint and comment
-//	   100         these
+//	   100         these, then what is known of the user (useroption.go)
 //
 // A later version may append to it.
 const (
@@ -76,6 +76,9 @@ func (w *Writer) writeEvent(f *capture.Frame) error {
 	for _, s := range texts {
 		b = append(b, s...)
 	}
+	if f.Process.HasUID || f.Process.Cgroup != "" {
+		b = appendUser(b, &f.Process)
+	}
 	b = appendPad(b, len(b)-at)
 	w.out.buf = w.end(b, from)
 	return w.out.done()
@@ -114,5 +117,6 @@ func (s *section) fillEvent(f *capture.Frame, b *Block, kept *keeper) error {
 		*dst = kept.name(text[:n])
 		text = text[n:]
 	}
+	readUser(&f.Process, text, &kept.interner)
 	return nil
 }

@@ -39,7 +39,7 @@ func readEvents(t testing.TB, file []byte) (list []capture.Frame) {
 
 var (
 	someSocket = capture.Socket{FD: 3, PortID: 4711, Inode: 1 << 40, Options: capture.OptKnown | capture.OptExtAck}
-	someone    = capture.Process{PID: 183, TID: 184, Comm: "ip", Exe: "/usr/sbin/ip", NetNS: 4026531840}
+	someone    = capture.Process{PID: 183, TID: 184, Comm: "ip", Exe: "/usr/sbin/ip", NetNS: 4026531840, UID: 1000, HasUID: true, Cgroup: "/user.slice"}
 )
 
 // TestEventsRoundTrip: events keep their place, and all they say; a reader that
@@ -87,6 +87,8 @@ func TestDeliveryComment(t *testing.T) {
 	for _, d := range []capture.Delivery{
 		{Socket: capture.Socket{FD: 3, PortID: 4711}, Call: capture.CallRecvMsg, Buffer: 100, Lost: 1744},
 		{Socket: capture.Socket{FD: -1}, Call: capture.CallSend, Errno: -111, Peer: 5, Group: 7},
+		{Socket: capture.Socket{FD: -1}, Receivers: []capture.Receiver{{Process: capture.Process{PID: 5, Comm: "ip"}, Socket: capture.Socket{FD: -1}},
+			{Process: capture.Process{PID: 6}, Socket: capture.Socket{FD: -1}, Overrun: true}}},
 		{Socket: capture.Socket{FD: 0}, Call: capture.CallReadV, Buffer: 10, Lost: 1, AtLeast: true},
 	} {
 		text := string(appendDeliveryText(nil, &d))
@@ -95,7 +97,7 @@ func TestDeliveryComment(t *testing.T) {
 			t.Errorf("%s is read as %+v, %v", text, got, ok)
 		}
 	}
-	for _, s := range []string{"call=", "call=recvmsg fd", "call=recvmsg fd=x", "call=recvmsg lost=+", "fd=3", "call=recvmsg who=me", "call=recvmsg fd=3 "} {
+	for _, s := range []string{"call=", "call=recvmsg fd", "call=recvmsg fd=x", "call=recvmsg lost=+", "fd=3", "call=recvmsg who=me", "call= receiver=ip", "call= receiver=", "call=recvmsg fd=3 "} {
 		if parseDelivery(s, &capture.Delivery{}) {
 			t.Errorf("%q is read", s)
 		}

@@ -29,7 +29,7 @@ import (
 //	    12      1  version, 1, or 2 with a delivery
 //	    13      1  direction, a capture.Direction
 //	    14      1  flags, capture.Flags
-//	    15      1  0
+//	    15      1  1: users and control groups are behind everything else (useroption.go)
 //	    16      4  pid
 //	    20      4  tid
 //	    24      8  inode number of the network namespace
@@ -79,7 +79,7 @@ func appendFrameOptions(b []byte, e endian, f *capture.Frame) []byte {
 		b = e.append32(b, flags)
 	}
 	p := f.Process
-	p.Comm, p.Exe = p.Comm[:min(len(p.Comm), maxComm)], p.Exe[:min(len(p.Exe), maxExe)]
+	p.Comm, p.Exe, p.Cgroup = p.Comm[:min(len(p.Comm), maxComm)], p.Exe[:min(len(p.Exe), maxExe)], p.Cgroup[:min(len(p.Cgroup), maxCgroup)]
 	named := p != capture.Process{}
 	if named {
 		b = appendMachineComment(b, e, func(b []byte) []byte { return appendProcess(b, &p) })
@@ -99,7 +99,7 @@ func appendFrameOptions(b []byte, e endian, f *capture.Frame) []byte {
 func isPlain(f *capture.Frame) bool {
 	p := &f.Process
 	return f.Dir == capture.DirUnknown && f.Flags == 0 && len(f.Comment) == 0 && f.Delivery == nil &&
-		p.PID|p.TID == 0 && p.NetNS == 0 && len(p.Comm)+len(p.Exe) == 0
+		p.PID|p.TID == 0 && p.NetNS == 0 && !p.HasUID && len(p.Comm)+len(p.Exe)+len(p.Cgroup) == 0
 }
 
 // needsFrameOption reports whether a frame without a process has something
@@ -147,8 +147,16 @@ func appendFrameOption(b []byte, e endian, f *capture.Frame, p *capture.Process)
 	b = little.append16(b, uint16(len(p.Exe)))
 	b = append(b, p.Comm...)
 	b = append(b, p.Exe...)
+	receivers := 0
 	if f.Delivery != nil {
-		b = appendDelivery(b, f.Delivery, maxOption-(len(b)-from-4))
+		b, receivers = appendDelivery(b, f.Delivery, maxOption-(len(b)-from-4)-userLen(p))
+	}
+	if hasUsers(f) {
+		b[from+4+15] = 1
+		b = appendUser(b, p)
+		for i := range receivers {
+			b = appendUser(b, &f.Delivery.Receivers[i].Process)
+		}
 	}
 	n := len(b) - from - 4
 	e.append16(b[:from+2], uint16(n))
@@ -257,8 +265,17 @@ func readFrameOption(f *capture.Frame, v []byte, kept *keeper) bool {
 		Comm:  kept.name(text[:comm]),
 		Exe:   kept.name(text[comm : comm+exe]),
 	}
-	if v[12] >= frameOptionV2 && readDelivery(&kept.delivery, text[comm+exe:], &kept.interner) {
-		f.Delivery = &kept.delivery
+	rest := text[comm+exe:]
+	if v[12] >= frameOptionV2 {
+		if after, ok := readDelivery(&kept.delivery, rest, &kept.interner); ok {
+			f.Delivery, rest = &kept.delivery, after
+		}
+	}
+	if v[15]&1 != 0 {
+		rest = readUser(&f.Process, rest, &kept.interner)
+		for i := 0; f.Delivery != nil && i < len(f.Delivery.Receivers); i++ {
+			rest = readUser(&f.Delivery.Receivers[i].Process, rest, &kept.interner)
+		}
 	}
 	return true
 }

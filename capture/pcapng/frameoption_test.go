@@ -41,6 +41,10 @@ func TestFrameOptionsRoundTrip(t *testing.T) {
 		"comment starts pid=":   {Process: ip, Comment: "pid=5 comm=x"},
 		"odd names":             {Process: capture.Process{PID: 1, Comm: "\xff\x00 \"", Exe: "/a b/\n"}},
 		"only a netns":          {Process: capture.Process{NetNS: 9}},
+		"root":                  {Process: capture.Process{PID: 183, HasUID: true, Cgroup: "/user.slice/a b"}},
+		"only a user":           {Process: capture.Process{HasUID: true, UID: 1000}},
+		"users of receivers": {Process: ip, Delivery: &capture.Delivery{Socket: capture.Socket{FD: -1}, Receivers: []capture.Receiver{
+			{Process: ip}, {Process: capture.Process{PID: 5, HasUID: true, UID: 7, Cgroup: "/x"}}}}},
 	}
 	for order, e := range orders {
 		for name, f := range tests {

@@ -10,7 +10,7 @@ import (
 
 // appendProcess writes p as it is shown in a packet comment:
 //
-//	pid=183 tid=183 comm=ip exe=/usr/sbin/ip netns=4026531840
+//	pid=183 tid=183 comm=ip exe=/usr/sbin/ip netns=4026531840 uid=0 cgroup=/user.slice
 //
 // The pid is always there, other members unless they are zero. Names are
 // quoted as in Go where they would be ambiguous or unprintable.
@@ -30,6 +30,12 @@ func appendProcess(b []byte, p *capture.Process) []byte {
 	if p.NetNS != 0 {
 		b = append(b, " netns="...)
 		b = strconv.AppendUint(b, p.NetNS, 10)
+	}
+	if p.HasUID {
+		b = strconv.AppendUint(append(b, " uid="...), uint64(p.UID), 10)
+	}
+	if p.Cgroup != "" {
+		b = appendName(append(b, " cgroup="...), p.Cgroup)
 	}
 	return b
 }
@@ -66,6 +72,11 @@ func parseProcess(s string) (p capture.Process, ok bool) {
 			p.TID, s, ok = cutUint32(s)
 		case "netns":
 			p.NetNS, s, ok = cutUint(s, 64)
+		case "uid":
+			p.HasUID = true
+			p.UID, s, ok = cutUint32(s)
+		case "cgroup":
+			p.Cgroup, s, ok = cutName(s)
 		case "comm":
 			p.Comm, s, ok = cutName(s)
 		case "exe":

@@ -14,6 +14,7 @@ func TestProcessText(t *testing.T) {
 	}{
 		{capture.Process{PID: 183, TID: 184, Comm: "ip", Exe: "/usr/sbin/ip", NetNS: 4026531840},
 			"pid=183 tid=184 comm=ip exe=/usr/sbin/ip netns=4026531840"},
+		{capture.Process{PID: 1, HasUID: true, Cgroup: "/a b"}, `pid=1 uid=0 cgroup="/a b"`},
 		{capture.Process{Comm: "kworker/0:1"}, "pid=0 comm=kworker/0:1"},
 		{capture.Process{PID: 1, Comm: "a b", Exe: `/tmp/"x"`}, `pid=1 comm="a b" exe="/tmp/\"x\""`},
 		{capture.Process{PID: 1, Comm: "\x1b[31mred\n\xff"}, `pid=1 comm="\x1b[31mred\n\xff"`},

@@ -117,6 +117,9 @@ func newSpan(seed []byte, e *flow.Exchange, f *render.Facts, limit int) (*tracep
 	} else {
 		a.text("process.executable.name", f.Comm)
 	}
+	if e.Process.HasUID {
+		a.text("process.user.id", strconv.FormatUint(uint64(e.Process.UID), 10))
+	}
 	a.text("netlink.protocol", f.Protocol)
 	a.text("netlink.family", f.Family)
 	a.number("netlink.portid", int64(e.PortID))

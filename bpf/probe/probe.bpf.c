@@ -23,11 +23,50 @@ typedef struct {
 struct cred {
 	kuid_t uid;
 };
+struct kernfs_node {
+	__u64 id;
+};
+struct cgroup {
+	struct kernfs_node *kn;
+};
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+struct qstr {
+	const unsigned char *name;
+};
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+struct file {
+	struct path f_path;
+};
+struct mm_struct {
+	struct file *exe_file;
+};
 struct task_struct {
 	int pid;
 	int tgid;
 	const struct cred *cred;
 	char comm[16];
+	struct mm_struct *mm;
+	struct task_struct *group_leader;
+	__u64 start_time;
+	__u64 self_exec_id;
+	struct css_set *cgroups;
 };
 struct ns_common {
 	unsigned int inum;
@@ -56,7 +95,6 @@ struct inode {
 struct socket_alloc {
 	struct inode vfs_inode;
 };
-struct file;
 struct msghdr {
 	unsigned int msg_flags;
 };
@@ -112,6 +150,7 @@ enum kind {
 	RECV_FAILED,   // value
 	WORDS,	       // why a request is refused: text, to peer, about number len, value, the attribute at `at`
 	CLOSED,	       // a socket; so many records were lost until then: len
+	PROGRAM,       // of a process: the parts of its path, from its end, each with a NUL; len is 1 if there are more
 };
 
 enum {
@@ -129,6 +168,9 @@ enum {
 	WANTED = 8, // values of a filter
 	CHUNK = 65536,
 	MAX_LEN = 4 << 20,
+	PATH = 256,
+	PART = 64,
+	PARTS = 20, // and mounts on the way
 	NESTED = 4, // broadcasts of a task, and of interrupts on top of it
 };
 
@@ -152,6 +194,7 @@ struct record {
 	__u16 flags;
 	__u32 unread; // bytes that are not in the socket buffer itself; or value, negative
 	char comm[16];
+	__u64 cgroup;
 };
 
 struct owner {
@@ -159,6 +202,13 @@ struct owner {
 	__u32 tid;
 	__u32 uid;
 	char comm[16];
+	__u64 cgroup;
+};
+
+// running is which program a process is.
+struct running {
+	__u64 start;
+	__u64 execs;
 };
 
 // broadcast is one that is on its way to its receivers.
@@ -211,6 +261,14 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } reads SEC(".maps");
 
+// The programs of processes that were told.
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct running);
+} programs SEC(".maps");
+
 // What is wanted, if anything is said: a process that sends or receives is one
 // of these.
 const volatile __u32 want_pid[WANTED] = {};
@@ -251,6 +309,71 @@ static __always_inline void fire(enum hook h) { __sync_fetch_and_add(&fired[h], 
 
 static __always_inline __u64 new_id(void) { return __sync_fetch_and_add(&ids, 1) + 1; }
 
+struct program {
+	struct record r;
+	char path[PATH + PART];
+};
+
+// program tells which program a process is, once.
+static __noinline int program(struct task_struct *task)
+{
+	struct running now = {}, *told;
+	struct program *out;
+	struct dentry *d, *up;
+	struct vfsmount *mnt;
+	struct mount *m, *below;
+	struct file *exe;
+	__u32 pid = BPF_CORE_READ(task, tgid);
+	__u64 at = 0;
+	long n;
+	int i;
+
+	now.start = BPF_CORE_READ(task, group_leader, start_time);
+	now.execs = BPF_CORE_READ(task, self_exec_id);
+	told = bpf_map_lookup_elem(&programs, &pid);
+	if (told && told->start == now.start && told->execs == now.execs)
+		return 0;
+	exe = BPF_CORE_READ(task, mm, exe_file);
+	if (!exe || pid == self)
+		return 0;
+	out = bpf_ringbuf_reserve(&records, sizeof(*out), 0);
+	if (!out) {
+		__sync_fetch_and_add(&lost, 1);
+		return 0;
+	}
+	bpf_map_update_elem(&programs, &pid, &now, BPF_ANY);
+	__builtin_memset(&out->r, 0, sizeof(out->r));
+	out->r.kind = PROGRAM;
+	out->r.pid = pid;
+	out->r.len = 1;
+	d = BPF_CORE_READ(exe, f_path.dentry);
+	mnt = BPF_CORE_READ(exe, f_path.mnt);
+	m = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+	for (i = 0; i < PARTS; i++) {
+		up = BPF_CORE_READ(d, d_parent);
+		if (d == BPF_CORE_READ(m, mnt.mnt_root) || d == up) {
+			below = BPF_CORE_READ(m, mnt_parent);
+			if (below == m) {
+				out->r.len = 0;
+				break;
+			}
+			d = BPF_CORE_READ(m, mnt_mountpoint);
+			m = below;
+			continue;
+		}
+		n = bpf_probe_read_kernel_str(out->path + at, PART, BPF_CORE_READ(d, d_name.name));
+		if (n <= 0 || n == PART || at + n >= PATH)
+			break;
+		at += n;
+		asm volatile("" : "+r"(at));
+		at &= PATH - 1;
+		d = up;
+	}
+	out->r.size = at;
+	bpf_ringbuf_submit(out, 0);
+	return 0;
+}
+
 static __always_inline void by_current(struct record *r)
 {
 	__u64 both = bpf_get_current_pid_tgid();
@@ -258,6 +381,7 @@ static __always_inline void by_current(struct record *r)
 	r->pid = both >> 32;
 	r->tid = (__u32)both;
 	r->uid = (__u32)bpf_get_current_uid_gid();
+	r->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(r->comm, sizeof(r->comm));
 }
 
@@ -285,6 +409,7 @@ static __always_inline void by_owner(struct record *r, struct sock *sk)
 	r->pid = o->pid;
 	r->tid = o->tid;
 	r->uid = o->uid;
+	r->cgroup = o->cgroup;
 	__builtin_memcpy(r->comm, o->comm, sizeof(r->comm));
 }
 
@@ -591,6 +716,7 @@ static __always_inline int used(struct socket *s)
 	if (old && old->pid == o.pid && old->tid == o.tid)
 		return 0;
 	o.uid = (__u32)bpf_get_current_uid_gid();
+	o.cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(o.comm, sizeof(o.comm));
 	bpf_map_update_elem(&owners, &sk, &o, BPF_ANY);
 	return 0;
@@ -600,6 +726,7 @@ SEC("fentry/netlink_sendmsg")
 int BPF_PROG(sendmsg, struct socket *s)
 {
 	fire(SENDMSG);
+	program((struct task_struct *)bpf_get_current_task());
 	return used(s);
 }
 
@@ -611,6 +738,7 @@ int BPF_PROG(recvmsg, struct socket *s)
 
 	fire(RECVMSG);
 	bpf_map_update_elem(&reads, &task, &r, BPF_ANY);
+	program((struct task_struct *)task);
 	return used(s);
 }
 
@@ -740,6 +868,7 @@ SEC("fentry/netlink_bind")
 int BPF_PROG(bind, struct socket *s)
 {
 	fire(BIND);
+	program((struct task_struct *)bpf_get_current_task());
 	return used(s);
 }
 
@@ -747,6 +876,7 @@ SEC("fentry/netlink_setsockopt")
 int BPF_PROG(setsockopt, struct socket *s)
 {
 	fire(SETSOCKOPT);
+	program((struct task_struct *)bpf_get_current_task());
 	return used(s);
 }
 
@@ -793,8 +923,10 @@ int found(struct bpf_iter__task_file *ctx)
 	o.pid = BPF_CORE_READ(task, tgid);
 	o.tid = o.pid;
 	o.uid = BPF_CORE_READ(task, cred, uid.val);
+	o.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	BPF_CORE_READ_STR_INTO(&o.comm, task, comm);
 	bpf_map_update_elem(&owners, &sk, &o, BPF_NOEXIST);
+	program(task);
 	return 0;
 }
 

@@ -18,6 +18,7 @@ import (
 const (
 	ProbeMapCasting            = "casting"
 	ProbeMapOwners             = "owners"
+	ProbeMapPrograms           = "programs"
 	ProbeMapReads              = "reads"
 	ProbeMapRecords            = "records"
 	ProbeProgAck               = "ack"
@@ -118,10 +119,11 @@ type ProbeProgramSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type ProbeMapSpecs struct {
-	Casting *ebpf.MapSpec `ebpf:"casting"`
-	Owners  *ebpf.MapSpec `ebpf:"owners"`
-	Reads   *ebpf.MapSpec `ebpf:"reads"`
-	Records *ebpf.MapSpec `ebpf:"records"`
+	Casting  *ebpf.MapSpec `ebpf:"casting"`
+	Owners   *ebpf.MapSpec `ebpf:"owners"`
+	Programs *ebpf.MapSpec `ebpf:"programs"`
+	Reads    *ebpf.MapSpec `ebpf:"reads"`
+	Records  *ebpf.MapSpec `ebpf:"records"`
 }
 
 // ProbeVariableSpecs contains global variables before they are loaded into the kernel.
@@ -162,16 +164,18 @@ func (o *ProbeObjects) Close() error {
 //
 // It can be passed to LoadProbeObjects or ebpf.CollectionSpec.LoadAndAssign.
 type ProbeMaps struct {
-	Casting *ebpf.Map `ebpf:"casting"`
-	Owners  *ebpf.Map `ebpf:"owners"`
-	Reads   *ebpf.Map `ebpf:"reads"`
-	Records *ebpf.Map `ebpf:"records"`
+	Casting  *ebpf.Map `ebpf:"casting"`
+	Owners   *ebpf.Map `ebpf:"owners"`
+	Programs *ebpf.Map `ebpf:"programs"`
+	Reads    *ebpf.Map `ebpf:"reads"`
+	Records  *ebpf.Map `ebpf:"records"`
 }
 
 func (m *ProbeMaps) Close() error {
 	return _ProbeClose(
 		m.Casting,
 		m.Owners,
+		m.Programs,
 		m.Reads,
 		m.Records,
 	)

@@ -54,7 +54,8 @@ type programs struct {
 	links  []link.Link
 	reader *ringbuf.Reader
 	chosen []hook
-	absent []hook // that the kernel does not have
+	absent []hook   // that the kernel does not have
+	early  []record // about processes, from before the capture
 }
 
 const instead = "nlsniff capture --source nlmon needs none of that"

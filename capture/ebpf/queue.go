@@ -27,15 +27,20 @@ type queue struct {
 	stream func(netns uint64) (number int, name string)
 	cut    uint64 // datagrams that are not whole
 	words  []asked
+	// who says of a process what records do not.
+	who *processes
 }
 
 func newQueue(clock func(uint64) int64, stream func(uint64) (int, string)) *queue {
-	return &queue{open: map[uint64]*message{}, clock: clock, stream: stream}
+	return &queue{open: map[uint64]*message{}, clock: clock, stream: stream, who: newProcesses()}
 }
 
 // add takes a record.
 func (q *queue) add(r *record) {
+	q.who.complete(r)
 	switch r.kind {
+	case program:
+		return
 	case toKernel, fromKernel, fromUser:
 		q.begin(r)
 		return

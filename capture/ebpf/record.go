@@ -21,12 +21,13 @@ const (
 	recvFailed
 	words
 	released
+	program
 )
 
 // flagLast says that nothing more comes of a datagram.
 const flagLast = 1
 
-const recordLen = 96
+const recordLen = 104
 
 // record is what the kernel's side tells at once (struct record).
 type record struct {
@@ -36,6 +37,7 @@ type record struct {
 	id         uint64 // of the datagram
 	length, at uint32 // of the datagram, and where in it data begins
 	value      int32  // of what has one
+	cgroup     uint64 // its number
 	process    capture.Process
 	socket     capture.Socket
 	peer       uint32
@@ -53,8 +55,8 @@ func readRecord(b []byte) (r record, ok bool) {
 	u32 := func(at int) uint32 { return e.Uint32(b[at:]) }
 	r = record{
 		kind: u32(0), last: e.Uint16(b[74:])&flagLast != 0, time: e.Uint64(b[8:]), id: e.Uint64(b[16:]),
-		length: u32(24), at: u32(28), value: int32(u32(76)), peer: u32(60), group: u32(64), proto: e.Uint16(b[72:]),
-		process: capture.Process{PID: u32(40), TID: u32(44), NetNS: uint64(u32(56)), Comm: cString(b[80:recordLen])},
+		length: u32(24), at: u32(28), value: int32(u32(76)), cgroup: e.Uint64(b[96:]), peer: u32(60), group: u32(64), proto: e.Uint16(b[72:]),
+		process: capture.Process{PID: u32(40), TID: u32(44), NetNS: uint64(u32(56)), Comm: cString(b[80:96])},
 		socket:  capture.Socket{FD: -1, PortID: u32(52), Inode: e.Uint64(b[32:]), Options: options(u32(68))},
 	}
 	if r.process.PID != 0 { // it is known who has the socket

@@ -1,6 +1,7 @@
 package ebpf
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -60,6 +61,18 @@ func (p *programs) drain() error {
 		} else if err != nil {
 			return err
 		}
+		if r, ok := readRecord(raw.RawSample); ok {
+			p.keep(&r)
+		}
+	}
+}
+
+// keep keeps what is told of a process once.
+func (p *programs) keep(r *record) {
+	if r.kind == program {
+		kept := *r
+		kept.data = bytes.Clone(r.data)
+		p.early = append(p.early, kept)
 	}
 }
 
@@ -74,7 +87,12 @@ func (p *programs) await(portid uint32) (pid uint32, err error) {
 		} else if err != nil {
 			return 0, err
 		}
-		if r, ok := readRecord(raw.RawSample); ok && r.kind == toKernel && r.proto == unix.NETLINK_ROUTE && r.socket.PortID == portid {
+		r, ok := readRecord(raw.RawSample)
+		if !ok {
+			continue
+		}
+		p.keep(&r)
+		if r.kind == toKernel && r.proto == unix.NETLINK_ROUTE && r.socket.PortID == portid {
 			return r.process.PID, nil
 		}
 	}

@@ -75,6 +75,9 @@ func Open(o Options) (*Source, error) {
 	s := &Source{opt: o, ring: ring, programs: p, streams: newStreams(nlmon.HomeNetNS())}
 	s.setClock()
 	s.queue = newQueue(func(t uint64) int64 { return int64(t) + s.offset }, s.streams.number)
+	for i := range p.early {
+		s.queue.add(&p.early[i])
+	}
 	return s, nil
 }
 
@@ -151,6 +154,10 @@ func (s *Source) read() error {
 }
 
 func (s *Source) accept(f *capture.Frame) bool {
+	if !s.opt.Wanted.inCgroup(f) {
+		s.filtered.Add(1)
+		return false
+	}
 	if f.Event != nil {
 		return true
 	}

@@ -2,8 +2,12 @@ package ebpf
 
 import (
 	"fmt"
+	"path"
+	"strings"
 
 	"github.com/cilium/ebpf"
+
+	"github.com/nlsniff/nlsniff/capture"
 )
 
 // Wanted says of which processes messages are captured: those that are one of
@@ -12,6 +16,35 @@ type Wanted struct {
 	PIDs, UIDs []uint32
 	Comms      []string // as in /proc/PID/comm
 	NetNS      []uint64 // inode numbers
+	// Cgroups are paths below where control groups are mounted, and stand for what is
+	// below them as well. This list is not the kernel's side's.
+	Cgroups []string
+}
+
+// inCgroup says whether the process at either end of a frame is in one of the
+// control groups, if any are wanted.
+func (w *Wanted) inCgroup(f *capture.Frame) bool {
+	if len(w.Cgroups) == 0 || w.has(f.Process.Cgroup) {
+		return true
+	}
+	if f.Delivery != nil {
+		for i := range f.Delivery.Receivers {
+			if w.has(f.Delivery.Receivers[i].Process.Cgroup) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (w *Wanted) has(cgroup string) bool {
+	for _, c := range w.Cgroups {
+		c = strings.TrimPrefix(path.Clean("/"+c), cgroupRoot)
+		if c = strings.TrimSuffix(c, "/"); cgroup != "" && (cgroup == c || strings.HasPrefix(cgroup, c+"/")) {
+			return true
+		}
+	}
+	return false
 }
 
 // MaxWanted is how long each list can be.

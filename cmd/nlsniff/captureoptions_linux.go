@@ -17,6 +17,7 @@ type captureFlags struct {
 	pids       []uint
 	uids       []uint
 	comms      []string
+	cgroups    []string
 	iface      string
 	namespaces []string
 	ring       string
@@ -86,6 +87,7 @@ setcap cap_net_raw,cap_net_admin+ep on the nlsniff binary.`,
 	fl.UintSliceVar(&f.pids, "pid", nil, "with eBPF, only what this `process` sends and receives; may be repeated")
 	fl.StringArrayVar(&f.comms, "comm", nil, "the same for processes of this `name`")
 	fl.UintSliceVar(&f.uids, "uid", nil, "the same for processes of this `user`")
+	fl.StringArrayVar(&f.cgroups, "cgroup", nil, "the same for processes in this control `group` and those below it")
 	fl.StringVarP(&f.filter, "filter", "f", "", "capture only what this capture `filter` passes (docs/capture-filter.md)")
 	fl.StringVarP(&f.write, "write", "w", "", "write to this `file`; - is standard output")
 	fl.StringVarP(&f.fileFormat, "file-format", "F", "pcapng", "`format` of the file: pcapng or pcap")

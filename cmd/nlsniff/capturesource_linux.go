@@ -38,7 +38,7 @@ func (f *captureFlags) checkSource() error {
 		switch {
 		case f.iface != "":
 			f.source = sourceNlmon // it asks for it
-		case len(f.pids)+len(f.comms)+len(f.uids) > 0:
+		case f.chooses():
 			f.source = sourceEBPF // nothing else can
 		}
 	default:
@@ -47,12 +47,17 @@ func (f *captureFlags) checkSource() error {
 	switch {
 	case f.source == sourceEBPF && f.iface != "":
 		return usagef("leave one of them out", "-i is for --source nlmon; ebpf needs no interface")
-	case f.source != sourceEBPF && len(f.pids)+len(f.comms)+len(f.uids) > 0:
-		return usagef("add --source ebpf", "nlmon does not know which process speaks: --pid, --comm and --uid are for eBPF")
+	case f.source != sourceEBPF && f.chooses():
+		return usagef("add --source ebpf", "nlmon does not know which process speaks: --pid, --comm, --uid and --cgroup are for eBPF")
 	case max(len(f.pids), len(f.comms), len(f.uids), len(f.namespaces)) > ebpf.MaxWanted && f.source == sourceEBPF:
 		return usagef("capture all of them, and choose later", "more than %d of --pid, --comm, --uid or --netns", ebpf.MaxWanted)
 	}
 	return nil
+}
+
+// chooses says whether processes are chosen.
+func (f *captureFlags) chooses() bool {
+	return len(f.pids)+len(f.comms)+len(f.uids)+len(f.cgroups) > 0
 }
 
 // wanted is what the kernel's side is to leave in.
@@ -70,7 +75,7 @@ func (f *captureFlags) wanted() (w ebpf.Wanted, err error) {
 	for _, n := range f.uids {
 		w.UIDs = append(w.UIDs, uint32(n))
 	}
-	w.Comms = f.comms
+	w.Comms, w.Cgroups = f.comms, f.cgroups
 	return w, nil
 }
 

@@ -63,22 +63,46 @@ func check(d *dissect.Dissector, m *encode.Message, least dissect.Severity) []st
 			out = append(out, finding(t, f))
 		}
 	}
+	return append(out, unnamed(t)...)
+}
+
+// unnamed lists the flags that have bits without a name: kernels refuse what is
+// reserved, some of it only since lately.
+func unnamed(t *dissect.Tree) (out []string) {
+	for i := range t.Nodes {
+		n := &t.Nodes[i]
+		if n.Kind != dissect.KindMember && n.Kind != dissect.KindValue || n.Type == nil || n.Type.Kind != families.KindUint || n.Type.Enum == nil || n.Type.Enum.Kind != families.EnumFlags {
+			continue
+		}
+		rest := t.Uint(n)
+		for _, e := range n.Type.Enum.Entries {
+			rest &^= e.Value
+		}
+		if rest != 0 {
+			out = append(out, fmt.Sprintf("%s: 0x%x is reserved: no flag of that value has a name", pathOf(t, int32(i)), rest))
+		}
+	}
 	return out
 }
 
 // finding is one with the path of what it is about.
 func finding(t *dissect.Tree, f *dissect.Finding) string {
+	s := string(f.AppendText(nil)) + " [" + f.Name() + "]"
+	if p := pathOf(t, f.Node); p != "" {
+		s = p + ": " + s
+	}
+	return s
+}
+
+// pathOf names a row and what it is in.
+func pathOf(t *dissect.Tree, row int32) string {
 	var names []string
-	for i := f.Node; i >= 0; i = t.Nodes[i].Parent {
+	for i := row; i >= 0; i = t.Nodes[i].Parent {
 		if n := &t.Nodes[i]; n.Field != nil && n.Kind != dissect.KindValue {
 			names = append([]string{n.Field.Name}, names...)
 		} else if n.Kind == dissect.KindAttr {
 			names = append([]string{fmt.Sprint(n.ID)}, names...)
 		}
 	}
-	s := string(f.AppendText(nil)) + " [" + f.Name() + "]"
-	if len(names) > 0 {
-		s = strings.Join(names, "/") + ": " + s
-	}
-	return s
+	return strings.Join(names, "/")
 }

@@ -176,6 +176,25 @@ func TestFuzz(t *testing.T) {
 
 // TestPolicy: what the kernel says that it accepts is held against a request, and
 // gives the edges to vary it at.
+// TestReserved: flags without a name are said, and no others.
+func TestReserved(t *testing.T) {
+	for words, want := range map[string]string{
+		"WG_CMD_SET_DEVICE WGDEVICE_A_IFNAME=wg0 WGDEVICE_A_FLAGS=0x81":               "WGDEVICE_A_FLAGS: 0x80 is reserved: no flag of that value has a name",
+		"WG_CMD_SET_DEVICE WGDEVICE_A_IFNAME=wg0 WGDEVICE_A_FLAGS=0x1":                "",
+		"RTM_NEWADDR ifa_index=1 ifa_family=AF_INET IFA_FLAGS=0x20000000 ifa_flags=2": "IFA_FLAGS: 0x20000000 is reserved: no flag of that value has a name",
+	} {
+		got := ""
+		for _, s := range Check(families.Embedded(), made(t, strings.Fields(words)...)) {
+			if strings.Contains(s, "reserved") {
+				got += s
+			}
+		}
+		if got != want {
+			t.Errorf("%s\n got %s\nwant %s", words, got, want)
+		}
+	}
+}
+
 func TestPolicy(t *testing.T) {
 	pol, err := families.ParseSpec("policy.spec", `family ethtool
 genl ethtool version 1

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/nlsniff/nlsniff/capture/ebpf/why"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
@@ -19,6 +20,8 @@ type Answer struct {
 	Text    string `json:"text,omitempty"`  // the kernel's words
 	Attr    string `json:"attr,omitempty"`  // the attribute or member that they are about
 	Replies int    `json:"replies"`
+	// Refused is where in the kernel it was refused, if that was asked.
+	Refused *why.Data `json:"refused,omitempty"`
 	// Inferred says that no answer tells so: what came after it does.
 	Inferred bool `json:"inferred,omitempty"`
 }
@@ -100,6 +103,7 @@ func (s side) answer(e *flow.Exchange) Answer {
 				if a.Attr == "" {
 					a.Attr = extAckPath(&m.ExtAck)
 				}
+				a.Refused = s.refused[refusal{ref.Frame, m.Seq}]
 				return a
 			}
 			no++

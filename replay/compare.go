@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/capture/ebpf/why"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -59,8 +60,9 @@ type Difference struct {
 
 // side is one of the two captures that are compared.
 type side struct {
-	c   *Capture
-	opt render.Options
+	c       *Capture
+	opt     render.Options
+	refused map[refusal]*why.Data
 }
 
 // Compare sets a result beside the capture that its plan was made of.
@@ -70,7 +72,7 @@ func Compare(c *Capture, p *Plan, r *Result, opt render.Options) (*Report, error
 		return nil, err
 	}
 	rep := &Report{Captured: c.Kernel, Kernel: r.Kernel}
-	then, here := side{c, opt}, side{now, opt}
+	then, here := side{c: c, opt: opt}, side{c: now, opt: opt, refused: r.refusals()}
 	for i := range p.Requests {
 		q := &p.Requests[i]
 		var s Sent
@@ -103,7 +105,7 @@ func Compare(c *Capture, p *Plan, r *Result, opt render.Options) (*Report, error
 			}
 			x.compare(then, here, q)
 			if x.Why == "" && len(x.Differs) > 0 {
-				x.Why = why(&x)
+				x.Why = because(&x)
 			}
 			rep.add(x)
 		}

@@ -202,6 +202,7 @@ func (x *Frame) Frame(number int) capture.Frame {
 	f := capture.Frame{
 		Number: number, Time: x.Time, Data: data, OrigLen: len(data), Dir: capture.DirToKernel,
 		Process:  capture.Process{PID: 1, Comm: "nlsniff"},
+		Comment:  x.Comment,
 		Delivery: &capture.Delivery{Socket: capture.Socket{FD: -1, PortID: x.PortID, Inode: uint64(x.PortID), Options: x.Options | capture.OptKnown}, Errno: x.Errno},
 	}
 	if x.Received {

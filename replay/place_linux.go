@@ -173,7 +173,7 @@ func serve(where string) error {
 	if err != nil {
 		return err
 	}
-	r, err := Run(context.Background(), p, db)
+	r, err := RunAsking(context.Background(), p, db)
 	if err != nil {
 		return err
 	}

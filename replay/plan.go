@@ -35,6 +35,9 @@ type Plan struct {
 	// Specs are files and folders with descriptions, beside the embedded ones,
 	// that say which values in answers are ids.
 	Specs []string `json:"specs,omitempty"`
+	// Why asks a process that runs the plan elsewhere for the places in the
+	// kernel where requests are refused.
+	Why bool `json:"why,omitempty"`
 }
 
 // Waits is how long a plan waits between its requests, all in all.
@@ -128,6 +131,10 @@ type Result struct {
 	Frames []Frame `json:"frames"`
 	// Sent has an element a request, in the order of Plan.Requests.
 	Sent []Sent `json:"sent"`
+	// Refused are the places in the kernel that refused, where they were asked
+	// for; NoWhy says why they are not known.
+	Refused []Refused `json:"refused,omitempty"`
+	NoWhy   string    `json:"no_why,omitempty"`
 }
 
 // Kernel is what uname says.
@@ -172,4 +179,5 @@ type Frame struct {
 	Request int    `json:"request"`
 	Errno   int32  `json:"errno,omitempty"` // of the send call, negative
 	Data    []byte `json:"data"`
+	Comment string `json:"comment,omitempty"`
 }

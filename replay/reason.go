@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// why explains a different outcome from what it is, where one thing mostly is
+// because explains a different outcome from what it is, where one thing mostly is
 // the reason.
-func why(x *Compared) string {
+func because(x *Compared) string {
 	if !x.OtherOutcome() {
 		for _, d := range x.Differs {
 			if d.What == "replies" {

@@ -33,7 +33,7 @@ func TestWhy(t *testing.T) {
 		{"audit", ok, Answer{Outcome: "unanswered"}, "in time"},
 	} {
 		x := Compared{Family: c.family, Expected: c.expected, Got: c.got, Differs: []Difference{{What: "outcome"}}}
-		if s := why(&x); !strings.Contains(s, c.want) {
+		if s := because(&x); !strings.Contains(s, c.want) {
 			t.Errorf("%s: %s, then %s: %q, want %q in it", c.family, c.expected, c.got, s, c.want)
 		}
 	}
@@ -62,7 +62,7 @@ func TestFollow(t *testing.T) {
 		}
 		if x.Got.Errno != 0 {
 			x.Differs = []Difference{{What: "outcome"}}
-			x.Why = why(&x)
+			x.Why = because(&x)
 		}
 		list = append(list, x)
 	}

@@ -53,7 +53,7 @@ func TestReplyContents(t *testing.T) {
 		{"the chain", []byte("c\x00"), []byte("d\x00"), []Difference{{What: "value", Reply: 1, Path: "NFTA_RULE_CHAIN", Then: `"c"`, Now: `"d"`}}},
 	} {
 		now, b := load(x.old, x.new)
-		got := compareReplies(side{then, render.Options{}}, side{now, render.Options{}}, a, b)
+		got := compareReplies(side{c: then, opt: render.Options{}}, side{c: now, opt: render.Options{}}, a, b)
 		if !slices.Equal(got, x.want) {
 			t.Errorf("%s: %+v, want %+v", x.name, got, x.want)
 		}

@@ -89,7 +89,7 @@ func WriteText(w io.Writer, r *Report, all bool) {
 	fmt.Fprintf(w, "captured on %s, replayed on %s\n", r.Captured, r.Kernel)
 	for i := range r.Outcomes {
 		x := &r.Outcomes[i]
-		if (x.Same || x.Unknown) && !all || x.Prepares && (x.Same || x.Unknown) {
+		if (x.Same || x.Unknown) && !all && x.Got.Refused == nil || x.Prepares && (x.Same || x.Unknown) {
 			continue
 		}
 		mark := "≠"
@@ -105,6 +105,9 @@ func WriteText(w io.Writer, r *Report, all bool) {
 		fmt.Fprintf(w, "    expected %s\n", render.Escape(x.Expected.String()))
 		if !x.Same || all {
 			fmt.Fprintf(w, "    got      %s\n", render.Escape(x.Got.String()))
+		}
+		if x.Got.Refused != nil {
+			fmt.Fprintf(w, "    %s\n", render.Escape(x.Got.Refused.Text))
 		}
 		for n, d := range x.Differs {
 			if d.What == "outcome" || d.What == "errno" {

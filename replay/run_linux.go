@@ -253,22 +253,6 @@ func changes(proto uint8, data []byte) bool {
 	return false
 }
 
-// messages yields the messages of a datagram, in this machine's byte order.
-func messages(data []byte) func(func([]byte) bool) {
-	return func(yield func([]byte) bool) {
-		for len(data) >= hdrLen {
-			n := int(binary.NativeEndian.Uint32(data))
-			if n < hdrLen || n > len(data) {
-				return
-			}
-			if !yield(data[:n]) {
-				return
-			}
-			data = data[min((n+3)&^3, len(data)):]
-		}
-	}
-}
-
 // waited are the sequence numbers that an answer must come for. The value says
 // whether only an end is an answer: an ACK, an error or the DONE of a dump.
 func waited(q *Request, data []byte) map[uint32]bool {

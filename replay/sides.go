@@ -42,7 +42,7 @@ func Sides(c *Capture, r *Result, x *Compared, opt render.Options) ([]Row, error
 	if x.Why != "" {
 		out = append(out, Row{Now: "why: " + x.Why})
 	}
-	left, right := side{c, opt}.replies(x.Exchange), side{now, opt}.replies(x.Now)
+	left, right := side{c: c, opt: opt}.replies(x.Exchange), side{c: now, opt: opt}.replies(x.Now)
 	keys := func(list []reply) []string {
 		var out []string
 		for i := range list {

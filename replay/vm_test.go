@@ -43,6 +43,63 @@ func replayAll(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) { replayed(t, c.name, c.percent, c.refused) })
 	}
+	t.Run("why", saysWhy)
+}
+
+// saysWhy: what is refused comes with the place in the kernel, which is that of
+// capture/ebpf/why's own test.
+func saysWhy(t *testing.T) {
+	src, err := pcapng.Open(pcaptest.Path("route_addrs.pcap"), pcapng.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	db := families.Embedded()
+	c, err := replay.Load(src, db, dissect.OrderAuto)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.Plan(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Before(p)
+	p.Why = true
+	runtime.LockOSThread() // and never unlocked, so the namespace ends with the test
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		t.Fatal(err)
+	}
+	res, err := replay.RunAsking(t.Context(), p, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.NoWhy != "" {
+		t.Fatal(res.NoWhy)
+	}
+	rep, err := replay.Compare(c, p, res, render.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := map[string]string{}
+	for i := range rep.Outcomes {
+		x := &rep.Outcomes[i]
+		switch {
+		case x.Got.Errno == 0:
+		case x.Got.Refused == nil || x.Got.Refused.Function == "":
+			t.Errorf("frame %d %s: %s, and nothing says where", x.Frame, x.Op, x.Got)
+		default:
+			t.Logf("frame %d %s: %s", x.Frame, x.Op, x.Got.Refused.Text)
+			places[x.Op+" "+x.Got.Error] = x.Got.Refused.Function
+		}
+	}
+	for op, function := range map[string]string{"RTM_DELROUTE ESRCH": "fib_table_delete", "RTM_NEWROUTE EEXIST": "fib_table_insert"} {
+		if got, asked := places[op]; asked && got != function {
+			t.Errorf("%s is refused in %s, want %s", op, got, function)
+		}
+	}
+	if len(places) < 5 {
+		t.Errorf("only %d kinds of refusals", len(places))
+	}
 }
 
 func replayed(t *testing.T, name string, percent, want int) {

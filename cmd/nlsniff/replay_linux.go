@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
+	"github.com/nlsniff/nlsniff/capture/ebpf/why"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/internal/caps"
@@ -40,6 +41,7 @@ type replayFlags struct {
 	speed     float64
 	repeat    int
 	until     string
+	why       bool
 	minimise  bool
 	write     string
 	verbose   bool
@@ -70,6 +72,7 @@ line.`,
   nlsniff replay --exchange 12 --prepare failing.pcapng
   nlsniff replay -Y 'error == EINVAL' --dry-run failing.pcapng
   nlsniff replay --kernel 6.1,6.12 failing.pcapng
+  nlsniff replay --kernel 6.12 --why -Y error failing.pcapng
   nlsniff replay --exchange 12 --minimise -w small.pcapng failing.pcapng`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -94,6 +97,7 @@ line.`,
 	fl.IntVar(&f.repeat, "repeat", 1, "replay this many `times`, each from the start")
 	fl.StringVar(&f.until, "until", "", "different: repeat until something differs, --repeat times at most")
 	fl.Float64Var(&f.speed, "speed", 0, "wait between requests as in the capture, divided by this `factor`; 0: do not wait")
+	fl.BoolVar(&f.why, "why", false, "say where in the kernel each refused request was refused (docs/why.md); takes root, or --kernel")
 	fl.BoolVar(&f.minimise, "minimise", false, "drop requests, attributes and bytes while the outcome of the last chosen request stays; -w takes what is left")
 	fl.StringVarP(&f.write, "write", "w", "", "write what was said to this pcapng `file`")
 	fl.BoolVarP(&f.verbose, "verbose", "V", false, "list what is the same as well")
@@ -112,6 +116,7 @@ type replaying struct {
 	opt    render.Options
 	c      *replay.Capture
 	plan   *replay.Plan
+	why    *why.Prober // nil unless it is asked, of the kernel here
 	out    *bufio.Writer
 	stderr io.Writer
 }
@@ -138,6 +143,8 @@ func (f *replayFlags) check() error {
 		return usagef("--minimise repeats what it tries by itself, without waiting", "--minimise with --repeat, --until or --speed")
 	case f.minimise && (f.here || f.netns != ""):
 		return usagef("without --here and --netns", "--minimise needs a fresh namespace for each step")
+	case f.why && f.minimise:
+		return usagef("minimise first, then replay what is left with --why", "--minimise with --why")
 	case f.yes && !f.here:
 		return usagef("--here is what asks", "--yes without --here")
 	}
@@ -235,6 +242,7 @@ func (r *replaying) load(stdin io.Reader) error {
 		r.c.Before(r.plan)
 	}
 	r.plan.Speed, r.plan.Specs = f.speed, specs
+	r.plan.Why = f.why && len(f.kernels) > 0 // the process in there asks; here this one does
 	return nil
 }
 
@@ -277,11 +285,17 @@ func (r *replaying) places() []replay.Place {
 
 // run runs the plan in every place, as often as is wanted, each time from the
 // start.
-func (r *replaying) run(ctx context.Context) error {
+func (r *replaying) run(ctx context.Context) (err error) {
 	f := r.flags
 	places := r.places()
 	if f.minimise {
 		return r.minimise(ctx, places...)
+	}
+	if f.why && len(f.kernels) == 0 {
+		if r.why, err = why.Open(); err != nil {
+			return whyError(err)
+		}
+		defer r.why.Close()
 	}
 	differ := false
 	for n := range f.repeat {
@@ -317,6 +331,12 @@ func (r *replaying) once(ctx context.Context, places []replay.Place) (reports []
 		res, err := p.Run(ctx, r.plan)
 		if err != nil {
 			return nil, nil, replayError(err)
+		}
+		switch {
+		case r.why != nil:
+			res.Explain(r.why.Take)
+		case res.NoWhy != "":
+			fmt.Fprintf(r.stderr, "nlsniff: %s does not say why: %s\n", res.Kernel.Release, res.NoWhy)
 		}
 		rep, err := replay.Compare(r.c, r.plan, res, r.opt)
 		if err != nil {

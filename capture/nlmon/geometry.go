@@ -36,8 +36,9 @@ const (
 	enoughBlocks = 128
 	// blockShare is how much of a block a frame can take.
 	blockShare = 4
-	// One block in this many makes up for the ends of the others.
-	ends = 256
+	// One block in this many makes up for the ends of the others, and for those
+	// that the reader has, or the kernel had begun, when a stall begins.
+	ends = 64
 )
 
 // The time after which the kernel hands over a block that is not full. It

@@ -93,6 +93,8 @@ func (t *Tracker) why(e *entry, atEnd Reason) Reason {
 		return LeftOut
 	case t.lossy(e):
 		return Loss
+	case e.quiet && e.batch.asked:
+		return EndsUnacked
 	case e.quiet && e.spoke:
 		return quiet(Applied, DoneQuietly)
 	case e.quiet:

@@ -81,6 +81,7 @@ const (
 	NotSent      // the kernel did not take the message
 	Unclear      // its socket's number was given out again: another dump with the same numbers may have got what came
 	LeftOut      // the capture is a part of another, and what came is in that
+	EndsUnacked  // of a batch, only BATCH_BEGIN or BATCH_END asked for an ACK, which Linux sends since 6.11, and none came
 	numReasons
 )
 
@@ -88,7 +89,7 @@ var reasonNames = [numReasons]string{
 	"", "applied", "presumably applied", "done", "presumably done", "thrown away", "not looked at", "ignored, or its answer was lost", "none came",
 	"its ACK was lost", "a probe", "capture ended", "frames lost", "evicted", "no NLM_F_REQUEST", "not read to its end",
 	"its socket was closed", "the answer was not read", "not sent",
-	"its answers may be another's", "left out of this part",
+	"its answers may be another's", "left out of this part", "no ACK came of its BATCH_BEGIN or BATCH_END",
 }
 
 func (r Reason) String() string { return reasonNames[r] }

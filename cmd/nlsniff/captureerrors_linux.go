@@ -43,7 +43,7 @@ func captureError(err error) error {
 	case errors.As(err, &gone):
 		hint = "all that came before is there"
 		if gone.IsDown() {
-			hint = "set it up again with ip link, or leave out -i to have another one made; all that came before is there"
+			hint = "set it up again with ip link; a capture without -i has one of its own; all that came before is there"
 		}
 	case errors.As(err, &left):
 		hint = "the capture is complete; remove it with sudo ip link del " + left.Names[0] + ", or leave it for the next capture, which takes it over"

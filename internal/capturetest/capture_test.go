@@ -40,6 +40,8 @@ func TestCaptureInVM(t *testing.T) {
 			testscript.RunT(serial{t}, testscript.Params{
 				Dir: "testdata/vm",
 				Setup: func(e *testscript.Env) error {
+					// What a script left that failed is not to make others fail.
+					exec.Command("sh", "-c", "pkill -x nlsniff; ip -all netns del; ip link del cap0").Run()
 					e.Setenv("PATH", bin+":"+e.Getenv("PATH"))
 					e.Setenv("BIN", bin)
 					e.Setenv("TZ", "UTC")

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -100,11 +99,9 @@ func (p *processes) cgroup(number uint64) string {
 		if err != nil || !d.IsDir() {
 			return nil
 		}
-		if info, err := os.Lstat(path); err == nil {
-			if st, ok := info.Sys().(*syscall.Stat_t); ok {
-				forget(p.cgroups)
-				p.cgroups[st.Ino] = filepath.Join("/", strings.TrimPrefix(path, p.root))
-			}
+		if number := inode(path); number != 0 {
+			forget(p.cgroups)
+			p.cgroups[number] = filepath.Join("/", strings.TrimPrefix(path, p.root))
 		}
 		return nil
 	})

@@ -1,5 +1,5 @@
 // Package probe holds the programs that copy netlink datagrams out of the
-// kernel, compiled, with their loaders. The C source is probe.bpf.c; bpf2go
+// kernel, compiled, with their loaders. The C source is probe.bpf.c and the headers beside it; bpf2go
 // makes the rest.
 //
 // Stability: v0, a part of nlsniff's own; it may change in any version.

@@ -13,74 +13,9 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+#include "../kernel.h"
 
-// The members that are read of the kernel's own structures; where they are is
-// found when the program is loaded.
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-struct task_struct {
-	int pid;
-	int tgid;
-	void *stack;
-};
-struct nlattr {
-	__u16 nla_len;
-};
-struct nlmsghdr {
-	__u32 nlmsg_len;
-	__u16 nlmsg_type;
-	__u16 nlmsg_flags;
-	__u32 nlmsg_seq;
-	__u32 nlmsg_pid;
-};
-struct nla_policy {
-	__u8 type;
-	__u8 validation_type;
-	__u16 len;
-};
-struct netlink_ext_ack {
-	const char *_msg;
-	const struct nlattr *bad_attr;
-	const struct nla_policy *policy;
-	const struct nlattr *miss_nest;
-	__u16 miss_type;
-};
-struct netlink_skb_parms {
-	__u32 portid;
-};
-struct ns_common {
-	unsigned int inum;
-};
-struct net {
-	struct ns_common ns;
-};
-typedef struct {
-	struct net *net;
-} possible_net_t;
-struct sock_common {
-	possible_net_t skc_net;
-};
-struct sock {
-	struct sock_common __sk_common;
-	__u16 sk_protocol;
-};
-struct socket {
-	struct sock *sk;
-};
-struct sk_buff {
-	struct sock *sk;
-	char cb[48];
-};
-struct netlink_callback {
-	const struct nlmsghdr *nlh;
-	struct netlink_ext_ack *extack;
-};
-struct netlink_sock {
-	struct sock sk;
-	__u32 portid;
-	int dump_done_errno;
-};
-#pragma clang attribute pop
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 enum { TEXT = 192, DEPTH = 64, STACK = 32768 };
 

@@ -21,7 +21,7 @@ import (
 // there is taken.
 type hook struct {
 	program, function string
-	number            int  // in fired (enum hook in probe.bpf.c)
+	number            int  // in fired (enum hook in hook.h)
 	needed            bool // there is no capture without it
 	fact              string
 }

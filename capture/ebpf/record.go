@@ -7,7 +7,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 )
 
-// What a record of the programs is (enum kind in probe.bpf.c).
+// What a record of the programs is (enum kind in record.h).
 const (
 	toKernel = 1 + iota
 	fromKernel

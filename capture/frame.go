@@ -8,7 +8,9 @@ package capture
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+	"unsafe"
 )
 
 // LinkType is a link-layer header type of the pcap world
@@ -116,13 +118,36 @@ type Frame struct {
 	Event *Event
 }
 
-// Size is how many bytes a frame takes: its data, and the texts that came with it.
+// texts is how many bytes of texts belong to a process.
+func (p *Process) texts() int { return len(p.Comm) + len(p.Exe) + len(p.Cgroup) }
+
+// Size is how many bytes a frame takes beside what every frame does: its data, the
+// texts that came with it, and its receivers.
 func (f *Frame) Size() int {
-	n := len(f.Data) + len(f.Comment) + len(f.Process.Comm) + len(f.Process.Exe)
+	n := len(f.Data) + len(f.Comment) + len(f.Namespace) + f.Process.texts()
+	if f.Delivery != nil {
+		n += len(f.Delivery.Receivers) * int(unsafe.Sizeof(Receiver{}))
+		for i := range f.Delivery.Receivers {
+			n += f.Delivery.Receivers[i].Process.texts()
+		}
+	}
 	if f.Event != nil {
 		n += len(f.Event.Text) + len(f.Event.Hint)
 	}
 	return n
+}
+
+// Own copies what is valid only as long as Data, which stays as it is.
+func (f *Frame) Own() {
+	if f.Delivery != nil {
+		d := *f.Delivery
+		d.Receivers = slices.Clone(d.Receivers)
+		f.Delivery = &d
+	}
+	if f.Event != nil {
+		e := *f.Event
+		f.Event = &e
+	}
 }
 
 // Timestamp returns the capture time in UTC.

@@ -75,19 +75,14 @@ func Load(src capture.Source, db *families.DB, order dissect.OrderOption) (*Capt
 		case err != nil:
 			return nil, err
 		}
+		f.Own()
+		if f.Delivery != nil {
+			f.Delivery.Receivers = nil // nobody asks for them
+		}
 		if size += f.Size() + frameCost; size > most {
 			return nil, ErrTooLarge
 		}
 		f.Data = append([]byte(nil), f.Data...)
-		if f.Delivery != nil {
-			d := *f.Delivery
-			d.Receivers = nil
-			f.Delivery = &d
-		}
-		if f.Event != nil {
-			e := *f.Event
-			f.Event = &e
-		}
 		c.Frames = append(c.Frames, Loaded{Frame: f})
 	}
 }

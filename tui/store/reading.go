@@ -101,7 +101,7 @@ func (s *Store) introduce() {
 		defer s.mu.Unlock()
 		in := input(f)
 		s.session.Prepare(&in, f.Stream())
-		if room -= len(f.Data); room >= 0 {
+		if room -= f.Size(); room >= 0 {
 			own := *f
 			own.Data = bytes.Clone(f.Data)
 			s.introduced = append(s.introduced, own)

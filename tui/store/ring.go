@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
@@ -64,15 +63,7 @@ func (r *ring) add(_ int, l *loaded, messages int) (gone int) {
 	c := *l
 	c.frame.Data = r.keep(l.frame.Data)
 	c.input.Data = c.frame.Data
-	if d := c.frame.Delivery; d != nil {
-		copied := *d
-		copied.Receivers = slices.Clone(d.Receivers)
-		c.frame.Delivery = &copied
-	}
-	if e := c.frame.Event; e != nil {
-		copied := *e
-		c.frame.Event = &copied
-	}
+	c.frame.Own()
 	if c.input.Request != nil {
 		c.input.Request = r.keep(c.input.Request)
 	}

@@ -13,6 +13,7 @@ import (
 type made struct {
 	n, max int
 	frame  func(b []byte, i int) []byte // appends the messages of frame i
+	hears  []capture.Receiver           // of each
 }
 
 func (m *made) Next(f *capture.Frame) error {
@@ -24,6 +25,9 @@ func (m *made) Next(f *capture.Frame) error {
 	binary.BigEndian.PutUint16(b[2:], 824)
 	*f = capture.Frame{Number: m.n + 1, Time: int64(m.n) * 1000, Data: m.frame(b, m.n)}
 	f.OrigLen = len(f.Data)
+	if m.hears != nil {
+		f.Delivery = &capture.Delivery{Receivers: m.hears}
+	}
 	m.n++
 	return nil
 }
@@ -85,6 +89,19 @@ func TestLargest(t *testing.T) {
 	}}, o)
 	defer s.Close()
 	if st := wait(t, s); st.End-st.First > 17 {
+		t.Errorf("%d of these frames are kept", st.End-st.First)
+	}
+}
+
+// TestManyReceivers: what a small frame says of those that it reached counts.
+func TestManyReceivers(t *testing.T) {
+	o := options()
+	o.Budget = 1 << 20
+	s := store.Live(&made{max: 1000, hears: make([]capture.Receiver, 1000), frame: func(b []byte, i int) []byte {
+		return message(b, 18, 1, uint32(i), 7, nil)
+	}}, o)
+	defer s.Close()
+	if st := wait(t, s); st.End-st.First > 32 {
 		t.Errorf("%d of these frames are kept", st.End-st.First)
 	}
 }

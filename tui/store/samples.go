@@ -21,11 +21,12 @@ type sample struct {
 
 // add keeps a frame, whose rows begin at first, for some of them.
 func (x *samples) add(l *loaded, first int, rows []int) {
-	size := len(l.frame.Data) + len(l.input.Request) + frameCost
+	size := l.frame.Size() + len(l.input.Request) + frameCost
 	if len(rows) == 0 || x.bytes+size > maxSamples {
 		return
 	}
 	c := *l
+	c.frame.Own()
 	c.frame.Data = bytes.Clone(l.frame.Data)
 	c.input.Data, c.input.Request = c.frame.Data, bytes.Clone(l.input.Request)
 	if x.rows == nil {

@@ -170,8 +170,8 @@ func (j *joiner) closed(e *flow.Exchange) {
 		own := t.Clone()
 		own.Data = bytes.Clone(t.Data)
 		return dissect.AppendMessages(nil, own, &render.Event{
-			Number: at.Frame, Time: e.Start, OrigLen: len(own.Data), PID: e.Process.PID, TID: e.Process.TID,
-			Comm: e.Process.Comm, Exe: e.Process.Exe, UID: e.Process.UID, HasUID: e.Process.HasUID, Cgroup: e.Process.Cgroup, NetNS: e.Process.NetNS, Links: e.Links, Socket: e.PortID, Tree: own,
+			Number: at.Frame, Time: e.Start, OrigLen: len(own.Data), Process: capture.Process(e.Process),
+			Links: e.Links, Socket: e.PortID, Tree: own,
 		})
 	}
 	x.Requests = messages(parts.Request, e.Request)

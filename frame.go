@@ -32,10 +32,9 @@ func (f *Frame) decoded(t *dissect.Tree, in *dissect.Input) {
 func (f *Frame) happened() { f.event = eventOf(&f.Frame) }
 
 func eventOf(f *capture.Frame) render.Event {
-	p := &f.Process
 	return render.Event{
-		Number: f.Number, Time: f.Time, OrigLen: f.OrigLen, PID: p.PID, TID: p.TID, Comm: p.Comm, Exe: p.Exe, UID: p.UID, HasUID: p.HasUID, Cgroup: p.Cgroup,
-		NetNS: p.NetNS, Namespace: f.Namespace, Comment: f.Comment, Delivery: f.Delivery, Happened: f.Event,
+		Number: f.Number, Time: f.Time, OrigLen: f.OrigLen, Process: f.Process, Namespace: f.Namespace,
+		Comment: f.Comment, Delivery: f.Delivery, Happened: f.Event,
 	}
 }
 

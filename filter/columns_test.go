@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
@@ -59,7 +60,7 @@ func TestColumnsAgree(t *testing.T) {
 			in := &list[i]
 			x := &flow.Exchange{ID: 7, State: flow.Failed, Errno: -22, Replies: 3}
 			ev := &render.Event{
-				Number: in.Number, OrigLen: in.OrigLen, Links: in.Links, Tree: d.Frame(in), Time: 5, PID: 9, Comm: "ip",
+				Number: in.Number, OrigLen: in.OrigLen, Links: in.Links, Tree: d.Frame(in), Time: 5, Process: capture.Process{PID: 9, Comm: "ip"},
 				Refs: []flow.Ref{{Exchange: 7, Role: flow.Request}}, Exchange: func(uint64) *flow.Exchange { return x },
 			}
 			no := 0

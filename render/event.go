@@ -23,15 +23,8 @@ type Event struct {
 	Delta      int64 // since the frame before, in nanoseconds
 	Since      int64 // since the first frame, in nanoseconds
 	OrigLen    int
-	PID        uint32
-	TID        uint32
-	Comm       string
-	Exe        string
-	UID        uint32 // if HasUID
-	HasUID     bool
-	Cgroup     string
-	NetNS      uint64 // inode number of the network namespace
-	// Namespace is that namespace's name as whoever captured gave it, if so.
+	capture.Process
+	// Namespace is the network namespace's name as whoever captured gave it, if so.
 	Namespace string
 	Comment   string
 	// Socket is the portid of the socket that sent the frame's requests, 0 if
@@ -59,7 +52,7 @@ type Event struct {
 
 // hasProcess says whether anything is known of the process at the other end.
 func (ev *Event) hasProcess() bool {
-	return ev.PID != 0 || ev.TID != 0 || ev.Comm != "" || ev.Exe != "" || ev.NetNS != 0 || ev.HasUID || ev.Cgroup != ""
+	return ev.Process != (capture.Process{})
 }
 
 // spill hands on what is printed, between two messages.

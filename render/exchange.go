@@ -3,6 +3,7 @@ package render
 import (
 	"strconv"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/flow"
@@ -47,8 +48,8 @@ func (p *Exchanges) explain(e *flow.Exchange, first int64) {
 		start = e.FirstTime
 	}
 	p.own = Event{
-		Number: e.Request.Frame, Time: start, Since: start - first, PID: e.Process.PID, TID: e.Process.TID,
-		Comm: e.Process.Comm, Exe: e.Process.Exe, UID: e.Process.UID, HasUID: e.Process.HasUID, Cgroup: e.Process.Cgroup, NetNS: e.Process.NetNS, Links: e.Links, Socket: e.PortID,
+		Number: e.Request.Frame, Time: start, Since: start - first, Process: capture.Process(e.Process),
+		Links: e.Links, Socket: e.PortID,
 	}
 	p.about(p.parts.Request, e.Request)
 }

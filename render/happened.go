@@ -197,10 +197,15 @@ func appendLost(dst []byte, d *capture.Delivery) []byte {
 	return strconv.AppendUint(dst, uint64(d.Buffer), 10)
 }
 
-// delivery appends the row of how a frame went over its socket.
+// delivery appends the rows of whose a frame is, and of how it went over its socket.
 func (p *Tree) delivery(dst []byte) []byte {
-	if ev := p.ev; ev.HasUID || ev.Cgroup != "" || ev.Exe != "" {
-		dst = append(appendWho(p.name(dst, 2, "process"), ev), '\n')
+	from := len(dst)
+	dst = p.name(dst, 2, "process")
+	named := len(dst)
+	if dst = appendWho(dst, p.ev); len(dst) > named {
+		dst = append(dst, '\n')
+	} else {
+		dst = dst[:from]
 	}
 	d := p.ev.Delivery
 	if d == nil {

@@ -60,7 +60,7 @@ func (d *decoder) event(f *capture.Frame) *render.Event {
 	in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
 	d.session.Prepare(&in, f.Section)
 	return &render.Event{
-		Number: f.Number, Time: f.Time, OrigLen: f.OrigLen, PID: f.Process.PID, Comm: f.Process.Comm,
+		Number: f.Number, Time: f.Time, OrigLen: f.OrigLen, Process: f.Process,
 		Comment: f.Comment, Links: in.Links, Tree: d.d.Frame(&in),
 	}
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"strconv"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 )
@@ -125,32 +126,31 @@ func (p *JSON) open(dst []byte, dir dissect.Dir, msg int) []byte {
 
 // process appends what is known of the process at the other end.
 func (p *JSON) process(dst []byte) []byte {
-	dst = key(dst, "process")
-	dst = append(dst, `{"pid":`...)
-	dst = strconv.AppendUint(dst, uint64(p.ev.PID), 10)
-	if p.ev.TID != 0 {
-		dst = key(dst, "tid")
-		dst = strconv.AppendUint(dst, uint64(p.ev.TID), 10)
+	return append(appendProcessJSON(key(dst, "process"), &p.ev.Process), '}')
+}
+
+// appendProcessJSON appends the object of a process without its end.
+func appendProcessJSON(dst []byte, p *capture.Process) []byte {
+	dst = strconv.AppendUint(append(dst, `{"pid":`...), uint64(p.PID), 10)
+	if p.TID != 0 {
+		dst = strconv.AppendUint(key(dst, "tid"), uint64(p.TID), 10)
 	}
-	if p.ev.Comm != "" {
-		dst = key(dst, "comm")
-		dst = appendJSONString(dst, []byte(p.ev.Comm))
+	if p.Comm != "" {
+		dst = appendJSONString(key(dst, "comm"), []byte(p.Comm))
 	}
-	if p.ev.Exe != "" {
-		dst = key(dst, "exe")
-		dst = appendJSONString(dst, []byte(p.ev.Exe))
+	if p.Exe != "" {
+		dst = appendJSONString(key(dst, "exe"), []byte(p.Exe))
 	}
-	if p.ev.NetNS != 0 {
-		dst = key(dst, "netns")
-		dst = strconv.AppendUint(dst, p.ev.NetNS, 10)
+	if p.NetNS != 0 {
+		dst = strconv.AppendUint(key(dst, "netns"), p.NetNS, 10)
 	}
-	if p.ev.HasUID {
-		dst = strconv.AppendUint(key(dst, "uid"), uint64(p.ev.UID), 10)
+	if p.HasUID {
+		dst = strconv.AppendUint(key(dst, "uid"), uint64(p.UID), 10)
 	}
-	if p.ev.Cgroup != "" {
-		dst = appendJSONString(key(dst, "cgroup"), []byte(p.ev.Cgroup))
+	if p.Cgroup != "" {
+		dst = appendJSONString(key(dst, "cgroup"), []byte(p.Cgroup))
 	}
-	return append(dst, '}')
+	return dst
 }
 
 // message appends the members that a message and an echoed request share.

@@ -139,20 +139,7 @@ func (p *JSON) delivery(dst []byte) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(dst, `{"pid":`...)
-			dst = strconv.AppendUint(dst, uint64(r.Process.PID), 10)
-			if r.Process.Comm != "" {
-				dst = appendJSONString(key(dst, "comm"), []byte(r.Process.Comm))
-			}
-			if r.Process.Exe != "" {
-				dst = appendJSONString(key(dst, "exe"), []byte(r.Process.Exe))
-			}
-			if r.Process.HasUID {
-				dst = strconv.AppendUint(key(dst, "uid"), uint64(r.Process.UID), 10)
-			}
-			if r.Process.Cgroup != "" {
-				dst = appendJSONString(key(dst, "cgroup"), []byte(r.Process.Cgroup))
-			}
+			dst = appendProcessJSON(dst, &r.Process)
 			dst = appendSocketJSON(key(dst, "socket"), &r.Socket)
 			if r.Overrun {
 				dst = append(key(dst, "overrun"), "true"...)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 )
 
@@ -83,10 +84,10 @@ func TestEnds(t *testing.T) {
 	}{
 		{Event{}, dissect.Msg{Dir: dissect.DirToKernel}, "user → kernel"},
 		{Event{}, dissect.Msg{Dir: dissect.DirToKernel, PortID: 7}, "7 → kernel"},
-		{Event{PID: 5}, dissect.Msg{Dir: dissect.DirToKernel, PortID: 7}, "pid 5 → kernel"},
-		{Event{PID: 5, Comm: "i\x1bp"}, dissect.Msg{Dir: dissect.DirToKernel}, `i\x1bp[5] → kernel`},
-		{Event{Comm: "ip"}, dissect.Msg{Dir: dissect.DirFromKernel}, "kernel → ip"},
-		{Event{Comm: "ip", PID: 5, Namespace: "blue"}, dissect.Msg{Dir: dissect.DirToKernel}, "ip[5]@blue → kernel"},
+		{Event{Process: capture.Process{PID: 5}}, dissect.Msg{Dir: dissect.DirToKernel, PortID: 7}, "pid 5 → kernel"},
+		{Event{Process: capture.Process{PID: 5, Comm: "i\x1bp"}}, dissect.Msg{Dir: dissect.DirToKernel}, `i\x1bp[5] → kernel`},
+		{Event{Process: capture.Process{Comm: "ip"}}, dissect.Msg{Dir: dissect.DirFromKernel}, "kernel → ip"},
+		{Event{Process: capture.Process{Comm: "ip", PID: 5}, Namespace: "blue"}, dissect.Msg{Dir: dissect.DirToKernel}, "ip[5]@blue → kernel"},
 		{Event{Namespace: "a\x1b"}, dissect.Msg{Dir: dissect.DirFromKernel, PortID: 7}, `kernel → 7@a\x1b`},
 		{Event{}, dissect.Msg{Dir: dissect.DirFromKernel}, "kernel → all"},
 		{Event{}, dissect.Msg{Dir: dissect.DirFromKernel, PortID: 7}, "kernel → 7"},

@@ -177,9 +177,9 @@ func (t *tree) frame() {
 	}
 	if ev.HasUID {
 		t.text(1, "frame", "user", strconv.FormatUint(uint64(ev.UID), 10))
-		if ev.Delivery != nil && ev.Delivery.Socket.Inode != 0 {
-			t.text(1, "frame", "socket", "socket:["+strconv.FormatUint(ev.Delivery.Socket.Inode, 10)+"]")
-		}
+	}
+	if ev.Delivery != nil && ev.Delivery.Socket.Inode != 0 {
+		t.text(1, "frame", "socket", "socket:["+strconv.FormatUint(ev.Delivery.Socket.Inode, 10)+"]")
 	}
 	if ev.Cgroup != "" {
 		t.text(1, "frame", "control group", render.Escape(ev.Cgroup))

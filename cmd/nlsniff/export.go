@@ -222,7 +222,7 @@ func matchingExchanges(c *replay.Capture, m *filter.Matcher) map[uint64]bool {
 			continue
 		}
 		t := c.Tree(i)
-		ev := render.Event{Number: f.Number, Time: f.Time, OrigLen: f.OrigLen, PID: f.Process.PID, Comm: f.Process.Comm,
+		ev := render.Event{Number: f.Number, Time: f.Time, OrigLen: f.OrigLen, Process: f.Process,
 			Links: f.Input.Links, Tree: t, Refs: f.Refs, Exchange: c.Exchange}
 		if n, shown := m.Frame(&ev); n > 0 {
 			no := 0

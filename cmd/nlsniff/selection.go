@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync/atomic"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/filter"
@@ -104,15 +105,12 @@ func (s *selection) report(w io.Writer) {
 func (s *selection) setEvent(ev *render.Event, j *pipeline.Job) {
 	*ev = render.Event{
 		Number: j.Frame.Number, Time: j.Frame.Time, Delta: j.Delta, Since: j.Since, OrigLen: j.Frame.OrigLen,
-		PID: j.Frame.Process.PID, TID: j.Frame.Process.TID, Comm: j.Frame.Process.Comm, Exe: j.Frame.Process.Exe,
-		UID: j.Frame.Process.UID, HasUID: j.Frame.Process.HasUID, Cgroup: j.Frame.Process.Cgroup,
-		NetNS: j.Frame.Process.NetNS, Namespace: j.Frame.Namespace, Comment: j.Frame.Comment,
+		Process: j.Frame.Process, Namespace: j.Frame.Namespace, Comment: j.Frame.Comment,
 		Links: j.Input.Links, Refs: j.Refs, Delivery: j.Frame.Delivery, Happened: j.Frame.Event, Spill: j.Spill,
 	}
 	if s.senders != nil {
 		if p, ok := s.senders.Process(ev.Number); ok && ev.PID == 0 && ev.Comm == "" {
-			ev.PID, ev.TID, ev.Comm, ev.Exe, ev.NetNS = p.PID, p.TID, p.Comm, p.Exe, p.NetNS
-			ev.UID, ev.HasUID, ev.Cgroup = p.UID, p.HasUID, p.Cgroup
+			ev.Process = capture.Process(p)
 		}
 		ev.Socket = s.senders.PortID(ev.Number)
 	}

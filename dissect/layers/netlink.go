@@ -108,7 +108,7 @@ func (n *Netlink) decode(d *dissect.Dissector, f *frame, data []byte, df gopacke
 // list fills in the messages of n.
 func (n *Netlink) list() {
 	n.event = render.Event{
-		Number: n.frame.in.Number, OrigLen: n.frame.in.OrigLen, PID: n.frame.process.PID, Comm: n.frame.process.Comm,
+		Number: n.frame.in.Number, OrigLen: n.frame.in.OrigLen, Process: n.frame.process,
 		Links: n.frame.in.Links, Tree: n.tree,
 	}
 	n.Messages = dissect.AppendMessages(n.Messages[:0], n.tree, &n.event)

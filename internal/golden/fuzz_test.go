@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
@@ -41,7 +42,7 @@ func FuzzPrint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte, proto byte, big bool) {
 		data := append([]byte{0, 4, 3, 0x38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, proto}, payload...)
 		in := &dissect.Input{Number: 1 << 20, Data: data, OrigLen: len(data), Big: big, IDs: ids}
-		ev := &render.Event{Number: 7, Time: 1e18, OrigLen: len(data), PID: 5, Comm: "a\x1b]0;b", Comment: "c\n\"", Tree: d.Frame(in)}
+		ev := &render.Event{Number: 7, Time: 1e18, OrigLen: len(data), Process: capture.Process{PID: 5, Comm: "a\x1b]0;b"}, Comment: "c\n\"", Tree: d.Frame(in)}
 		for name, p := range text {
 			out := p.Frame(nil, ev)
 			if i := control(out); i >= 0 {

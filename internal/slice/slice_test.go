@@ -37,7 +37,7 @@ func read(t *testing.T, db *families.DB, b []byte) []frame {
 			continue
 		}
 		ev := render.Event{Number: f.Number, Time: f.Time, OrigLen: f.OrigLen, Links: f.input.Links, Tree: d.Frame(&f.input),
-			PID: f.Process.PID, Comm: f.Process.Comm, Comment: f.Comment, Delivery: f.Delivery}
+			Process: f.Process, Comment: f.Comment, Delivery: f.Delivery}
 		shown := line.Frame(nil, &ev)
 		shown = tree.Frame(shown, &ev)
 		ev.Number = 0 // is printed

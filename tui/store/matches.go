@@ -306,8 +306,7 @@ func (d *Decoder) eventOf(l *loaded, before int64) render.Event {
 	f := &l.frame
 	return render.Event{
 		Number: f.Number, Time: f.Time, Delta: f.Time - before, Since: f.Time - d.start, OrigLen: f.OrigLen,
-		PID: f.Process.PID, TID: f.Process.TID, Comm: f.Process.Comm, Exe: f.Process.Exe, UID: f.Process.UID, HasUID: f.Process.HasUID, Cgroup: f.Process.Cgroup,
-		NetNS: f.Process.NetNS, Namespace: f.Namespace, Comment: f.Comment, Links: l.input.Links, Delivery: f.Delivery, Happened: f.Event,
+		Process: f.Process, Namespace: f.Namespace, Comment: f.Comment, Links: l.input.Links, Delivery: f.Delivery, Happened: f.Event,
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
@@ -286,42 +285,6 @@ func TestBytes(t *testing.T) {
 		}
 		if !strings.Contains(text["strace"], esc.String()) {
 			t.Errorf("frame %d is not among the system calls", p.Requests[i].Frame)
-		}
-	}
-}
-
-// TestSecrets: keys are replaced unless asked for.
-func TestSecrets(t *testing.T) {
-	c := load(t, "wireguard.pcap")
-	plan, err := c.Plan(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var keys [][]byte
-	for i := range c.Frames {
-		if len(c.Frames[i].Data) <= capture.CookedLen {
-			continue
-		}
-		tree := c.Tree(i)
-		for k := range tree.Nodes {
-			if n := &tree.Nodes[k]; n.Kind.Leaf() && n.Kind != dissect.KindPadding && tree.Hidden(int32(k)) {
-				keys = append(keys, bytes.Clone(tree.Bytes(n)))
-			}
-		}
-	}
-	p, err := New("x", c, plan, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(keys) == 0 || !p.Hidden {
-		t.Fatal("the capture has no keys")
-	}
-	for _, kind := range Kinds {
-		text := written(t, p, kind)
-		for _, k := range keys {
-			if strings.Contains(text, fmt.Sprintf("%x", k)) {
-				t.Errorf("%s has a key", kind)
-			}
 		}
 	}
 }

@@ -114,21 +114,15 @@ func (p *Program) decode(c *replay.Capture, r *Request, full *render.JSON, line 
 	if d := c.Frames[at].Delivery; d != nil && d.Errno != 0 {
 		r.Sending, r.Known = -abs(d.Errno), true
 	}
-	t := c.Tree(at)
-	if p.rows += len(t.Nodes); p.rows > maxRows {
-		return ErrTooLarge
-	}
 	if p.bytes += len(r.Data); p.bytes > maxBytes {
 		return ErrTooLarge
 	}
-	for i := range t.Nodes {
-		n := &t.Nodes[i]
-		if !secrets && n.Kind.Leaf() && n.Kind != dissect.KindPadding && t.Hidden(int32(i)) {
-			p.Hidden = true
-			for k := range n.Len {
-				r.Data[int(n.Off)-capture.CookedLen+int(k)] = 0x11
-			}
-		}
+	t := c.Tree(at)
+	if !secrets {
+		t = p.hide(c, at, t, r)
+	}
+	if p.rows += len(t.Nodes); p.rows > maxRows {
+		return ErrTooLarge
 	}
 	list, err := encode.Parse(bytes.NewReader(full.Frame(nil, &render.Event{Number: r.Frame, Tree: t})))
 	if err != nil {
@@ -144,7 +138,7 @@ func (p *Program) decode(c *replay.Capture, r *Request, full *render.JSON, line 
 		if no < len(lines) {
 			msg.Line = lineOf(lines[no])
 		}
-		msg.Rows = rows(list[no].Get("nodes"), r.Data[int(m.Off)-capture.CookedLen:], secrets)
+		msg.Rows = rows(list[no].Get("nodes"), r.Data[int(m.Off)-capture.CookedLen:])
 		if no < len(r.Answers) && r.Answers[no] {
 			const ack, dump = 4, 0x300
 			r.Await = append(r.Await, Await{Seq: m.Seq, Final: m.Flags&ack != 0 || m.Flags&dump == dump})
@@ -153,6 +147,29 @@ func (p *Program) decode(c *replay.Capture, r *Request, full *render.JSON, line 
 		no++
 	}
 	return nil
+}
+
+// hide replaces the key material of a request, and returns what its frame is
+// without: all forms are made of that.
+func (p *Program) hide(c *replay.Capture, at int, t *dissect.Tree, r *Request) *dissect.Tree {
+	var frame []byte
+	for i := range t.Nodes {
+		n := &t.Nodes[i]
+		if !n.Kind.Leaf() || n.Len == 0 || !t.Hidden(int32(i)) {
+			continue
+		}
+		if frame == nil {
+			frame, r.Data = bytes.Clone(t.Data), bytes.Clone(r.Data)
+		}
+		none := bytes.Repeat([]byte{0x11}, int(n.Len))
+		copy(frame[n.Off:], none)
+		copy(r.Data[n.Off-capture.CookedLen:], none)
+	}
+	if frame == nil {
+		return t
+	}
+	p.Hidden = true
+	return c.TreeOf(at, frame)
 }
 
 // lineOf leaves out where in the capture a line is from.
@@ -164,7 +181,7 @@ func lineOf(s string) string {
 }
 
 // rows reads the nodes of a message whose bytes start data.
-func rows(nodes *encode.Value, data []byte, secrets bool) []Row {
+func rows(nodes *encode.Value, data []byte) []Row {
 	var out []Row
 	if nodes == nil {
 		return nil
@@ -188,23 +205,11 @@ func rows(nodes *encode.Value, data []byte, secrets bool) []Row {
 		at += size
 		text := name
 		if v := textOf(n.Get("value")); v != "" && name != "padding" {
-			if !secrets && fmt.Sprintf("%x", b) != hex.Text && allSame(b) {
-				v = "<hidden>"
-			}
 			text += ": " + v
 		}
 		out = append(out, Row{Depth: depth, Bytes: b, Text: text})
 	}
 	return out
-}
-
-func allSame(b []byte) bool {
-	for _, c := range b {
-		if c != 0x11 {
-			return false
-		}
-	}
-	return true
 }
 
 func textOf(v *encode.Value) string {

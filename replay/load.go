@@ -157,6 +157,13 @@ func (c *Capture) Exchange(id uint64) *flow.Exchange {
 // Tree decodes a frame by its index. It is valid until the next call.
 func (c *Capture) Tree(i int) *dissect.Tree { return c.d.Frame(&c.Frames[i].Input) }
 
+// TreeOf decodes a frame with other bytes in place of its own, likewise.
+func (c *Capture) TreeOf(i int, data []byte) *dissect.Tree {
+	in := c.Frames[i].Input
+	in.Data = data
+	return c.d.Frame(&in)
+}
+
 // Shrink lets go of what one large frame took.
 func (c *Capture) Shrink() { c.d.Shrink() }
 

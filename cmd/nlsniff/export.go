@@ -54,7 +54,7 @@ did in the capture. The bytes are commented with what they mean (docs/export.md)
   pcapng   the chosen exchanges, and what names their families and interfaces
 
 The programs run in a user and network namespace of their own. Key material is
-replaced unless --show-secrets is given.`,
+replaced unless --show-secrets is given; pcapng copies frames as they are.`,
 		Example: `  nlsniff export --as c --exchange 12 failing.pcapng > repro.c
   cc -o repro repro.c && ./repro
   nlsniff export --as python -Y 'error == EINVAL' failing.pcapng | python3 -

@@ -37,13 +37,13 @@ import sys
 	fmt.Fprint(w, "GROUPS = [  # socket, number, generic family, its group\n")
 	for i, s := range p.Sockets {
 		for _, g := range s.Groups {
-			fmt.Fprintf(w, "    (%d, %d, %s, %s),\n", i, g.ID, pyString(g.Family), pyString(g.Name))
+			fmt.Fprintf(w, "    (%d, %d, %s, %s),\n", i, g.ID, pyBytes(g.Family), pyBytes(g.Name))
 		}
 	}
 	fmt.Fprint(w, "]\nLINKS = [  # that were there before: name, index, kind, address, whether it was up\n")
 	for i := range p.Links {
 		l := &p.Links[i]
-		fmt.Fprintf(w, "    (%s, %d, %s, bytes.fromhex(\"%x\"), %s),\n", pyString(l.Name), l.Index, pyString(l.Kind), l.Address, pyBool(l.Up))
+		fmt.Fprintf(w, "    (%s, %d, %s, bytes.fromhex(\"%x\"), %s),\n", pyBytes(l.Name), l.Index, pyBytes(l.Kind), l.Address, pyBool(l.Up))
 	}
 	fmt.Fprintf(w, "]\nLO_UP = %s\nREQUESTS = [\n", pyBool(p.LoopbackUp))
 	for i := range p.Requests {
@@ -63,11 +63,11 @@ import sys
 		}
 		fmt.Fprint(w, "        ),\n        \"fixes\": [\n")
 		for _, f := range fixesOf(r) {
-			fmt.Fprintf(w, "            (%s, %d, %d, %s, %s, %d, %d),  # %s\n", pyString(string(f.Kind)), f.Off, f.Size, pyBool(f.Big), pyString(f.Name), f.Value, p.slotOf(&f), comment(f.Field))
+			fmt.Fprintf(w, "            (%s, %d, %d, %s, %s, %d, %d),  # %s\n", pyString(string(f.Kind)), f.Off, f.Size, pyBool(f.Big), pyBytes(f.Name), f.Value, p.slotOf(&f), comment(f.Field))
 		}
 		fmt.Fprint(w, "        ],\n        \"await\": [  # nlmsg_seq, whether only an end answers it, errno, whether words count, words, about\n")
 		for _, a := range r.Await {
-			fmt.Fprintf(w, "            (%d, %s, %d, %s, %s, %s),\n", a.Seq, pyBool(a.Final), a.Errno, pyBool(a.Words), pyString(a.Text), pyString(a.About))
+			fmt.Fprintf(w, "            (%d, %s, %d, %s, %s, %s),\n", a.Seq, pyBool(a.Final), a.Errno, pyBool(a.Words), pyBytes(a.Text), pyString(a.About))
 		}
 		fmt.Fprint(w, "        ],\n        \"replies\": [\n")
 		for k := range r.Replies {
@@ -76,7 +76,7 @@ import sys
 			for i := range l.Parts {
 				x := &l.Parts[i]
 				fmt.Fprintf(w, "                %s(%d, '%c', '%c', %d, %d, %d, bytes.fromhex(\"%x\"), %s, %s, %d),\n", strings.Repeat("  ", x.Depth),
-					x.Depth, x.How, x.Form, x.Type, x.Off, x.Size, x.Bytes, pyString(x.Path), pyString(x.Text), x.Slot)
+					x.Depth, x.How, x.Form, x.Type, x.Off, x.Size, x.Bytes, pyString(x.Path), pyBytes(x.Text), x.Slot)
 			}
 			fmt.Fprint(w, "            ]),\n")
 		}
@@ -95,3 +95,21 @@ func pyBool(b bool) string {
 }
 
 func pyString(s string) string { return strconv.QuoteToASCII(s) }
+
+// pyBytes quotes what may be any bytes.
+func pyBytes(s string) string {
+	var b strings.Builder
+	b.WriteString(`b"`)
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < 0x20 || c >= 0x7f:
+			fmt.Fprintf(&b, "\\x%02x", c)
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String() + `"`
+}

@@ -32,7 +32,12 @@ func decode(d *dissect.Dissector, m *encode.Message) *dissect.Tree {
 
 // Check returns what is not as the descriptions say it should be.
 func Check(db *families.DB, m *encode.Message) []string {
-	return check(dissect.New(db), m, dissect.Note)
+	t := decode(dissect.New(db), m)
+	var out []string
+	for i := range t.Findings {
+		out = append(out, finding(t, &t.Findings[i]))
+	}
+	return append(out, unnamed(t)...)
 }
 
 // CheckPolicy returns what the running kernel does not accept, by the policy that
@@ -55,17 +60,6 @@ func CheckPolicy(pol *families.Family, m *encode.Message) []string {
 	return out
 }
 
-func check(d *dissect.Dissector, m *encode.Message, least dissect.Severity) []string {
-	t := decode(d, m)
-	var out []string
-	for i := range t.Findings {
-		if f := &t.Findings[i]; f.Severity() >= least {
-			out = append(out, finding(t, f))
-		}
-	}
-	return append(out, unnamed(t)...)
-}
-
 // unnamed lists the flags that have bits without a name: kernels refuse what is
 // reserved, some of it only since lately.
 func unnamed(t *dissect.Tree) (out []string) {
@@ -74,11 +68,7 @@ func unnamed(t *dissect.Tree) (out []string) {
 		if n.Kind != dissect.KindMember && n.Kind != dissect.KindValue || n.Type == nil || n.Type.Kind != families.KindUint || n.Type.Enum == nil || n.Type.Enum.Kind != families.EnumFlags {
 			continue
 		}
-		rest := t.Uint(n)
-		for _, e := range n.Type.Enum.Entries {
-			rest &^= e.Value
-		}
-		if rest != 0 {
+		if rest := t.Uint(n) &^ n.Type.Enum.Known(); rest != 0 {
 			out = append(out, fmt.Sprintf("%s: 0x%x is reserved: no flag of that value has a name", pathOf(t, int32(i)), rest))
 		}
 	}

@@ -174,8 +174,6 @@ func TestFuzz(t *testing.T) {
 	}
 }
 
-// TestPolicy: what the kernel says that it accepts is held against a request, and
-// gives the edges to vary it at.
 // TestReserved: flags without a name are said, and no others.
 func TestReserved(t *testing.T) {
 	for words, want := range map[string]string{
@@ -195,6 +193,8 @@ func TestReserved(t *testing.T) {
 	}
 }
 
+// TestPolicy: what the kernel says that it accepts is held against a request, and
+// gives the edges to vary it at.
 func TestPolicy(t *testing.T) {
 	pol, err := families.ParseSpec("policy.spec", `family ethtool
 genl ethtool version 1

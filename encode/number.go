@@ -41,6 +41,12 @@ func (e *encoder) integer(dst []byte, t *families.Type, v, more *Value) ([]byte,
 	return dst, nil
 }
 
+// AppendInteger appends a value of an integer type as bytes; big is the byte order
+// of the machine.
+func AppendInteger(dst []byte, t *families.Type, v *Value, big bool) ([]byte, error) {
+	return (&encoder{big: big}).integer(dst, t, v, nil)
+}
+
 // Integer is the number that a value of an integer type stands for: of a name, of
 // a list of flags, of an address.
 func Integer(t *families.Type, v *Value) (*Value, error) {

@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -171,11 +170,16 @@ func fixesOf(r *Request) []replay.Rewrite {
 // slotOf is the number of the id that a rewrite puts in, -1 if no reply of the
 // capture tells it.
 func (p *Program) slotOf(f *replay.Rewrite) int {
+	l := replay.Learn{Space: f.Name, Value: f.Value}
 	switch f.Kind {
 	case replay.RewriteID:
-		return slices.Index(p.IDs, replay.Learn{Space: f.Name, Value: f.Value})
 	case replay.RewriteIndex:
-		return slices.Index(p.IDs, replay.Learn{Space: replay.IndexSpace, Value: f.Value})
+		l.Space = replay.IndexSpace
+	default:
+		return -1
+	}
+	if i, ok := p.IDs[l]; ok {
+		return i
 	}
 	return -1
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 
@@ -21,7 +22,10 @@ import (
 )
 
 // Kinds are the forms that Write knows.
-var Kinds = []string{"c", "go", "python", "ynl", "syz", "strace", "hex"}
+var Kinds = append(slices.Clone(Programs), "ynl", "syz", "strace", "hex")
+
+// Programs are those of them that make the interfaces which were there before.
+var Programs = []string{"c", "go", "python"}
 
 // Program is what a plan sends, with what every byte of it means.
 type Program struct {
@@ -31,8 +35,9 @@ type Program struct {
 	// Links are interfaces to make first, LoopbackUp says that lo is to be up.
 	Links      []replay.Link
 	LoopbackUp bool
-	// IDs are those that the kernel chose in the capture, by Part.Slot.
-	IDs []replay.Learn
+	// IDs are the numbers, which Part.Slot has, of those that the kernel chose in
+	// the capture.
+	IDs map[replay.Learn]int
 	// Hidden says that key material was replaced.
 	Hidden bool
 
@@ -45,8 +50,8 @@ type Program struct {
 const (
 	maxRows  = 80_000
 	maxBytes = 1 << 20
-	// What the capture's replies may take, and what one part of one takes beside
-	// its texts, in bytes.
+	// What the capture's replies may take, and what one of them, and one part,
+	// takes beside its texts, in bytes.
 	maxHeard = 32 << 20
 	partSize = 200
 )
@@ -86,7 +91,7 @@ type Row struct {
 // New makes a program of a plan. Key material is replaced by bytes without a
 // secret unless secrets is set.
 func New(name string, c *replay.Capture, plan *replay.Plan, secrets bool) (*Program, error) {
-	p := &Program{Name: name, Sockets: plan.Sockets, Links: plan.Links, LoopbackUp: plan.LoopbackUp}
+	p := &Program{Name: name, Sockets: plan.Sockets, Links: plan.Links, LoopbackUp: plan.LoopbackUp, IDs: map[replay.Learn]int{}}
 	full := render.NewJSON(render.Options{ShowSecrets: true, Full: true}, false)
 	line := render.NewLine(render.Options{ShowSecrets: secrets})
 	for _, q := range plan.Requests {

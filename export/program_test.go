@@ -9,6 +9,8 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/flow"
+	"github.com/nlsniff/nlsniff/render"
 	"github.com/nlsniff/nlsniff/replay"
 )
 
@@ -82,6 +84,58 @@ func TestTooMuchHeard(t *testing.T) {
 		}
 		if err == nil && len(p.Requests[0].Replies) != n-1 {
 			t.Errorf("%d replies of %d", len(p.Requests[0].Replies), n-1)
+		}
+	}
+}
+
+// TestAllHeardCounts: a reply counts though nothing is in it, and so does what a
+// generic family's header says; behind the bound no more are read.
+func TestAllHeardCounts(t *testing.T) {
+	c, err := replay.Load(&asked{n: 20}, families.Embedded(), dissect.OrderLittle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := c.Plan(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for left, want := range map[int]int{0: 0, partSize: 1, 2*partSize - 1: 1} {
+		p := &Program{IDs: map[replay.Learn]int{}, heard: maxHeard - left}
+		r := Request{Request: plan.Requests[0]}
+		if p.answers(c, &r, true); len(r.Replies) != want || p.heard <= maxHeard {
+			t.Errorf("%d bytes left: %d replies, %d of %d bytes", left, len(r.Replies), p.heard, maxHeard)
+		}
+	}
+	p := &Program{IDs: map[replay.Learn]int{}}
+	tree, m := c.Message(flow.MsgRef{Frame: 1})
+	m.HasGenl = true
+	sum := 0
+	for _, x := range p.reply(&c.Frames[1], tree, m, render.Options{}).Parts {
+		sum += partSize + len(x.Bytes) + len(x.Path) + len(x.Text)
+	}
+	if p.heard != sum {
+		t.Errorf("%d bytes are counted of %d", p.heard, sum)
+	}
+}
+
+// TestIDs: what the kernel chose is numbered once.
+func TestIDs(t *testing.T) {
+	p := &Program{IDs: map[replay.Learn]int{}}
+	for i, want := range []int{0, 1, 0, 2} {
+		if got := p.slot([]string{"a", "b", "a", "a"}[i], []uint64{1, 1, 1, 2}[i]); got != want {
+			t.Errorf("%d: %d, want %d", i, got, want)
+		}
+	}
+	for _, x := range []struct {
+		f    replay.Rewrite
+		want int
+	}{
+		{replay.Rewrite{Kind: replay.RewriteID, Name: "b", Value: 1}, 1},
+		{replay.Rewrite{Kind: replay.RewriteID, Name: "b", Value: 2}, -1},
+		{replay.Rewrite{Kind: replay.RewriteGen, Name: "b", Value: 1}, -1},
+	} {
+		if got := p.slotOf(&x.f); got != x.want {
+			t.Errorf("%+v: %d", x.f, got)
 		}
 	}
 }

@@ -65,14 +65,15 @@ type Part struct {
 // slot numbers an id that the kernel chose.
 func (p *Program) slot(space string, v uint64) int {
 	l := replay.Learn{Space: space, Value: v}
-	if i := slices.Index(p.IDs, l); i >= 0 {
-		return i
+	i, ok := p.IDs[l]
+	if !ok {
+		i = len(p.IDs)
+		p.IDs[l] = i
 	}
-	p.IDs = append(p.IDs, l)
-	return len(p.IDs) - 1
+	return i
 }
 
-// answers reads what the kernel said to a request.
+// answers reads what the kernel said to a request, up to what New takes.
 func (p *Program) answers(c *replay.Capture, r *Request, secrets bool) {
 	opt := render.Options{ShowSecrets: secrets}
 	var seen []uint64
@@ -91,18 +92,16 @@ func (p *Program) answers(c *replay.Capture, r *Request, secrets bool) {
 		seen = append(seen, id)
 		words := r.Options&capture.OptExtAck != 0 && (e.AckTLVs || e.Socket.Known)
 		for _, ref := range c.Answers(id) {
-			f := &c.Frames[ref.Frame]
-			t := c.Tree(ref.Frame)
-			no := int32(0)
-			for m := range t.Own() {
-				no++
-				switch {
-				case no-1 != ref.Msg:
-				case m.HasErrno:
-					p.ended(r, taken, t, m, words)
-				case c.IsReply(ref):
-					r.Replies = append(r.Replies, p.reply(f, t, m, opt))
+			t, m := c.Message(ref)
+			switch {
+			case m == nil:
+			case m.HasErrno:
+				p.ended(r, taken, t, m, words)
+			case c.IsReply(ref):
+				if p.heard += partSize; p.heard > maxHeard {
+					return
 				}
+				r.Replies = append(r.Replies, p.reply(&c.Frames[ref.Frame], t, m, opt))
 			}
 		}
 	}
@@ -142,7 +141,7 @@ func (p *Program) reply(f *replay.Loaded, t *dissect.Tree, m *dissect.Msg, opt r
 	}
 	w := partWriter{p: p, f: f, t: t, data: replay.Turned(t), opt: opt, ev: &render.Event{Number: f.Number, Links: f.Input.Links, Tree: t}}
 	if m.HasGenl {
-		w.out = append(w.out, Part{How: Same, Form: 'u', Type: -1, Size: 1, Bytes: []byte{m.GenlCmd}, Path: "cmd", Text: string(render.AppendOp(nil, m)), Slot: -1})
+		w.put(Part{How: Same, Form: 'u', Type: -1, Size: 1, Bytes: []byte{m.GenlCmd}, Path: "cmd", Text: string(render.AppendOp(nil, m)), Slot: -1})
 	}
 	end := int(m.Off + m.Len)
 	out.Attrs = w.container(t.Body(m), t.Nodes[m.Node].End, body, end, 0, "", false)

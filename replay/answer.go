@@ -90,24 +90,19 @@ func (s side) answer(e *flow.Exchange) Answer {
 		return a
 	}
 	for _, ref := range s.c.answers[e.ID] {
-		t := s.c.Tree(ref.Frame)
-		no := int32(0)
-		for m := range t.Own() {
-			if no == ref.Msg && m.HasErrno && m.Errno == e.Errno {
-				if a.Error == "" && m.Errno != 0 {
-					a.Error = render.ErrnoName(t, m)
-				}
-				if m.ExtAck.Text >= 0 && a.Text == "" {
-					a.Text = strings.TrimRight(string(t.Bytes(&t.Nodes[m.ExtAck.Text])), "\x00")
-				}
-				if a.Attr == "" {
-					a.Attr = extAckPath(&m.ExtAck)
-				}
-				a.Refused = s.refused[refusal{ref.Frame, m.Seq}]
-				return a
-			}
-			no++
+		t, m := s.c.Message(ref)
+		if m == nil || !m.HasErrno || m.Errno != e.Errno {
+			continue
 		}
+		if m.Errno != 0 {
+			a.Error = render.ErrnoName(t, m)
+		}
+		if m.ExtAck.Text >= 0 {
+			a.Text = strings.TrimRight(string(t.Bytes(&t.Nodes[m.ExtAck.Text])), "\x00")
+		}
+		a.Attr = extAckPath(&m.ExtAck)
+		a.Refused = s.refused[refusal{ref.Frame, m.Seq}]
+		return a
 	}
 	return a
 }

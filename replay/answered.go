@@ -21,6 +21,20 @@ func (c *Capture) Answered(id uint64) (Answer, bool) {
 // capture, notifications left out; their Frame is an index in Frames.
 func (c *Capture) Answers(id uint64) []flow.MsgRef { return c.answers[id] }
 
+// Message is a message and the tree that it is in, nil if there is none. They are
+// valid until the next call.
+func (c *Capture) Message(ref flow.MsgRef) (*dissect.Tree, *dissect.Msg) {
+	t := c.Tree(ref.Frame)
+	no := int32(0)
+	for m := range t.Own() {
+		if no == ref.Msg {
+			return t, m
+		}
+		no++
+	}
+	return t, nil
+}
+
 // IsReply says that an answer has content: it is no ACK, error or DONE alone.
 func (c *Capture) IsReply(ref flow.MsgRef) bool {
 	refs := c.Frames[ref.Frame].Refs

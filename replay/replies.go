@@ -7,7 +7,6 @@ import (
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
-	"github.com/nlsniff/nlsniff/flow"
 	"github.com/nlsniff/nlsniff/internal/align"
 	"github.com/nlsniff/nlsniff/render"
 )
@@ -32,18 +31,11 @@ type reply struct {
 func (s side) replies(id uint64) []reply {
 	var out []reply
 	for _, ref := range s.c.answers[id] {
-		f := &s.c.Frames[ref.Frame]
-		if int(ref.Msg) >= len(f.Refs) || f.Refs[ref.Msg].Role != flow.Reply {
+		if !s.c.IsReply(ref) {
 			continue
 		}
-		t := s.c.Tree(ref.Frame)
-		no := int32(0)
-		for m := range t.Own() {
-			if no == ref.Msg {
-				out = append(out, s.reply(f, t, m))
-				break
-			}
-			no++
+		if t, m := s.c.Message(ref); m != nil {
+			out = append(out, s.reply(&s.c.Frames[ref.Frame], t, m))
 		}
 	}
 	return out

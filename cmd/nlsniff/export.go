@@ -123,7 +123,7 @@ func runExport(c *cobra.Command, f *exportFlags) error {
 		}
 		return &hintError{err: fmt.Errorf("%s: %w", f.file, err), hint: hint}
 	}
-	if slices.Contains([]string{"c", "go", "python"}, f.as) {
+	if slices.Contains(export.Programs, f.as) {
 		held.Before(plan) // they make what was there before
 	} else if len(plan.Links) > 0 {
 		var names []string

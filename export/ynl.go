@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nlsniff/nlsniff/encode"
@@ -36,6 +38,7 @@ func formatKnown(list []encode.Member, m encode.Member) error {
 // The errors of requests that ynl cannot make.
 var (
 	errNoYNL     = errors.New("there is no YNL specification of it")
+	errCut       = errors.New("its header is too short, and ynl makes whole ones")
 	errNoYNLDump = errors.New("its YNL specification knows no dump of it")
 )
 
@@ -151,6 +154,9 @@ func ynlArgs(db *families.DB, r *Request, v *encode.Value) (string, error) {
 	out := &encode.Value{Shape: encode.Object}
 	if d.Body != nil && len(d.Body.Bodies) > 0 {
 		b := d.Body.Bodies[len(d.Body.Bodies)-1]
+		if d.Class != families.ClassGet && cut(b.Header, v.Get("header")) {
+			return "", errCut
+		}
 		for _, x := range v.Get("header").GetMembers() {
 			if zero(x.Value) {
 				continue
@@ -159,7 +165,10 @@ func ynlArgs(db *families.DB, r *Request, v *encode.Value) (string, error) {
 				return "", fmt.Errorf("its YNL specification has no %s", x.Key)
 			}
 			m := b.Header.Member(x.Key)
-			val, err := ynlValue(&m.Type, x.Value)
+			if ynlPads[x.Key] {
+				return "", fmt.Errorf("its YNL specification has no value of %s", x.Key)
+			}
+			val, err := ynlValue(&m.Type, x.Value, true)
 			if err != nil {
 				return "", err
 			}
@@ -185,6 +194,19 @@ func ynlArgs(db *families.DB, r *Request, v *encode.Value) (string, error) {
 	var b bytes.Buffer
 	writeJSON(&b, out)
 	return b.String(), nil
+}
+
+// cut says that the last member of a header is not there.
+func cut(st *families.Struct, v *encode.Value) bool {
+	if st == nil {
+		return false
+	}
+	for _, m := range slices.Backward(st.Members) {
+		if m.Type.Kind != families.KindPad {
+			return v.Get(m.Name) == nil
+		}
+	}
+	return false
 }
 
 // ynlAttr renames an attribute or a member, and those in it.
@@ -214,7 +236,7 @@ func ynlAttr(set *families.AttrSet, st *families.Struct, m encode.Member) (strin
 	if f.Multi && val.Shape == encode.List && len(val.Items) == 1 {
 		val = val.Items[0] // one is no list there, as not all that may repeat may do so there
 	}
-	v, err := ynlValue(&f.Type, val)
+	v, err := ynlValue(&f.Type, val, member != "" || ynlPlain[m.Key])
 	if m.Key == "NFTA_SET_ELEM_LIST_ELEMENTS" { // the list's elements are attributes there
 		out := &encode.Value{Shape: encode.Object}
 		out.Set("elem", v)
@@ -223,9 +245,10 @@ func ynlAttr(set *families.AttrSet, st *families.Struct, m encode.Member) (strin
 	return name, v, err
 }
 
-// ynlValue is a value as ynl takes it: names become numbers, which it takes
-// everywhere, and lists of different attributes an object.
-func ynlValue(t *families.Type, v *encode.Value) (*encode.Value, error) {
+// ynlValue is a value as ynl takes it: names become numbers and bytes become hex,
+// which it takes everywhere, and lists of different attributes an object. plain
+// says that it takes no address as text.
+func ynlValue(t *families.Type, v *encode.Value, plain bool) (*encode.Value, error) {
 	set, st := t.Set, t.Struct
 	switch {
 	case t.Kind == families.KindSub && v.Shape == encode.Object:
@@ -251,13 +274,15 @@ func ynlValue(t *families.Type, v *encode.Value) (*encode.Value, error) {
 		if text, ok := packed(t.Elem, v, bigHost()); ok {
 			return text, nil // what is packed is bytes there
 		}
-		return ynlList(t, v)
+		return ynlList(t, v, plain)
 	case t.Kind == families.KindUint || t.Kind == families.KindSint:
 		if n, err := encode.Integer(t, v); err == nil {
 			return n, nil
 		}
+	case t.Kind == families.KindBinary && v.Shape == encode.String:
+		return ynlBytes(t, v, plain)
 	case t.Elem != nil && v.Shape == encode.List:
-		return ynlList(t, v)
+		return ynlList(t, v, plain)
 	}
 	if t.Ordered && set != nil && v.Shape == encode.List {
 		out := &encode.Value{Shape: encode.Object}
@@ -275,11 +300,16 @@ func ynlValue(t *families.Type, v *encode.Value) (*encode.Value, error) {
 				list.Items = append(list.Items, val)
 			}
 		}
+		for i, m := range out.Members {
+			if len(m.Value.Items) == 1 { // not all that may repeat here may do so there
+				out.Members[i].Value = m.Value.Items[0]
+			}
+		}
 		return out, nil
 	}
 	out := &encode.Value{Shape: v.Shape, Text: v.Text}
 	for _, x := range v.Items {
-		y, err := ynlValue(t, x)
+		y, err := ynlValue(t, x, plain)
 		if err != nil {
 			return nil, err
 		}
@@ -298,16 +328,38 @@ func ynlValue(t *families.Type, v *encode.Value) (*encode.Value, error) {
 	return out, nil
 }
 
-func ynlList(t *families.Type, v *encode.Value) (*encode.Value, error) {
+func ynlList(t *families.Type, v *encode.Value, plain bool) (*encode.Value, error) {
 	out := &encode.Value{Shape: encode.List}
 	for _, x := range v.Items {
-		y, err := ynlValue(t.Elem, x)
+		y, err := ynlValue(t.Elem, x, plain)
 		if err != nil {
 			return nil, err
 		}
 		out.Items = append(out.Items, y)
 	}
 	return out, nil
+}
+
+// ynlBytes is hex, but for an address, which is text; where it is plain, one of
+// four bytes is an integer.
+func ynlBytes(t *families.Type, v *encode.Value, plain bool) (*encode.Value, error) {
+	ip := false
+	switch t.Hint {
+	case families.HintIPv4, families.HintIPv6, families.HintIP:
+		_, err := netip.ParseAddr(v.Text)
+		ip = err == nil
+	}
+	if ip && !plain {
+		return v, nil
+	}
+	b, err := encode.Bytes(t, v)
+	switch {
+	case err != nil:
+		return nil, err
+	case ip && len(b) == 4:
+		return &encode.Value{Shape: encode.Number, Text: strconv.FormatUint(uint64(binary.BigEndian.Uint32(b)), 10)}, nil
+	}
+	return encode.Text(hex.EncodeToString(b)), nil
 }
 
 // packed writes integers that stand one behind the other in hex. big is the byte

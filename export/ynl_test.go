@@ -87,16 +87,9 @@ func (s *ynlSpec) check(t *testing.T, line, set, header string, args map[string]
 }
 
 // TestYNLNames: the command lines name operations, attributes and members that
-// the kernel's specifications have. The tool itself is not asked: no
-// distribution's package has it.
+// the kernel's specifications have.
 func TestYNLNames(t *testing.T) {
-	dir := os.Getenv("NLSNIFF_SPECS")
-	if dir == "" {
-		dir = "/usr/share/ynl/specs"
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("NLSNIFF_SPECS names no folder of YNL specs, and /usr/share/ynl/specs is not there")
-	}
+	dir := need.KernelSource(t, "Documentation/netlink/specs")
 	line := regexp.MustCompile(`(?m)^ynl --family (\S+) --(do|dump) (\S+)((?: --(?:create|excl|replace|append))*) --json '(.*)'$`)
 	specs := map[string]*ynlSpec{}
 	n := 0

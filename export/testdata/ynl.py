@@ -11,6 +11,9 @@ from lib import Netlink, YnlFamily, ynl  # noqa: E402
 class Families(dict):
     """All generic families, as this kernel may lack some."""
 
+    def __bool__(self):
+        return True
+
     def __contains__(self, name):
         return True
 
@@ -34,7 +37,7 @@ class Socket:
 
 
 real = ynl.socket.socket
-ynl.genl_family_name_to_id = Families()
+ynl.GenlProtocol.genl_family_name_to_id = Families()
 families = {}
 for line in sys.stdin:
     q = json.loads(line)

@@ -1,69 +1,51 @@
 package ynl
 
 import (
-	"os"
 	"testing"
 
 	"github.com/nlsniff/nlsniff/families"
+	"github.com/nlsniff/nlsniff/internal/need"
 )
 
-// upstreamDirs are where the kernel's specs may be: NLSNIFF_SPECS, and where
-// distributions put them.
-func upstreamDirs() []string {
-	var out []string
-	for _, dir := range []string{os.Getenv("NLSNIFF_SPECS"), "/usr/share/ynl/specs"} {
-		if st, err := os.Stat(dir); dir != "" && err == nil && st.IsDir() {
-			out = append(out, dir)
-		}
-	}
-	return out
-}
+// upstreamSpecs are where the kernel's specifications are in its source.
+const upstreamSpecs = "Documentation/netlink/specs"
 
 // TestUpstream reads the kernel's own specs. They are not part of nlsniff.
 func TestUpstream(t *testing.T) {
-	dirs := upstreamDirs()
-	if len(dirs) == 0 {
-		t.Skip("NLSNIFF_SPECS names no folder of YNL specs, and /usr/share/ynl/specs is not there")
+	dir := need.KernelSource(t, upstreamSpecs)
+	fams, warns, err := ReadDir(dir)
+	if err != nil {
+		t.Errorf("%s:\n%v", dir, err)
 	}
-	for _, dir := range dirs {
-		fams, warns, err := ReadDir(dir)
-		if err != nil {
-			t.Errorf("%s:\n%v", dir, err)
+	for _, w := range warns {
+		t.Log(w)
+	}
+	db := families.Embedded()
+	for _, f := range fams {
+		db.Add(f, false)
+		if len(f.Messages) == 0 {
+			t.Errorf("%s has no messages", f.Name)
 		}
-		for _, w := range warns {
-			t.Log(w)
+		for _, m := range f.Messages {
+			if got := f.Table().Lookup(m.ID, m.Rep && !m.Req); got == nil || got.ID != m.ID {
+				t.Errorf("%s: %s is not found", f.Name, m.Name)
+			}
 		}
-		db := families.Embedded()
-		for _, f := range fams {
-			db.Add(f, false)
-			if len(f.Messages) == 0 {
-				t.Errorf("%s has no messages", f.Name)
-			}
-			for _, m := range f.Messages {
-				if got := f.Table().Lookup(m.ID, m.Rep && !m.Req); got == nil || got.ID != m.ID {
-					t.Errorf("%s: %s is not found", f.Name, m.Name)
-				}
-			}
-			for _, s := range f.Sets {
-				for _, a := range s.Fields {
-					if s.Field(a.ID) == nil || s.ByName(a.Short) == nil {
-						t.Errorf("%s: %s is not found", f.Name, a.Name)
-					}
+		for _, s := range f.Sets {
+			for _, a := range s.Fields {
+				if s.Field(a.ID) == nil || s.ByName(a.Short) == nil {
+					t.Errorf("%s: %s is not found", f.Name, a.Name)
 				}
 			}
 		}
-		t.Logf("%s: %d families", dir, len(fams))
 	}
+	t.Logf("%s: %d families", dir, len(fams))
 }
 
 // TestUpstreamNames checks a few numbers and names, which the kernel's headers
 // have, of each kind of spec.
 func TestUpstreamNames(t *testing.T) {
-	dirs := upstreamDirs()
-	if len(dirs) == 0 {
-		t.Skip("NLSNIFF_SPECS names no folder of YNL specs, and /usr/share/ynl/specs is not there")
-	}
-	fams, _, _ := ReadDir(dirs[0])
+	fams, _, _ := ReadDir(need.KernelSource(t, upstreamSpecs))
 	byName := map[string]*families.Family{}
 	for _, f := range fams {
 		byName[f.Name] = f

@@ -7,6 +7,7 @@ package need
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 )
 
@@ -34,4 +35,13 @@ func Tool(t testing.TB, name string) string {
 	path, err := exec.LookPath(name)
 	Need(t, err == nil, name+" is not installed")
 	return path
+}
+
+// KernelSource returns a folder of the kernel's source, of which .ci/newest-kernel
+// unpacks what is compared with.
+func KernelSource(t testing.TB, dir string) string {
+	t.Helper()
+	found, _ := filepath.Glob(filepath.Join("/usr/src/linux-*", dir))
+	Need(t, len(found) > 0, dir+" of a kernel's source is not under /usr/src (.ci/newest-kernel)")
+	return found[len(found)-1]
 }

@@ -60,11 +60,8 @@ const (
 )
 
 // appendFrameOptions appends the options that keep what the packet block
-// itself has no room for.
+// itself has no room for, of a frame that is not plain.
 func appendFrameOptions(b []byte, e endian, f *capture.Frame) []byte {
-	if isPlain(f) {
-		return b
-	}
 	from := len(b)
 	var flags uint32
 	switch f.Dir {

@@ -85,6 +85,9 @@ func (r *resolution) ticks(ns int64) (uint64, bool) {
 	if r.binary || r.mul == 0 || r.div != 1 || r.offset != 0 || ns < 0 {
 		return 0, false
 	}
+	if r.mul == 1 {
+		return uint64(ns), true
+	}
 	return uint64(ns) / r.mul, uint64(ns)%r.mul == 0
 }
 

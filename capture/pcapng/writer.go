@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -51,21 +52,41 @@ func (w *Writer) Write(f *capture.Frame) error {
 	if f.Event != nil {
 		return w.writeEvent(f)
 	}
-	id, ticks := w.interfaceFor(f)
-	b, e := w.out.buf, w.e
-	from := len(b)
-	b = w.begin(b, BlockEnhancedPacket)
-	b = e.append32(b, uint32(id))
-	b = e.append32(b, uint32(ticks>>32))
-	b = e.append32(b, uint32(ticks))
-	b = e.append32(b, uint32(len(f.Data)))
-	b = e.append32(b, uint32(min(uint64(max(f.OrigLen, len(f.Data))), math.MaxUint32)))
+	id, ticks, ok := f.Interface, uint64(0), false
+	if id >= 0 && id < len(w.ifaces) {
+		ticks, ok = w.ifaces[id].takes(f.Time)
+	}
+	if !ok {
+		id, ticks = w.interfaceFor(f)
+	}
+	e, from := w.e, len(w.out.buf)
+	// Once for all that a frame without options has: a capture to a file does little else.
+	b := slices.Grow(w.out.buf, packetHeaderLen+len(f.Data)+packetRest)
+	b = b[:from+packetHeaderLen]
+	h := b[from:]
+	e.put32(h[0:], BlockEnhancedPacket)
+	e.put32(h[8:], uint32(id))
+	e.put32(h[12:], uint32(ticks>>32))
+	e.put32(h[16:], uint32(ticks))
+	e.put32(h[20:], uint32(len(f.Data)))
+	e.put32(h[24:], uint32(min(uint64(max(f.OrigLen, len(f.Data))), math.MaxUint32)))
 	b = append(b, f.Data...)
 	b = appendPad(b, len(f.Data))
-	b = appendFrameOptions(b, e, f)
+	if !isPlain(f) {
+		b = appendFrameOptions(b, e, f)
+	}
 	w.out.buf = w.end(b, from)
 	return w.out.done()
 }
+
+const (
+	// packetHeaderLen is what an Enhanced Packet Block has before the frame: type,
+	// length, interface, time and two lengths.
+	packetHeaderLen = 28
+	// packetRest is what it has behind one at most, without options: padding, and the
+	// length once more.
+	packetRest = 3 + 4
+)
 
 // WriteRaw writes a block as it is. A section header or interface description
 // counts for the frames that are written after it. All blocks of a file,
@@ -165,13 +186,11 @@ func (w *Writer) AddInterface(i Interface) (int, error) {
 // is taken if it is netlink and can express the time exactly, else the first
 // such; if there is none, one is added with the frame's interface's name.
 func (w *Writer) interfaceFor(f *capture.Frame) (id int, ticks uint64) {
-	ns := max(f.Time, 0)
-	fits := func(i int) bool {
-		if i < 0 || i >= len(w.ifaces) || !isCooked(w.ifaces[i].link) {
+	fits := func(i int) (ok bool) {
+		if i < 0 || i >= len(w.ifaces) {
 			return false
 		}
-		var ok bool
-		ticks, ok = w.ifaces[i].time.ticks(ns)
+		ticks, ok = w.ifaces[i].takes(f.Time)
 		return ok
 	}
 	if fits(f.Interface) {
@@ -187,7 +206,16 @@ func (w *Writer) interfaceFor(f *capture.Frame) (id int, ticks uint64) {
 		add.Name = w.names[f.Interface]
 	}
 	id, _ = w.AddInterface(add) // an error of the file is sticky
-	return id, uint64(ns)
+	return id, uint64(max(f.Time, 0))
+}
+
+// takes returns the ticks for the time of a netlink frame, if the interface can have
+// it.
+func (i *iface) takes(ns int64) (ticks uint64, ok bool) {
+	if !isCooked(i.link) {
+		return 0, false
+	}
+	return i.time.ticks(max(ns, 0))
 }
 
 // WriteStats writes an Interface Statistics Block (pcapng draft section 4.6):

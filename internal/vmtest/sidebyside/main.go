@@ -74,6 +74,8 @@ func main() {
 		run := func(stop <-chan struct{}, sent *atomic.Int64) { steadily(*rate, stop, sent) }
 		if *overload {
 			run = junk
+		} else {
+			r.routes(dumpedRoutes)
 		}
 		r.steady(*steady, run)
 		return

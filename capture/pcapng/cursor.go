@@ -1,7 +1,6 @@
 package pcapng
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"math"
@@ -39,9 +38,7 @@ func (c *Cursor) Frame(i int, f *capture.Frame) error {
 	}
 	b, in := &c.block, c.br.in
 	defer func() {
-		if in.held {
-			f.Data = bytes.Clone(f.Data) // without all that stands around it
-			in.giveBack()
+		if in.settle(f) {
 			c.br = nil
 		}
 	}()

@@ -48,21 +48,23 @@ func readSocket(b []byte) capture.Socket {
 	}
 }
 
-// appendDelivery appends d, with as many receivers as room bytes hold, what is
-// said of their users included, and returns how many these are.
-func appendDelivery(b []byte, d *capture.Delivery, room int) ([]byte, int) {
+// appendDelivery appends d, with as many receivers as room bytes hold, what will be
+// said of their users included if it is, and returns how many these are.
+func appendDelivery(b []byte, d *capture.Delivery, room int, users bool) ([]byte, int) {
 	from := len(b)
 	b = append(b, byte(d.Call), bit(d.AtLeast), 0, 0)
 	for _, v := range [...]uint32{uint32(d.Errno), d.Peer, d.Group, d.Buffer, d.Lost} {
 		b = little.append32(b, v)
 	}
 	b = appendSocket(b, &d.Socket)
-	n, users := 0, 0
+	n := 0
 	for i := range d.Receivers {
 		r := &d.Receivers[i]
 		comm, exe := r.Process.Comm[:min(len(r.Process.Comm), maxComm)], r.Process.Exe[:min(len(r.Process.Exe), maxExe)]
-		users += userLen(&r.Process)
-		if len(b)-from+receiverLen+len(comm)+len(exe)+users > room {
+		if users {
+			room -= userLen(&r.Process)
+		}
+		if len(b)-from+receiverLen+len(comm)+len(exe) > room {
 			break
 		}
 		b = appendSocket(b, &r.Socket)

@@ -29,9 +29,9 @@ import (
 //	    76      4  errno, negative
 //	    80      8  value
 //	    88      1  call, a capture.Call
-//	    89      1  0
+//	    89      1  1: what is known of the user is behind everything else (useroption.go)
 //	    90     10  lengths of comm, exe, text, hint and comment
-//	   100         these, then what is known of the user (useroption.go)
+//	   100         these, and what 89 says
 //
 // A later version may append to it.
 const (
@@ -67,7 +67,8 @@ func (w *Writer) writeEvent(f *capture.Frame) error {
 	b = little.append32(b, uint32(v.Option))
 	b = little.append32(b, uint32(v.Errno))
 	b = little.append64(b, uint64(v.Value))
-	b = append(b, byte(v.Call), 0)
+	users := f.Process.HasUID || f.Process.Cgroup != ""
+	b = append(b, byte(v.Call), bit(users))
 	texts := [...]string{f.Process.Comm, f.Process.Exe, v.Text, v.Hint, f.Comment}
 	for i, s := range texts {
 		texts[i] = s[:min(len(s), maxEventText)]
@@ -76,7 +77,7 @@ func (w *Writer) writeEvent(f *capture.Frame) error {
 	for _, s := range texts {
 		b = append(b, s...)
 	}
-	if f.Process.HasUID || f.Process.Cgroup != "" {
+	if users {
 		b = appendUser(b, &f.Process)
 	}
 	b = appendPad(b, len(b)-at)
@@ -117,6 +118,8 @@ func (s *section) fillEvent(f *capture.Frame, b *Block, kept *keeper) error {
 		*dst = kept.name(text[:n])
 		text = text[n:]
 	}
-	readUser(&f.Process, text, &kept.interner)
+	if v[89]&1 != 0 {
+		readUser(&f.Process, text, &kept.interner)
+	}
 	return nil
 }

@@ -81,6 +81,27 @@ func TestEventsRoundTrip(t *testing.T) {
 	}
 }
 
+// TestEventUser: user 0 is told from nobody knows who, and what a later version
+// appends is not taken for a user.
+func TestEventUser(t *testing.T) {
+	event := &capture.Event{Kind: capture.EventExec, Socket: capture.Socket{FD: -1}}
+	for _, p := range []capture.Process{{PID: 1}, {PID: 1, HasUID: true}, {PID: 1, Cgroup: "/"}} {
+		file, _ := roundTrip(t, little, capture.Frame{Event: event, Process: p})
+		if got := readEvents(t, file); len(got) != 1 || got[0].Process != p {
+			t.Errorf("%+v is read as %+v", p, got)
+		}
+	}
+	file, _ := roundTrip(t, little, capture.Frame{Event: event, Process: someone})
+	at := bytes.Index(file, []byte(frameOptionMagic)) + 89
+	if file[at] != 1 {
+		t.Fatalf("%d says that there is a user", file[at])
+	}
+	file[at] = 0
+	if got := readEvents(t, file); len(got) != 1 || got[0].Process.HasUID || got[0].Process.Cgroup != "" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestDeliveryComment: where a program has left out our option, its comment
 // still tells.
 func TestDeliveryComment(t *testing.T) {

@@ -144,11 +144,14 @@ func appendFrameOption(b []byte, e endian, f *capture.Frame, p *capture.Process)
 	b = little.append16(b, uint16(len(p.Exe)))
 	b = append(b, p.Comm...)
 	b = append(b, p.Exe...)
-	receivers := 0
-	if f.Delivery != nil {
-		b, receivers = appendDelivery(b, f.Delivery, maxOption-(len(b)-from-4)-userLen(p))
+	users, room, receivers := hasUsers(f), maxOption-(len(b)-from-4), 0
+	if users {
+		room -= userLen(p)
 	}
-	if hasUsers(f) {
+	if f.Delivery != nil {
+		b, receivers = appendDelivery(b, f.Delivery, room, users)
+	}
+	if users {
 		b[from+4+15] = 1
 		b = appendUser(b, p)
 		for i := range receivers {

@@ -110,6 +110,32 @@ func TestReadFrameOptions(t *testing.T) {
 	}
 }
 
+// TestManyReceivers: an option has room for so many, and none of it is kept free for
+// users that nobody knows.
+func TestManyReceivers(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		of   capture.Process
+		size int // of a receiver
+	}{
+		{"without users", capture.Process{PID: 7}, receiverLen},
+		{"with users", capture.Process{PID: 7, HasUID: true}, receiverLen + userHeadLen},
+	} {
+		f := capture.Frame{Number: 1, Data: netlink('a', 5), OrigLen: 21, Delivery: &capture.Delivery{Socket: capture.Socket{FD: -1}}}
+		for range 2000 {
+			f.Delivery.Receivers = append(f.Delivery.Receivers, capture.Receiver{Process: tt.of})
+		}
+		_, got := roundTrip(t, little, f)
+		free := maxOption - frameOptionLen - deliveryLen
+		if tt.of.HasUID {
+			free -= userHeadLen
+		}
+		if n := len(got[0].Delivery.Receivers); n != free/tt.size {
+			t.Errorf("%s: %d receivers, room for %d", tt.name, n, free/tt.size)
+		}
+	}
+}
+
 // TestManyComments: a frame can have any number of comments, of which so much is
 // kept, and which are read in one go.
 func TestManyComments(t *testing.T) {

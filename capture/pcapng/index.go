@@ -1,7 +1,6 @@
 package pcapng
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -95,12 +94,7 @@ func (x *Index) Frame(i int, f *capture.Frame) error {
 		pcap:    pcapState{past: true, nano: true},
 	}
 	br.in.spare = &x.large
-	defer func() {
-		if br.in.held {
-			f.Data = bytes.Clone(f.Data) // without all that stands around it
-			br.in.giveBack()
-		}
-	}()
+	defer br.in.settle(f)
 	var b Block
 	if err := br.next(&b); err != nil {
 		return fmt.Errorf("frame %d at offset %d: the file has changed: %w", number, at, err)

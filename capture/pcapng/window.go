@@ -1,6 +1,7 @@
 package pcapng
 
 import (
+	"bytes"
 	"io"
 	"sync"
 
@@ -132,6 +133,17 @@ func (w *window) large(size int) []byte {
 		w.spare.buf = make([]byte, size)
 	}
 	return w.spare.buf
+}
+
+// settle gives the spare buffer back, if the window has it, and leaves f its data:
+// without all that stands around it. It says whether the window is gone.
+func (w *window) settle(f *capture.Frame) bool {
+	if !w.held {
+		return false
+	}
+	f.Data = bytes.Clone(f.Data)
+	w.giveBack()
+	return true
 }
 
 // giveBack lets others have the spare buffer; what is in the window is gone then.

@@ -18,6 +18,8 @@ type builtin struct {
 	need Need
 	load loader
 	nums numbers // set for fields that are plain numbers of the headers
+	// process says that it is of who sent or received the frame.
+	process bool
 }
 
 // numbers appends the values of a field of the headers.
@@ -34,11 +36,11 @@ var builtins = map[string]builtin{
 	"frame.time_relative": frameNum(func(e *render.Event) (int64, bool) { return e.Since, true }),
 	"frame.time_delta":    frameNum(func(e *render.Event) (int64, bool) { return e.Delta, true }),
 
-	"pid": frameNum(func(e *render.Event) (int64, bool) { return int64(e.PID), e.PID != 0 }),
-	"tid": frameNum(func(e *render.Event) (int64, bool) { return int64(e.TID), e.TID != 0 }),
+	"pid": processNum(func(e *render.Event) (int64, bool) { return int64(e.PID), e.PID != 0 }),
+	"tid": processNum(func(e *render.Event) (int64, bool) { return int64(e.TID), e.TID != 0 }),
 
 	// As the name was given, else the inode number.
-	"netns": {need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
+	"netns": {need: NeedHeader, process: true, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if m.ev.Namespace != "" || m.ev.NetNS == 0 {
 			return m.addText(d, t, m.ev.Namespace)
 		}
@@ -46,11 +48,11 @@ var builtins = map[string]builtin{
 		m.arena = strconv.AppendUint(m.arena, m.ev.NetNS, 10)
 		return append(d, value{kind: valText, t: t, b: m.arena[mark:]})
 	}},
-	"comm":           frameText(func(e *render.Event) string { return e.Comm }),
-	"exe":            frameText(func(e *render.Event) string { return e.Exe }),
-	"process.uid":    frameNum(func(e *render.Event) (int64, bool) { return int64(e.UID), e.HasUID }),
-	"process.cgroup": frameText(func(e *render.Event) string { return e.Cgroup }),
-	"socket.inode": frameNum(func(e *render.Event) (int64, bool) {
+	"comm":           processText(func(e *render.Event) string { return e.Comm }),
+	"exe":            processText(func(e *render.Event) string { return e.Exe }),
+	"process.uid":    processNum(func(e *render.Event) (int64, bool) { return int64(e.UID), e.HasUID }),
+	"process.cgroup": processText(func(e *render.Event) string { return e.Cgroup }),
+	"socket.inode": processNum(func(e *render.Event) (int64, bool) {
 		if e.Delivery == nil {
 			return 0, false
 		}
@@ -247,9 +249,18 @@ func frameText(get func(*render.Event) string) builtin {
 	return builtin{need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value { return m.addText(d, t, get(m.ev)) }}
 }
 
+func processNum(get func(*render.Event) (int64, bool)) builtin { return ofProcess(frameNum(get)) }
+
+func processText(get func(*render.Event) string) builtin { return ofProcess(frameText(get)) }
+
+func ofProcess(b builtin) builtin {
+	b.process = true
+	return b
+}
+
 // receivers has a value for each process that a datagram reached.
 func receivers(add func(*Matcher, []value, *families.Type, *capture.Process) []value) builtin {
-	return builtin{need: NeedHeader, load: func(m *Matcher, d []value, t *families.Type) []value {
+	return builtin{need: NeedHeader, process: true, load: func(m *Matcher, d []value, t *families.Type) []value {
 		if m.ev.Delivery == nil {
 			return d
 		}

@@ -160,9 +160,8 @@ func (c *compiler) field(r *ref) *typed {
 			c.f.families = true
 		case "frame.number", "frame.time_relative", "frame.time_delta":
 			c.f.place = true
-		case "pid", "tid", "comm", "exe", "netns", "process.uid", "process.cgroup", "socket.inode", "receiver", "receiver.comm":
-			c.f.process = true
 		}
+		c.f.process = c.f.process || b.process
 		stage := b.need
 		if stage == NeedExchange { // what is known of it does not come from the bytes
 			stage = NeedHeader

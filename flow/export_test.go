@@ -127,3 +127,9 @@ func Rules(e *Exchange, x Explained) (out []int) {
 	}
 	return out
 }
+
+// NewRough returns a histogram of few classes.
+func NewRough() *Histogram { return &Histogram{rough: true} }
+
+// MaxFew is how many these are.
+const MaxFew = maxFew

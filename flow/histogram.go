@@ -7,13 +7,13 @@ import (
 )
 
 // Histogram counts durations. Its classes are never wider than 1/32 of their
-// value, so percentiles are that exact, and it takes a fixed amount of memory, most
-// of which only where there are many different durations.
+// value, so percentiles are that exact unless it is rough, and it takes a fixed amount
+// of memory, most of which only where there are many different durations.
 type Histogram struct {
 	few    []bin    // the classes that have any, in order, until there are too many
 	counts []uint32 // then all
 	// rough says that there shall be no more than a few: what comes later is counted
-	// where it is nearest.
+	// where it is nearest, and percentiles may be anything between two of these.
 	rough bool
 
 	N        int

@@ -47,3 +47,23 @@ func TestHistogram(t *testing.T) {
 		t.Error("an empty histogram has a median")
 	}
 }
+
+// TestRough: a rough histogram is exact for as many durations as it has classes; what
+// comes later counts as its nearest, and is still counted, and the least and the most are
+// exact.
+func TestRough(t *testing.T) {
+	h := flow.NewRough()
+	for i := range flow.MaxFew {
+		h.Add(int64(i) << 40)
+	}
+	const far = 1 << 50
+	for range 1000 {
+		h.Add(far)
+	}
+	if last := int64(flow.MaxFew-1) << 40; h.N != flow.MaxFew+1000 || h.Max != far || h.Min != 0 || h.Quantile(0.5) > last || h.Quantile(0.5) < last-last/31 {
+		t.Errorf("%d values, from %d to %d, the median is %d", h.N, h.Min, h.Max, h.Quantile(0.5))
+	}
+	if got, want := h.Quantile(10.0/float64(h.N)), int64(9)<<40; got > want || got < want-want/31 {
+		t.Errorf("the tenth is %d, want %d", got, want)
+	}
+}

@@ -12,23 +12,22 @@ import (
 
 // processes knows what is told of a process once, or can be found by a number.
 type processes struct {
-	programs map[uint32]string // by process
-	cgroups  map[uint64]string
-	root     string // where control groups are
-	looked   time.Time
+	programs recent[uint32, string] // by process
+	cgroups  recent[uint64, string]
+	root     string    // where control groups are
+	rest     time.Time // when they are searched again
+	now      func() time.Time
 }
-
-// maxKnown is more than the kernel's side remembers, which tells what it forgot again.
-const maxKnown = 1 << 14
 
 // cgroupRoot is where control groups are mounted.
 const cgroupRoot = "/sys/fs/cgroup"
 
-// lookInterval is how often control groups are searched at most.
-const lookInterval = time.Second
+// lookShare is which part of the time goes into searching control groups at most: one
+// in so many.
+const lookShare = 20
 
 func newProcesses() *processes {
-	p := &processes{programs: map[uint32]string{}, cgroups: map[uint64]string{}, root: cgroupRoot}
+	p := &processes{root: cgroupRoot, now: time.Now}
 	if both := p.root + "/unified"; isFolder(both) { // beside those of the first version
 		p.root = both
 	}
@@ -43,25 +42,14 @@ func isFolder(path string) bool {
 // complete adds to the process of a record, or learns from it.
 func (p *processes) complete(r *record) {
 	if r.kind == program {
-		forget(p.programs)
-		p.programs[r.process.PID] = pathOf(r.data, r.length != 0)
+		p.programs.put(r.process.PID, pathOf(r.data, r.length != 0))
 		return
 	}
 	if r.process.PID == 0 {
 		return // nobody is known to have the socket
 	}
-	r.process.Exe = p.programs[r.process.PID]
+	r.process.Exe, _ = p.programs.get(r.process.PID)
 	r.process.Cgroup = p.cgroup(r.cgroup)
-}
-
-// forget makes room for one more.
-func forget[K comparable](m map[K]string) {
-	for k := range m {
-		if len(m) < maxKnown {
-			return
-		}
-		delete(m, k)
-	}
 }
 
 // pathOf joins the parts of a path, which come from its end.
@@ -85,28 +73,30 @@ func (p *processes) cgroup(number uint64) string {
 	if number == 1 {
 		return "/" // wherever it is
 	}
-	if path, ok := p.cgroups[number]; ok {
+	if path, ok := p.cgroups.get(number); ok {
 		return path
 	}
-	unknown := fmt.Sprintf("cgroup:[%d]", number)
-	now := time.Now()
-	if now.Sub(p.looked) < lookInterval {
-		return unknown
+	found := fmt.Sprintf("cgroup:[%d]", number)
+	began := p.now()
+	if began.Before(p.rest) {
+		return found
 	}
-	p.looked = now
 	// All that there are: who looks for one will look for others.
 	_ = filepath.WalkDir(p.root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() {
 			return nil
 		}
-		if number := inode(path); number != 0 {
-			forget(p.cgroups)
-			p.cgroups[number] = filepath.Join("/", strings.TrimPrefix(path, p.root))
+		if n := inode(path); n != 0 {
+			path = filepath.Join("/", strings.TrimPrefix(path, p.root))
+			p.cgroups.put(n, path)
+			if n == number {
+				found = path
+			}
 		}
 		return nil
 	})
-	if path, ok := p.cgroups[number]; ok {
-		return path
-	}
-	return unknown
+	ended := p.now()
+	p.rest = ended.Add(lookShare * ended.Sub(began))
+	p.cgroups.put(number, found) // one that is gone does not come back: numbers are not used twice
+	return found
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nlsniff/nlsniff/capture"
 )
@@ -52,14 +53,29 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// TestForget: what is known of processes does not grow without end.
-func TestForget(t *testing.T) {
-	m := map[uint32]string{}
-	for i := range uint32(2 * maxKnown) {
-		forget(m)
-		m[i] = ""
+// TestYoungCgroup: a control group that was made a moment after a search is found, and
+// one that is gone is looked for once.
+func TestYoungCgroup(t *testing.T) {
+	p := newProcesses()
+	p.root = t.TempDir()
+	clock, searches := time.Unix(0, 0), 0
+	p.now = func() time.Time {
+		clock = clock.Add(time.Millisecond)
+		searches++
+		return clock
 	}
-	if len(m) != maxKnown {
-		t.Error(len(m))
+	const gone = 1 << 60
+	p.cgroup(gone)
+	clock = clock.Add(lookShare * time.Millisecond)
+	dir := filepath.Join(p.root, "young.scope")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.cgroup(inode(dir)); got != "/young.scope" {
+		t.Error(got)
+	}
+	searches = 0
+	if p.cgroup(gone); searches != 0 {
+		t.Error("one that is gone is looked for again")
 	}
 }

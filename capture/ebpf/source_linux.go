@@ -75,6 +75,7 @@ func Open(o Options) (*Source, error) {
 	s := &Source{opt: o, ring: ring, programs: p, streams: newStreams(nlmon.HomeNetNS())}
 	s.setClock()
 	s.queue = newQueue(func(t uint64) int64 { return int64(t) + s.offset }, s.streams.number)
+	s.opt.Wanted.below(s.queue.who.root)
 	for i := range p.early {
 		s.queue.add(&p.early[i])
 	}
@@ -154,14 +155,11 @@ func (s *Source) read() error {
 }
 
 func (s *Source) accept(f *capture.Frame) bool {
-	if !s.opt.Wanted.inCgroup(f) {
-		s.filtered.Add(1)
-		return false
-	}
+	wanted := s.opt.Wanted.inCgroup(f)
 	if f.Event != nil {
-		return true
+		return wanted
 	}
-	if s.opt.Keep != nil && !s.opt.Keep(f) {
+	if !wanted || s.opt.Keep != nil && !s.opt.Keep(f) {
 		s.filtered.Add(1)
 		return false
 	}

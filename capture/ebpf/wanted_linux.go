@@ -21,6 +21,20 @@ type Wanted struct {
 	Cgroups []string
 }
 
+// below brings the paths of control groups to the form that processes have them in:
+// below root, where they are mounted, "" for that itself.
+func (w *Wanted) below(root string) {
+	list := make([]string, len(w.Cgroups))
+	for i, c := range w.Cgroups {
+		c = path.Clean("/" + c)
+		if rest, ok := strings.CutPrefix(c+"/", root+"/"); ok {
+			c = path.Clean("/" + rest)
+		}
+		list[i] = strings.TrimSuffix(c, "/")
+	}
+	w.Cgroups = list
+}
+
 // inCgroup says whether the process at either end of a frame is in one of the
 // control groups, if any are wanted.
 func (w *Wanted) inCgroup(f *capture.Frame) bool {
@@ -39,8 +53,7 @@ func (w *Wanted) inCgroup(f *capture.Frame) bool {
 
 func (w *Wanted) has(cgroup string) bool {
 	for _, c := range w.Cgroups {
-		c = strings.TrimPrefix(path.Clean("/"+c), cgroupRoot)
-		if c = strings.TrimSuffix(c, "/"); cgroup != "" && (cgroup == c || strings.HasPrefix(cgroup, c+"/")) {
+		if cgroup != "" && (cgroup == c || strings.HasPrefix(cgroup, c+"/")) {
 			return true
 		}
 	}

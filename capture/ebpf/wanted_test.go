@@ -21,6 +21,8 @@ func TestInCgroup(t *testing.T) {
 		{[]string{"/x", "a.slice/"}, in("/a.slice/b"), true},
 		{[]string{"/sys/fs/cgroup/a.slice"}, in("/a.slice/b"), true},
 		{[]string{"/a.slice"}, heard, true},
+		{[]string{"/sys/fs/cgroup"}, in("/a.slice"), true},
+		{[]string{"/sys/fs/cgroups"}, in("/a.slice"), false},
 		{[]string{"/a"}, in("/a.slice"), false},
 		{[]string{"/a.slice/b"}, in("/a.slice"), false},
 		{[]string{"/"}, in("/a.slice"), true},
@@ -28,6 +30,7 @@ func TestInCgroup(t *testing.T) {
 		{[]string{"/"}, in(""), false},
 	} {
 		w := Wanted{Cgroups: tt.want}
+		w.below("/sys/fs/cgroup")
 		if got := w.inCgroup(tt.frame); got != tt.is {
 			t.Errorf("%q, %q: %v", tt.want, tt.frame.Process.Cgroup, got)
 		}

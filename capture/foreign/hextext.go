@@ -17,7 +17,7 @@ type hexText struct {
 	block  block
 	words  bool // lines in 16-bit words or octal were seen
 	out    []datagram
-	damage *capture.CorruptError
+	damage []*capture.CorruptError // that was not told yet
 	ended  bool
 	frames uint64
 	data   []byte
@@ -64,9 +64,9 @@ func openHex(o *Options, in io.Reader) capture.Source { return &hexText{in: newL
 // Next yields the next message, or several that stood together.
 func (s *hexText) Next(f *capture.Frame) error {
 	for {
-		if s.damage != nil {
-			err := s.damage
-			s.damage = nil
+		if len(s.damage) > 0 {
+			err := s.damage[0]
+			s.damage = s.damage[1:]
 			return err
 		}
 		if len(s.out) > 0 {
@@ -95,7 +95,7 @@ func (s *hexText) Next(f *capture.Frame) error {
 		default:
 			s.take(line, s.in.at)
 			if s.in.lost > 0 && s.block.kind != kindNone {
-				s.damage = &capture.CorruptError{Offset: s.in.at + maxLine, Skipped: s.in.lost, Reason: "a line of more than a mebibyte"}
+				s.damage = append(s.damage, &capture.CorruptError{Offset: s.in.at + maxLine, Skipped: s.in.lost, Reason: "a line of more than a mebibyte"})
 			}
 		}
 	}
@@ -142,7 +142,7 @@ func (s *hexText) flush() {
 			s.out = append(s.out, datagram{data, proto})
 		}
 	case b.kind == kindOffset && len(b.data) >= hdrLen:
-		s.damage = &capture.CorruptError{Offset: b.at, Reason: fmt.Sprintf("a dump of %s that are no netlink message", phrase.Count(len(b.data), "byte"))}
+		s.damage = append(s.damage, &capture.CorruptError{Offset: b.at, Reason: fmt.Sprintf("a dump of %s that are no netlink message", phrase.Count(len(b.data), "byte"))})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -293,5 +294,27 @@ func TestTsharkHex(t *testing.T) {
 		if !bytes.Equal(g[capture.CookedLen-1:], w[capture.CookedLen-1:]) {
 			t.Errorf("frame %d: % x\nwant % x", i+1, g, w)
 		}
+	}
+}
+
+// TestTwoDamages: a dump that is no message ends where a line begins that is too
+// long, and both are told.
+func TestTwoDamages(t *testing.T) {
+	const row = "00000000  ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff\n"
+	text := row + strings.Repeat("00", maxLine) + "\n" + "20000000100005000100000000000000000000000000000000000000000000\n"
+	src := openHex(&Options{}, strings.NewReader(text))
+	var said []string
+	for {
+		var f capture.Frame
+		err := src.Next(&f)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			said = append(said, err.Error())
+		}
+	}
+	if len(said) != 2 || !strings.Contains(said[0], "no netlink message") || !strings.Contains(said[1], "mebibyte") {
+		t.Errorf("%q", said)
 	}
 }

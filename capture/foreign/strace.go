@@ -39,8 +39,12 @@ type begun struct {
 // maxBegun bounds what is remembered of processes.
 const maxBegun = 1 << 16
 
+// extra is the number of the call (-n) or the instruction pointer (-i), which may not be
+// known.
+const extra = `\[[ 0-9a-f?]+\] `
+
 // straceLine is a call with what it returned, or the first part of one.
-var straceLine = pattern(`^(?:\[pid +\d+(?:<[^>]*>)?\] |\d+(?:<[^>]*>)? +)?(?:[0-9:.]+ +)?(?:\(\+ +[0-9.]+\) +)?(?:\[[ 0-9a-f]+\] )*(?:[a-z][a-z0-9_]+\(.*(?:\) += (?:-?\d|0x|\?)|<unfinished \.\.\.>$)|--- SIG[A-Z0-9]+ \{|\+\+\+ (?:exited with|killed by) )`)
+var straceLine = pattern(`^(?:\[pid +\d+(?:<[^>]*>)?\] |\d+(?:<[^>]*>)? +)?(?:[0-9:.]+ +)?(?:\(\+ +[0-9.]+\) +)?(?:` + extra + `)*(?:[a-z][a-z0-9_]+\(.*(?:\) += (?:-?\d|0x|\?)|<unfinished \.\.\.>$)|--- SIG[A-Z0-9]+ \{|\+\+\+ (?:exited with|killed by) )`)
 
 // lookStrace recognises a netlink socket, or two calls in a row.
 func lookStrace(_ *Options, head []byte, ended bool) (verdict, error) {
@@ -159,8 +163,7 @@ func (s *strace) take(line string) {
 // pidPrefix is the process that strace -f names, with -Y by its comm too.
 var pidPrefix = pattern(`^(?:\[pid +(\d+)(?:<([^>]*)>)?\] +|(\d{1,7})(?:<([^>]*)>)? +)`)
 
-// extras are the number of the call (-n) and the instruction pointer (-i).
-var extras = pattern(`^(?:\[[ 0-9a-f?]+\] )+`)
+var extras = pattern(`^(?:` + extra + `)+`)
 
 // prefix takes process and time from a line.
 func (s *strace) prefix(line string) (who capture.Process, when int64, text string) {

@@ -215,3 +215,11 @@ func TestStraceLines(t *testing.T) {
 		t.Errorf("strace -ff: %v %+v", out.err, out.frames)
 	}
 }
+
+// TestUnknownPointer: strace -i prints question marks where it does not know.
+func TestUnknownPointer(t *testing.T) {
+	head := "[????????????????] getpid() = 5\n[00007f0000000000] getuid() = 0\n"
+	if v, err := lookStrace(&Options{}, []byte(head), true); v != yes || err != nil {
+		t.Errorf("%v, %v", v, err)
+	}
+}

@@ -90,23 +90,36 @@ func (l *launched) hear() (r report, ok bool) {
 	}
 }
 
-// ready waits until the child does, whose own preparations are of no interest.
-func (l *launched) ready() bool {
+// errBefore is a child that is gone, and nobody knows why.
+var errBefore = errors.New("it ended before it began")
+
+// ready waits until the child does, or says why it does not.
+func (l *launched) ready() error {
 	r, ok := l.hear()
-	return ok && r.step == stepReady
+	switch {
+	case !ok:
+		return errBefore
+	case r.step == stepFiles:
+		return fmt.Errorf("giving it its input and output: %w", unix.Errno(r.errno))
+	}
+	return nil
 }
 
 // proceed lets the command begin.
 func (l *launched) proceed() error {
 	_, err := unix.Write(l.goes, []byte{1})
-	unix.Close(l.goes)
 	return err
+}
+
+// close closes the pipes. A child that waits ends then.
+func (l *launched) close() {
+	unix.Close(l.goes)
+	unix.Close(l.fails)
 }
 
 // outcome is how a launch went, once the program runs or the child is gone: why
 // there is no filter, and why the command did not begin.
 func (l *launched) outcome(command string) (unfiltered, err error) {
-	defer unix.Close(l.fails)
 	for {
 		r, ok := l.hear()
 		if !ok {

@@ -101,11 +101,12 @@ func (tr *tracer) launchOnce(filter bool, unfiltered error) error {
 	if err != nil {
 		return err
 	}
+	defer l.close()
 	tr.leader = l.pid
-	if !l.ready() {
+	if err := l.ready(); err != nil {
 		var ws unix.WaitStatus
 		_, _ = unix.Wait4(l.pid, &ws, unix.WALL, nil)
-		return &LaunchError{command, errors.New("it ended before it began")}
+		return &LaunchError{command, err}
 	}
 	if err := ptrace(unix.PTRACE_SEIZE, l.pid, 0, traceOptions|unix.PTRACE_O_EXITKILL); err != nil {
 		err = &TraceError{PID: 0, Err: err, Why: obstacleTo(l.pid, 0, err)}
@@ -138,7 +139,7 @@ func (tr *tracer) launchOnce(filter bool, unfiltered error) error {
 			case ws.Signaled() && ws.Signal() == unix.SIGSYS:
 				return errKilled
 			}
-			return &LaunchError{command, errors.New("it ended before it began")}
+			return &LaunchError{command, errBefore}
 		case pid == l.pid && int(ws)>>16 == unix.PTRACE_EVENT_EXEC:
 			tr.begun = true
 			tr.counts.processes.Add(1)

@@ -182,7 +182,7 @@ func (n *captureNames) keep(f *capture.Frame) bool {
 		return n.filter == nil || n.filter.Match(&capfilter.Frame{Proto: proto, Data: payload, Big: bigEndian})
 	}
 	if n.registry != nil {
-		if (f.Process.NetNS == 0 || f.Process.NetNS == n.home) && portid(payload) == n.registry.PortID() {
+		if ownTalk(f, n.registry, n.home) {
 			return false // what we asked ourselves
 		}
 		if tellsFamily(payload) {

@@ -146,3 +146,25 @@ func TestPoliciesAreAskedFor(t *testing.T) {
 	}
 	t.Skip("this kernel has no ethtool")
 }
+
+// TestOwnTalk: the same portid in another network namespace is another socket.
+func TestOwnTalk(t *testing.T) {
+	const home, other = 7, 8
+	b := make([]byte, capture.CookedLen+nlmsgHdrLen)
+	b[capture.CookedLen-1] = families.ProtoGeneric
+	hostOrder.PutUint32(b[capture.CookedLen+12:], 4711)
+	for _, tt := range []struct {
+		netns  uint64
+		portid ownPortID
+		own    bool
+	}{{0, 4711, true}, {home, 4711, true}, {other, 4711, false}, {home, 5, false}} {
+		f := capture.Frame{Data: b, Process: capture.Process{NetNS: tt.netns}}
+		if got := ownTalk(&f, tt.portid, home); got != tt.own {
+			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+}
+
+type ownPortID uint32
+
+func (p ownPortID) PortID() uint32 { return uint32(p) }

@@ -340,9 +340,8 @@ func (r *tracing) summary() {
 		s += fmt.Sprintf(", %d seen but not followed", n.Unseen)
 	}
 	if r.file != nil && r.kept == nil {
-		var t tally
-		t.Counts = r.file.Count()
-		s += fmt.Sprintf("; %s (%s)", t.File, byteSize(t.Bytes))
+		written := r.file.Count()
+		s += fmt.Sprintf("; %s (%s)", written.File, byteSize(written.Bytes))
 	}
 	say(r.stderr, s)
 }

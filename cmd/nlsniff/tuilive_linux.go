@@ -19,11 +19,12 @@ func openLive(o store.Options, warn func(error)) (s *store.Store, what string, e
 	// until the process ends.
 	if registry, err := live.Open(); err == nil {
 		o.DB.OnMissing(registry.Describe)
+		home := nlmon.HomeNetNS()
 		opt.Keep = func(f *capture.Frame) bool {
 			if payload := f.Data[capture.CookedLen:]; f.Data[capture.CookedLen-1] == families.ProtoGeneric && tellsFamily(payload) {
 				registry.Learn(payload)
 			}
-			return !ownTalk(f, registry)
+			return !ownTalk(f, registry, home)
 		}
 	}
 	src, what, err := bestSource(opt)
@@ -53,8 +54,9 @@ func bestSource(o nlmon.Options) (src liveCapture, what string, err error) {
 	return tap, "live on " + strings.Join(names, ", "), nil
 }
 
-// ownTalk says whether a frame is what the registry asks, or is told.
-func ownTalk(f *capture.Frame, registry *live.Registry) bool {
+// ownTalk says whether a frame is what the registry asks, or is told. Its portid is
+// somebody else's in any network namespace but home, where it is.
+func ownTalk(f *capture.Frame, registry interface{ PortID() uint32 }, home uint64) bool {
 	return len(f.Data) > capture.CookedLen && f.Data[capture.CookedLen-1] == families.ProtoGeneric &&
-		portid(f.Data[capture.CookedLen:]) == registry.PortID()
+		(f.Process.NetNS == 0 || f.Process.NetNS == home) && portid(f.Data[capture.CookedLen:]) == registry.PortID()
 }

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/nlsniff/nlsniff/capture"
-	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/internal/outfile"
 	"github.com/nlsniff/nlsniff/internal/phrase"
 )
@@ -350,5 +349,3 @@ func Hint(err error) string {
 	}
 	return ""
 }
-
-var _ Writer = (*pcapng.Writer)(nil)

@@ -110,7 +110,7 @@ func (x *exchanges) open(id, row int) (r *record, first int) {
 // came since: with more exchanges than rows the oldest go in any case.
 func (x *exchanges) dropTo(row, rows int) {
 	for len(x.chunks) > 1 && len(x.chunks[0].list) == recordChunk {
-		if x.count-x.dropped <= rows+2*recordChunk && x.chunks[0].reach() >= row {
+		if x.count-x.dropped <= rows+2*recordChunk && x.chunks[0].reaches(row) {
 			return
 		}
 		for i := range recordChunk {
@@ -122,12 +122,14 @@ func (x *exchanges) dropTo(row, rows int) {
 	}
 }
 
-// reach is the last row of all these exchanges.
-func (c *records) reach() (row int) {
+// reaches says whether one of these exchanges goes on to a row, or beyond.
+func (c *records) reaches(row int) bool {
 	for i := range c.list {
-		row = max(row, c.base+int(c.list[i].first)+int(c.list[i].last))
+		if c.base+int(c.list[i].first)+int(c.list[i].last) >= row {
+			return true
+		}
 	}
-	return row
+	return false
 }
 
 // track joins the messages of a frame, whose rows begin at row. It returns

@@ -56,6 +56,9 @@ func (d *Dissector) levels(off, end int, payload func(off, stop int), elem *fami
 		d.missing = d.lost(off+n, end)
 		next := min(off+align4(stop-off), end)
 		i := d.attrHead(KindElem, nil, elem, d.u16(off+2), off, next)
+		if elem != nil && d.mask == maskUnknown {
+			d.hideMisfit(i, elem, off, stop)
+		}
 		payload(off+nlaHdrLen, stop)
 		d.padding(stop, next, PaddingNonzero)
 		d.close(i)

@@ -123,6 +123,9 @@ func (d *Dissector) attr(f *families.Field, raw uint16, off, stop, next int) {
 		d.t.Nodes[n].Type = t
 	}
 	payload := off + nlaHdrLen
+	if t != nil && d.mask == maskUnknown {
+		d.hideMisfit(n, t, off, stop)
+	}
 	if f != nil {
 		d.checkFlags(t, raw, n, off)
 		d.checkLength(f, t, n, payload, stop)

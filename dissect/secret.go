@@ -90,6 +90,46 @@ func (d *Dissector) hide(n *Node) bool {
 	return unknown && keyShaped(d.data[n.Off:n.Off+n.Len])
 }
 
+// hideMisfit makes a secret of an attribute, which stands at off…stop, of a message
+// whose unknown bytes may be keys, if its length is none that its type has: what is
+// not what the description says may be a key from its first byte on. The length is
+// what the header says, whatever of it is there.
+func (d *Dissector) hideMisfit(node int32, t *families.Type, off, stop int) {
+	n := max(stop-off, int(d.u16(off))) - nlaHdrLen
+	if a := &d.t.Nodes[node]; n > 0 && !a.Secret && !fits(t, n) {
+		a.Secret = true
+		d.hidden++
+	}
+}
+
+// fits says whether a value can have so many bytes.
+func fits(t *families.Type, n int) bool {
+	switch t.Kind {
+	case families.KindUint, families.KindSint:
+		return n == t.Size || t.Size == 0 && (n == 4 || n == 8)
+	case families.KindFlag:
+		return false
+	case families.KindString:
+		return t.MaxLen == 0 || n <= t.MaxLen
+	case families.KindStruct:
+		s := t.Struct
+		return n >= s.Min && (s.Flex || n <= align4(s.Size))
+	case families.KindArray:
+		return t.Count == 0 || n == t.FixedSize()
+	case families.KindBitfield32:
+		return n == t.Size
+	case families.KindBinary:
+		switch {
+		case t.MinLen > n, t.MaxLen > 0 && n > t.MaxLen:
+			return false
+		case t.Hint == families.HintIP && t.Size == 0:
+			return n == 4 || n == 16
+		}
+		return t.Size == 0 || n == t.Size
+	}
+	return true
+}
+
 // opaque says whether bytes with a hint mean nothing to a reader.
 func opaque(h families.Hint) bool {
 	return h == families.HintNone || h == families.HintKey || h == families.HintHex

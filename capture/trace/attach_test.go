@@ -270,6 +270,8 @@ func main() {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Skipf("%v: %s", err, out)
 	}
+	// Kernels built or booted without IA-32 emulation, and hosts that run 64-bit code
+	// only, refuse it, and nothing that could be installed changes that.
 	if err := exec.Command(program).Run(); errors.Is(err, unix.ENOEXEC) {
 		t.Skip("this kernel runs no 32-bit programs")
 	}

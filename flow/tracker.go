@@ -176,6 +176,9 @@ func (t *Tracker) told(p *place, walk *dissect.Headers) {
 	if p.h.End+hdrLen <= len(p.f.Input.Data) && (first.portid == 0 || p.h.Flags&flagMulti != 0 && !t.goesOn(p)) {
 		p.dump = p.inFrame(*walk)
 	}
+	if to := p.f.Socket.PortID; first.portid == 0 && first.seq != 0 && to != 0 && p.dump.portid == 0 && p.h.Flags&flagMulti != 0 {
+		p.dump = ids{first.seq, to} // as nfnetlink_hook leaves it out
+	}
 	for more := true; more; more = walk.Next(p.h) {
 		if p.dump.portid == 0 && p.h.Flags&flagMulti != 0 && (ids{p.h.Seq, p.h.PortID}) != first {
 			p.dump = first

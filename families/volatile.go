@@ -10,7 +10,7 @@ const (
 	VolatileID             // the kernel chose it: a handle, an index
 	VolatileGen            // counts changes: a generation
 	VolatileCount          // counts what happened: packets, bytes, references
-	VolatileTime           // a point in time, or how long ago
+	VolatileTime           // a point in time, or how long ago or until then
 	VolatileHost           // depends on the machine: sizes of memory, its name, its hardware
 )
 

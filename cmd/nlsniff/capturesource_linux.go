@@ -80,31 +80,54 @@ func (f *captureFlags) wanted() (w ebpf.Wanted, err error) {
 }
 
 // openSource opens what --source says. From auto it settles on the one that works.
-func (r *capturing) openSource(o nlmon.Options) (err error) {
-	if r.flags.source != sourceNlmon {
-		want, err := r.flags.wanted()
-		if err != nil {
-			return err
-		}
-		src, err := ebpf.Open(ebpf.Options{RingSize: o.RingSize, Idle: o.Idle, SnapLen: o.SnapLen, Keep: o.Keep, Wanted: want})
+func (r *capturing) openSource(o nlmon.Options) error {
+	if r.flags.source == sourceNlmon {
+		src, err := nlmon.Open(o)
 		if err == nil {
-			r.flags.source, r.src = sourceEBPF, src
-			return nil
+			r.src = src
 		}
-		if r.flags.source == sourceEBPF {
-			return err
-		}
-		r.flags.source = sourceNlmon
-		if !r.flags.quiet {
-			say(r.stderr, "not with eBPF:", err)
-		}
+		return err
 	}
-	src, err := nlmon.Open(o)
+	want, err := r.flags.wanted()
 	if err != nil {
 		return err
 	}
-	r.src = src
+	traced := ebpf.Options{RingSize: o.RingSize, Idle: o.Idle, SnapLen: o.SnapLen, Keep: o.Keep, Wanted: want}
+	if r.flags.source == sourceEBPF {
+		src, err := ebpf.Open(traced)
+		if err == nil {
+			r.src = src
+		}
+		return err
+	}
+	warn := func(err error) {
+		if !r.flags.quiet {
+			say(r.stderr, err)
+		}
+	}
+	if r.src, err = bestSource(o, traced, warn); err != nil {
+		return err
+	}
+	r.flags.source = sourceNlmon
+	if _, ok := r.src.(*ebpf.Source); ok {
+		r.flags.source = sourceEBPF
+	}
 	return nil
+}
+
+// bestSource opens the source that knows most of those that work, and says why it is
+// not a better one.
+func bestSource(o nlmon.Options, traced ebpf.Options, warn func(error)) (liveCapture, error) {
+	src, err := ebpf.Open(traced)
+	if err == nil {
+		return src, nil
+	}
+	tap, tapErr := nlmon.Open(o)
+	if tapErr != nil {
+		return nil, tapErr
+	}
+	warn(fmt.Errorf("not with eBPF: %w", err))
+	return tap, nil
 }
 
 // announceEBPF says what is seen, and what is not.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/term"
@@ -184,9 +185,11 @@ func interfaceRules(f *readFlags, o store.Options) (*filter.Rules, error) {
 // liveOrTour captures if that is possible. If not it shows the tour, and says
 // that it is one and what live capture lacks.
 func liveOrTour(o store.Options, ui *tui.Options) (*store.Store, error) {
-	s, what, err := openLive(o, func(error) {})
+	var warnings []string
+	s, what, err := openLive(o, func(err error) { warnings = append(warnings, err.Error()) })
 	if err == nil {
 		ui.Name = what
+		ui.Warning = strings.Join(slices.DeleteFunc(append([]string{ui.Warning}, warnings...), func(s string) bool { return s == "" }), "; ")
 		return s, nil
 	}
 	ui.Name = "the tour"

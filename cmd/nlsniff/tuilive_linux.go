@@ -12,9 +12,9 @@ import (
 )
 
 // openLive captures into a store, with eBPF if that works and else from nlmon. The
-// error says what the latter lacks. what says which it is.
+// error says what the latter lacks. what says which it is, warn is told what it lacks.
 func openLive(o store.Options, warn func(error)) (s *store.Store, what string, err error) {
-	opt := nlmon.Options{Warn: warn, Go: o.Go, Watched: true}
+	opt := nlmon.Options{Go: o.Go, Watched: true}
 	// What nobody described, the kernel may tell the policies of. It is asked
 	// until the process ends.
 	if registry, err := live.Open(); err == nil {
@@ -27,7 +27,7 @@ func openLive(o store.Options, warn func(error)) (s *store.Store, what string, e
 			return !ownTalk(f, registry, home)
 		}
 	}
-	src, what, err := bestSource(opt)
+	src, err := bestSource(opt, ebpf.Options{Keep: opt.Keep}, warn)
 	if err != nil {
 		return nil, "", captureError(err)
 	}
@@ -35,23 +35,19 @@ func openLive(o store.Options, warn func(error)) (s *store.Store, what string, e
 		warn(err)
 	}
 	o.Introduce = src.Introduce
-	return store.Live(src, o), what, nil
+	return store.Live(src, o), liveOn(src), nil
 }
 
-// bestSource opens the source that knows most of those that work, and names it.
-func bestSource(o nlmon.Options) (src liveCapture, what string, err error) {
-	if src, err := ebpf.Open(ebpf.Options{Keep: o.Keep}); err == nil {
-		return src, "live with eBPF", nil
-	}
-	tap, err := nlmon.Open(o)
-	if err != nil {
-		return nil, "", err
+// liveOn names a source in a few words, for the top line.
+func liveOn(src liveCapture) string {
+	if _, ok := src.(*ebpf.Source); ok {
+		return "live with eBPF"
 	}
 	var names []string
-	for _, i := range tap.Interfaces() {
+	for _, i := range src.Interfaces() {
 		names = append(names, i.Name)
 	}
-	return tap, "live on " + strings.Join(names, ", "), nil
+	return "live on " + strings.Join(names, ", ")
 }
 
 // ownTalk says whether a frame is what the registry asks, or is told. Its portid is

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -25,16 +26,21 @@ func TestCaptureInVM(t *testing.T) {
 		Programs: []string{"ip", "pkill", "python3", "script", "setcap", "setpriv", "stat", "stty", "tmux", "tcpdump", "tshark", "wg"},
 		Timeout:  15 * time.Minute,
 		Before: func(t *testing.T, dir string) {
-			build := exec.Command("go", "build", "-o", filepath.Join(dir, "nlsniff"), "../../cmd/nlsniff")
-			build.Env = append(os.Environ(), "CGO_ENABLED=0")
-			if out, err := build.CombinedOutput(); err != nil {
-				t.Fatalf("%v: %s", err, out)
+			for _, p := range []struct{ name, dir, arch string }{
+				{"nlsniff", "../../cmd/nlsniff", runtime.GOARCH},
+				{"getlink32", "../../capture/trace/testdata/getlink", "386"},
+			} {
+				build := exec.Command("go", "build", "-o", filepath.Join(dir, p.name), p.dir)
+				build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOARCH="+p.arch)
+				if out, err := build.CombinedOutput(); err != nil {
+					t.Fatalf("%s: %v: %s", p.name, err, out)
+				}
 			}
 		},
 		Guest: func(t *testing.T) {
 			// Programs run much faster from memory than from the host's files.
 			bin := filepath.Join(t.TempDir(), "bin")
-			if out, err := exec.Command("sh", "-c", "mkdir "+bin+" && cp "+vmtest.Dir()+"/nlsniff "+bin+" && chmod -R a+rx "+t.TempDir()+"/..").CombinedOutput(); err != nil {
+			if out, err := exec.Command("sh", "-c", "mkdir "+bin+" && cp "+vmtest.Dir()+"/nlsniff "+vmtest.Dir()+"/getlink32 "+bin+" && chmod -R a+rx "+t.TempDir()+"/..").CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
 			testscript.RunT(serial{t}, testscript.Params{

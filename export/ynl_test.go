@@ -89,6 +89,9 @@ func (s *ynlSpec) check(t *testing.T, line, set, header string, args map[string]
 // TestYNLNames: the command lines name operations, attributes and members that
 // the kernel's specifications have.
 func TestYNLNames(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes where it is checked for races, of which it has none")
+	}
 	dir := need.KernelSource(t, "Documentation/netlink/specs")
 	line := regexp.MustCompile(`(?m)^ynl --family (\S+) --(do|dump) (\S+)((?: --(?:create|excl|replace|append))*) --json '(.*)'$`)
 	specs := map[string]*ynlSpec{}

@@ -27,6 +27,9 @@ import (
 // TestYNLTool has the kernel's own ynl make the requests, from the command lines,
 // and compares what it would send with the captured requests, value by value.
 func TestYNLTool(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes where it is checked for races, of which it has none")
+	}
 	tool, specs := need.KernelSource(t, "tools/net/ynl"), need.KernelSource(t, "Documentation/netlink/specs")
 	script, err := filepath.Abs("testdata/ynl.py")
 	if err != nil {

@@ -25,7 +25,7 @@ func (t *Tracker) answerTo(p *place) Ref {
 		e = t.anew(e, p)
 	}
 	if e == nil {
-		if h.PortID == 0 || t.opt.NoOrphans {
+		if h.PortID == 0 || p.forListeners() || t.opt.NoOrphans {
 			return Ref{} // an event
 		}
 		e = t.orphan(p)
@@ -132,7 +132,9 @@ func (t *Tracker) consequence(e *entry, p *place) Role {
 	switch {
 	case e.ex.Batch:
 		return t.batchTold(e, p)
-	case e.ex.Flags&flagEcho != 0 && e.ex.Replies == 0:
+	case p.forListeners():
+		return Notification
+	case p.toRequester() && p.f.Group == 0 || e.ex.Flags&flagEcho != 0 && e.ex.Replies == 0:
 		return Reply
 	}
 	return Notification

@@ -50,7 +50,7 @@ func (t *Tracker) batchTold(e *entry, p *place) Role {
 		}
 		return Notification
 	}
-	if !b.echoes {
+	if !b.echoes || p.forListeners() {
 		return Notification
 	}
 	if m := b.inside(p.h.Seq); m != nil && m.flags&flagEcho == 0 {

@@ -21,6 +21,11 @@ type Frame struct {
 	// Socket is that of Process, and Errno, negative, what sending failed with.
 	Socket Socket
 	Errno  int32
+	// Group is the multicast group that it went to, 0: to one socket, or not known. The
+	// requester's own copy (nlmsg_notify in net/netlink/af_netlink.c) has it as well.
+	Group uint32
+	// Once says that the source shows a datagram once, whoever received it.
+	Once bool
 }
 
 // Options bound and direct a Tracker. The zero value of a number means its
@@ -85,6 +90,7 @@ type Tracker struct {
 
 	sockets sockets
 	copies  copies
+	heardBy Frame // the latest that listeners got
 	reached reached
 	// acksFrames are the sections whose kernel acknowledges BATCH_BEGIN and
 	// BATCH_END.
@@ -162,10 +168,26 @@ func (t *Tracker) Observe(f *Frame) []Ref {
 	return t.refs
 }
 
+// toRequester says whether it is known that one socket alone got a frame, or that it is
+// the one whose request it names.
+func (p *place) toRequester() bool {
+	s := &p.f.Socket
+	return s.Inode != 0 && (p.f.Group == 0 || s.PortID != 0 && s.PortID == p.h.PortID)
+}
+
+// forListeners says whether it is known that a frame went to others than the requester.
+func (p *place) forListeners() bool { return p.f.Group != 0 && !p.toRequester() }
+
 // told takes the messages of a frame that the kernel sent; p is the first.
 func (t *Tracker) told(p *place, walk *dissect.Headers) {
 	var sum uint64
-	again := repeatable(p.h)
+	again := repeatable(p.h) && !p.f.Once && !p.toRequester()
+	if p.forListeners() {
+		// Who it names listens; who caused it, the messages say.
+		t.heardBy = *p.f
+		t.heardBy.Process, t.heardBy.Socket = Process{NetNS: p.f.Process.NetNS}, Socket{}
+		p.f = &t.heardBy
+	}
 	if again {
 		var s *sent
 		if sum, s = t.copies.find(p.f, p.h); s != nil && t.asCopy(p.f, s) {

@@ -9,7 +9,7 @@
 //
 // A frame is a line that says when it came, of which protocol it is, and what
 // else is known of it: "from COMM PID", "netns INODE", "short" (MSG_TRUNC),
-// "overrun", "section N", "socket INODE", "portid N" (of that socket), "ext_ack on|off" (that option of the
+// "overrun", "section N", "socket INODE", "portid N" (of that socket), "group N" (that it went to), "read" (by the process itself), "ext_ack on|off" (that option of the
 // socket), "refused ERRNO" (by the send call). "happened KIND SEQ ERRNO" makes it
 // an event: close, unread or overrun. The lines below it are its messages: type, flags,
 // then any of "seq N", "portid N", "len N" (a false nlmsg_len), and the bytes
@@ -191,6 +191,11 @@ func frame(w []string) (f capture.Frame, err error) {
 		case w[0] == "portid" && len(w) > 1:
 			n, err = strconv.ParseUint(w[1], 0, 32)
 			delivery(&f).Socket.PortID, w = uint32(n), w[2:]
+		case w[0] == "group" && len(w) > 1:
+			n, err = strconv.ParseUint(w[1], 0, 32)
+			delivery(&f).Group, w = uint32(n), w[2:]
+		case w[0] == "read":
+			delivery(&f).Call, w = capture.CallRecvMsg, w[1:]
 		case w[0] == "ext_ack" && len(w) > 1:
 			o := &delivery(&f).Socket.Options
 			*o |= capture.OptKnown

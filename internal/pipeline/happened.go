@@ -17,7 +17,9 @@ func Tracked(f *capture.Frame, t *flow.Frame) {
 			Inode: d.Socket.Inode, PortID: d.Socket.PortID, Known: o&capture.OptKnown != 0, ExtAck: o&capture.OptExtAck != 0,
 			CapAck: o&capture.OptCapAck != 0, Strict: o&capture.OptStrictChk != 0,
 		}
-		t.Errno = d.Errno
+		t.Errno, t.Group = d.Errno, d.Group
+		// A process's own read is one of several; what the kernel's side tells is not.
+		t.Once = d.Socket.Inode != 0 && d.Call == capture.CallUnknown
 	}
 }
 

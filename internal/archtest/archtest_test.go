@@ -67,7 +67,7 @@ func packages(t *testing.T) map[string][]string {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && path != root && (strings.HasPrefix(name, ".") || otherModule(path)):
+		case d.IsDir() && path != root && (strings.HasPrefix(name, ".") || isTestData(path) || otherModule(path)):
 			return fs.SkipDir
 		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil
@@ -97,6 +97,12 @@ func packages(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// isTestData says whether a folder holds what a package's tests read. Go's
+// patterns leave it out; the project's own testdata is a package, too.
+func isTestData(dir string) bool {
+	return filepath.Base(dir) == "testdata" && filepath.Dir(dir) != root
 }
 
 // otherModule says whether a folder is a module of its own.

@@ -71,8 +71,12 @@ struct sock_common {
 	unsigned short skc_family;
 	possible_net_t skc_net;
 };
+struct sk_buff_head {
+	__u32 qlen;
+};
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
 	__u16 sk_protocol;
 	struct socket *sk_socket;
 };

@@ -3,7 +3,7 @@
 // How often each hook ran: one that never does is not where the kernel goes by.
 #pragma once
 
-// Hooks in the order of fired; load_linux.go has the same.
+// Hooks in the order of fired; hooks_linux.go has the same.
 enum hook {
 	UNICAST,
 	SENDSKB,

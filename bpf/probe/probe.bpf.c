@@ -97,10 +97,7 @@ int BPF_PROG(unicast, struct sock *ssk, struct sk_buff *skb, __u32 portid)
 	return 0;
 }
 
-// Every delivery to a socket of a process comes by here: answers, dumps, and
-// each copy of a multicast.
-SEC("fentry/__netlink_sendskb")
-int BPF_PROG(deliver, struct sock *sk, struct sk_buff *skb)
+static __always_inline int delivered(struct sock *sk, struct sk_buff *skb)
 {
 	struct broadcast *b = 0;
 	struct record r = { .kind = FROM_KERNEL };
@@ -136,6 +133,24 @@ int BPF_PROG(deliver, struct sock *sk, struct sk_buff *skb)
 	r.time = bpf_ktime_get_ns();
 	put(&r);
 	return 0;
+}
+
+// Every delivery to a socket of a process comes by here: answers, dumps, and
+// each copy of a multicast.
+SEC("fentry/__netlink_sendskb")
+int BPF_PROG(deliver, struct sock *sk, struct sk_buff *skb) { return delivered(sk, skb); }
+
+// What that function calls, for kernels whose compiler made it a part of its
+// callers. Others queue, too: a buffer of netlink belongs to the socket on whose
+// queue it is put.
+SEC("fentry/skb_queue_tail")
+int BPF_PROG(deliver_queued, struct sk_buff_head *list, struct sk_buff *skb)
+{
+	struct sock *sk = BPF_CORE_READ(skb, sk);
+
+	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_family) != AF_NETLINK || (void *)list != (void *)&sk->sk_receive_queue)
+		return 0;
+	return delivered(sk, skb);
 }
 
 SEC("fentry/netlink_broadcast_filtered")

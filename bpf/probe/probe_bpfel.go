@@ -28,6 +28,7 @@ const (
 	ProbeProgBroadcastEnd      = "broadcast_end"
 	ProbeProgBroadcastEndOld   = "broadcast_end_old"
 	ProbeProgDeliver           = "deliver"
+	ProbeProgDeliverQueued     = "deliver_queued"
 	ProbeProgDestroyed         = "destroyed"
 	ProbeProgDumpDone          = "dump_done"
 	ProbeProgFound             = "found"
@@ -102,6 +103,7 @@ type ProbeProgramSpecs struct {
 	BroadcastEnd      *ebpf.ProgramSpec `ebpf:"broadcast_end"`
 	BroadcastEndOld   *ebpf.ProgramSpec `ebpf:"broadcast_end_old"`
 	Deliver           *ebpf.ProgramSpec `ebpf:"deliver"`
+	DeliverQueued     *ebpf.ProgramSpec `ebpf:"deliver_queued"`
 	Destroyed         *ebpf.ProgramSpec `ebpf:"destroyed"`
 	DumpDone          *ebpf.ProgramSpec `ebpf:"dump_done"`
 	Found             *ebpf.ProgramSpec `ebpf:"found"`
@@ -210,6 +212,7 @@ type ProbePrograms struct {
 	BroadcastEnd      *ebpf.Program `ebpf:"broadcast_end"`
 	BroadcastEndOld   *ebpf.Program `ebpf:"broadcast_end_old"`
 	Deliver           *ebpf.Program `ebpf:"deliver"`
+	DeliverQueued     *ebpf.Program `ebpf:"deliver_queued"`
 	Destroyed         *ebpf.Program `ebpf:"destroyed"`
 	DumpDone          *ebpf.Program `ebpf:"dump_done"`
 	Found             *ebpf.Program `ebpf:"found"`
@@ -232,6 +235,7 @@ func (p *ProbePrograms) Close() error {
 		p.BroadcastEnd,
 		p.BroadcastEndOld,
 		p.Deliver,
+		p.DeliverQueued,
 		p.Destroyed,
 		p.DumpDone,
 		p.Found,

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -16,53 +18,61 @@ import (
 	"github.com/nlsniff/nlsniff/bpf/probe"
 )
 
-// hook is a program and the kernel function that it sits on. Programs with
-// the same number do the same on different kernels: the first whose function is
-// there is taken.
-type hook struct {
-	program, function string
-	number            int  // in fired (enum hook in hook.h)
-	needed            bool // there is no capture without it
-	fact              string
-}
-
-// hooks in the order in which they are attached: an end before its beginning,
-// who has a socket before what it gets.
-var hooks = []hook{
-	{"release", "netlink_release", 8, true, "when a socket is closed"},
-	{"sendmsg", "netlink_sendmsg", 4, true, "who has a socket"},
-	{"received", "netlink_recvmsg", 11, true, "reads that fail or are too short"},
-	{"recvmsg", "netlink_recvmsg", 5, true, "who has a socket"},
-	{"destroyed", "netlink_skb_destructor", 12, false, "how much a short read loses"},
-	{"sent", "netlink_sendmsg", 10, true, "messages that the kernel does not take"},
-	{"ack", "netlink_ack", 13, false, "reasons that a program did not ask for"},
-	{"dump_done", "netlink_dump_done", 14, false, "reasons of dumps that a program did not ask for"},
-	{"bind", "netlink_bind", 6, false, "who has a socket that only listens"},
-	{"setsockopt", "netlink_setsockopt", 7, false, "who has a socket that only listens"},
-	{"broadcast_end", "netlink_broadcast_filtered", 3, false, "all receivers of a multicast"},
-	{"broadcast_end_old", "netlink_broadcast", 3, false, "all receivers of a multicast"},
-	{"broadcast_begin", "netlink_broadcast_filtered", 2, false, "all receivers of a multicast"},
-	{"broadcast_begin_old", "netlink_broadcast", 2, false, "all receivers of a multicast"},
-	{"overrun", "netlink_overrun", 9, false, "messages that a socket had no room for"},
-	{"deliver", "__netlink_sendskb", 1, true, "what processes receive"},
-	{"unicast", "netlink_unicast", 0, true, "what processes send"},
-}
-
 // programs are those that run in the kernel.
 type programs struct {
 	coll   *ebpf.Collection
 	links  []link.Link
 	reader *ringbuf.Reader
 	chosen []hook
-	absent []hook   // that the kernel does not have
+	absent []hook   // that this kernel does not have, or does not call
 	early  []record // about processes, from before the capture
+}
+
+// begin loads, attaches and tries the programs. Where a hook cannot be attached
+// or turns out never to be called, the next that tells the same is tried.
+func begin(list []hook, ring uint32, want Wanted) (*programs, error) {
+	c := &chooser{hooks: list, tried: map[hook]bool{}}
+	for {
+		p, err := load(c, ring, want)
+		if err != nil {
+			return nil, err
+		}
+		var silent []hook
+		if silent, err = p.attach(); err == nil && len(silent) == 0 {
+			silent, err = p.selfTest()
+		}
+		if err == nil && len(silent) == 0 {
+			return p, nil
+		}
+		p.close()
+		if len(silent) == 0 {
+			return nil, err
+		}
+		for _, h := range silent {
+			c.tried[h] = true
+		}
+		_, absent := c.choose()
+		for _, h := range silent {
+			if h.needed && slices.ContainsFunc(absent, func(a hook) bool { return a.number == h.number }) {
+				return nil, silentError(h, err)
+			}
+		}
+	}
+}
+
+// silentError says that a hook which must work does not, and why if that is known.
+func silentError(h hook, err error) error {
+	if err != nil {
+		return err
+	}
+	return &Error{"trying the capture", fmt.Errorf("the kernel does not call %s, which tells %s", h.function, h.fact), instead}
 }
 
 const instead = "nlsniff capture --source nlmon needs none of that"
 
-// load loads the programs and attaches them. ring is the size of the ring in
+// load loads the programs that are chosen. ring is the size of the ring in
 // bytes, a power of two.
-func load(ring uint32, want Wanted) (p *programs, err error) {
+func load(c *chooser, ring uint32, want Wanted) (p *programs, err error) {
 	p = &programs{}
 	defer func() {
 		if err != nil {
@@ -85,7 +95,8 @@ func load(ring uint32, want Wanted) (p *programs, err error) {
 	if err := want.set(spec); err != nil {
 		return p, err
 	}
-	if err := p.choose(kernel, spec); err != nil {
+	c.has = functionsOf(kernel)
+	if err := p.choose(c, spec); err != nil {
 		return p, err
 	}
 	if p.coll, err = ebpf.NewCollection(spec); err != nil {
@@ -94,7 +105,7 @@ func load(ring uint32, want Wanted) (p *programs, err error) {
 	if p.reader, err = ringbuf.NewReader(p.coll.Maps["records"]); err != nil {
 		return p, err
 	}
-	return p, p.attach()
+	return p, nil
 }
 
 // loadError explains why the kernel does not take the programs.
@@ -121,46 +132,39 @@ func loadError(err error) error {
 	return &Error{"loading the eBPF programs", err, hint}
 }
 
-// choose leaves the programs whose functions are there.
-func (p *programs) choose(kernel *btf.Spec, spec *ebpf.CollectionSpec) error {
-	have := map[int]bool{}
-	for _, h := range hooks {
-		var f *btf.Func
-		err := kernel.TypeByName(h.function, &f)
-		switch {
-		case have[h.number]:
-		case err == nil:
-			have[h.number] = true
-			p.chosen = append(p.chosen, h)
-			continue
-		case h.needed:
+// choose leaves the programs that are chosen.
+func (p *programs) choose(c *chooser, spec *ebpf.CollectionSpec) error {
+	p.chosen, p.absent = c.choose()
+	for _, h := range p.absent {
+		if h.needed {
 			return &Error{"attaching to the kernel", fmt.Errorf("it has no function %s of its own, which tells %s", h.function, h.fact), instead}
 		}
-		delete(spec.Programs, h.program)
 	}
-	for _, h := range hooks {
-		if !have[h.number] {
-			p.absent = append(p.absent, h)
-			have[h.number] = true
-		}
+	wanted := map[string]bool{"found": true}
+	for _, h := range p.chosen {
+		wanted[h.program] = true
+		spec.Programs[h.program].AttachTo = h.function
 	}
+	maps.DeleteFunc(spec.Programs, func(name string, _ *ebpf.ProgramSpec) bool { return !wanted[name] })
 	return nil
 }
 
-func (p *programs) attach() error {
+// attach attaches the programs. It returns the hook that the kernel has, and
+// does not let anything sit on, with the error.
+func (p *programs) attach() (refused []hook, err error) {
 	for _, h := range p.chosen {
 		l, err := link.AttachTracing(link.TracingOptions{Program: p.coll.Programs[h.program]})
 		if err != nil {
-			return &Error{"attaching to " + h.function, err, instead}
+			return []hook{h}, &Error{"attaching to " + h.function, err, instead}
 		}
 		p.links = append(p.links, l)
 		if h.program == "setsockopt" {
 			if err := p.find(); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // find has the kernel go through all files for the sockets that there are.

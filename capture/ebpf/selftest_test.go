@@ -6,7 +6,7 @@ import "testing"
 
 // The messages of the self-test are answered, whatever the kernel.
 func TestTalk(t *testing.T) {
-	if portid, err := talk(); err != nil || portid == 0 {
+	if portid, _, err := talk(); err != nil || portid == 0 {
 		t.Errorf("%d, %v", portid, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/bits"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,8 @@ type Options struct {
 	Wanted Wanted
 	// Keep, if set, decides what is delivered.
 	Keep func(*capture.Frame) bool
+
+	hooks []hook // nil for all
 }
 
 // DefaultRing is the size of the ring if nobody says another.
@@ -64,12 +67,11 @@ func Open(o Options) (*Source, error) {
 		o.RingSize = DefaultRing
 	}
 	ring := max(1<<(bits.Len(uint(o.RingSize))-1), os.Getpagesize())
-	p, err := load(uint32(ring), o.Wanted)
-	if err != nil {
-		return nil, err
+	if o.hooks == nil {
+		o.hooks = hooks
 	}
-	if err := p.selfTest(); err != nil {
-		p.close()
+	p, err := begin(o.hooks, uint32(ring), o.Wanted)
+	if err != nil {
 		return nil, err
 	}
 	s := &Source{opt: o, ring: ring, programs: p, streams: newStreams(nlmon.HomeNetNS())}
@@ -96,7 +98,9 @@ func (s *Source) Next(f *capture.Frame) error {
 		if ready := s.queue.next(); ready != nil {
 			*f = *ready
 			if s.accept(f) {
-				s.captured.Add(1)
+				if f.Event == nil {
+					s.captured.Add(1)
+				}
 				s.number++
 				f.Number = s.number
 				return nil
@@ -203,12 +207,18 @@ func (s *Source) Stats() capture.Stats {
 	return capture.Stats{Frames: c.Captured, Dropped: c.Dropped}
 }
 
+// Facts says what a capture tells, by which functions of the kernel, and what this
+// kernel does not tell.
+func (s *Source) Facts() []Fact { return facts(s.opt.hooks, s.programs.chosen, s.programs.absent) }
+
 // Unknown says what this kernel does not tell.
-func (s *Source) Unknown() (facts []string) {
-	for _, h := range s.programs.absent {
-		facts = append(facts, h.fact+" ("+h.function+")")
+func (s *Source) Unknown() (list []string) {
+	for _, f := range s.Facts() {
+		if !f.Known {
+			list = append(list, f.Name+" ("+strings.Join(f.Functions, ", ")+")")
+		}
 	}
-	return facts
+	return list
 }
 
 // Stop ends the capture. What was captured before is delivered by Next, which

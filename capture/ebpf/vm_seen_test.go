@@ -18,13 +18,13 @@ import (
 )
 
 // Both sources see the same messages as often, and this one knows whose they are.
-func guestAgrees(t *testing.T) {
+func guestAgrees(t *testing.T, o Options) {
 	monitors := []*exec.Cmd{start(t, "ip", "monitor", "link"), start(t, "ip", "monitor", "link")}
 	time.Sleep(time.Second)
 	var tap <-chan []capture.Frame
 	var from, to int64
 	var pids []uint32
-	frames := during(t, func() {
+	frames := duringOptions(t, o, func() {
 		n, err := nlmon.Open(nlmon.Options{Watched: true})
 		if err != nil {
 			t.Fatal(err)
@@ -89,18 +89,19 @@ func guestAgrees(t *testing.T) {
 
 // A multicast is one frame with all its receivers, those included that were
 // there before the capture and have not said a word since.
-func guestReceivers(t *testing.T) {
+func guestReceivers(t *testing.T, o Options) {
 	want := map[uint32]bool{}
 	for range 3 {
 		want[uint32(start(t, "ip", "monitor", "link").Process.Pid)] = true
 	}
 	time.Sleep(time.Second)
 	var pid uint32
-	frames := during(t, func() {
+	frames := duringOptions(t, o, func() {
 		pid = run(t, "ip", "link", "add", "heard0", "type", "dummy")
 		run(t, "ip", "netns", "add", "blue")
 		run(t, "ip", "-n", "blue", "link", "set", "lo", "up")
 		run(t, "ip", "link", "del", "heard0")
+		run(t, "ip", "netns", "del", "blue")
 	})
 	multicasts, elsewhere := 0, false
 	for _, f := range frames {

@@ -23,8 +23,9 @@ func TestInKernel(t *testing.T) {
 		Programs: []string{"ip", "python3"},
 		Timeout:  15 * time.Minute,
 		Guest: func(t *testing.T) {
-			t.Run("what nlmon sees", guestAgrees)
-			t.Run("receivers", guestReceivers)
+			t.Run("what nlmon sees", func(t *testing.T) { guestAgrees(t, Options{}) })
+			t.Run("receivers", func(t *testing.T) { guestReceivers(t, Options{}) })
+			t.Run("next hook", guestNextHook)
 			t.Run("protocols", guestProtocols)
 			t.Run("modules", guestModules)
 			t.Run("large", guestLarge)
@@ -40,11 +41,11 @@ func TestInKernel(t *testing.T) {
 
 // during captures while act runs. What it did at the last moment is awaited by
 // a message of its own.
-func during(t *testing.T, act func()) []capture.Frame { return duringWanted(t, Wanted{}, act) }
+func during(t *testing.T, act func()) []capture.Frame { return duringOptions(t, Options{}, act) }
 
-func duringWanted(t *testing.T, w Wanted, act func()) []capture.Frame {
+func duringOptions(t *testing.T, o Options, act func()) []capture.Frame {
 	t.Helper()
-	s, err := Open(Options{Wanted: w})
+	s, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func guestWanted(t *testing.T) {
 		{"another netns", Wanted{NetNS: []uint64{home + 1}}, "", false},
 		{"both", Wanted{UIDs: []uint32{0}, Comms: []string{"python3"}}, "", true},
 	} {
-		frames := duringWanted(t, tt.want, func() {
+		frames := duringOptions(t, Options{Wanted: tt.want}, func() {
 			run(t, "ip", "link", "add", "want0", "type", "dummy")
 			run(t, "ip", "link", "del", "want0")
 			time.Sleep(200 * time.Millisecond)

@@ -134,14 +134,17 @@ func probeCapture() (string, error) {
 }
 
 // probeEBPF captures with eBPF, which tries itself when it begins.
-func probeEBPF() (unknown []string, hint string, err error) {
+func probeEBPF() (facts []doctor.Fact, hint string, err error) {
 	src, err := ebpfcapture.Open(ebpfcapture.Options{RingSize: 1 << 20})
 	if err != nil {
 		hint, _ = ebpfHint(err)
 		return nil, hint, err
 	}
 	defer src.Close()
-	return src.Unknown(), "", nil
+	for _, f := range src.Facts() {
+		facts = append(facts, doctor.Fact(f))
+	}
+	return facts, "", nil
 }
 
 func probePacket() error {
@@ -180,7 +183,8 @@ func withoutNoColor(env []string) []string {
 	return out
 }
 
-// printChecks writes a line a check, and below it how to get what is missing.
+// printChecks writes a line a check, and below it how to get what is missing, and
+// what is told by which functions of the kernel.
 func printChecks(out io.Writer, checks []doctor.Check) error {
 	marks := map[doctor.State]string{doctor.Yes: "✓", doctor.No: "✗", doctor.Unknown: "?"}
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
@@ -189,6 +193,16 @@ func printChecks(out io.Writer, checks []doctor.Check) error {
 		if c.Hint != "" {
 			fmt.Fprintf(w, "\thint: %s\n", render.Escape(c.Hint))
 		}
+		for _, f := range c.Facts {
+			fmt.Fprintf(w, "\t%s %s: %s\n", marks[known(f)], f.Name, strings.Join(f.Functions, ", "))
+		}
 	}
 	return w.Flush()
+}
+
+func known(f doctor.Fact) doctor.State {
+	if f.Known {
+		return doctor.Yes
+	}
+	return doctor.No
 }

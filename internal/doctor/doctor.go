@@ -31,6 +31,16 @@ type Check struct {
 	State State  `json:"state"`
 	Text  string `json:"text"`
 	Hint  string `json:"hint,omitempty"` // how to get it
+	Facts []Fact `json:"facts,omitempty"`
+}
+
+// Fact is something that a capture tells, or cannot tell on this kernel.
+type Fact struct {
+	Name string `json:"name"`
+	// Functions of the kernel that tell it; of one that is not known, those that
+	// the kernel lacks or does not call.
+	Functions []string `json:"functions"`
+	Known     bool     `json:"known"`
 }
 
 // System is the machine. Members that are nil or zero are not known.
@@ -56,9 +66,8 @@ type System struct {
 	// by. It returns the interface that it came from.
 	Capture func() (name string, err error)
 	// EBPF captures with eBPF for a moment, sends messages, and waits for them to
-	// come by. It returns what this kernel does not tell, and what to do about an
-	// error.
-	EBPF func() (unknown []string, hint string, err error)
+	// come by. It returns what such a capture tells, and what to do about an error.
+	EBPF func() (facts []Fact, hint string, err error)
 
 	Terminal Terminal
 }
@@ -125,15 +134,13 @@ func (s *System) captureEBPF() []Check {
 		return nil
 	}
 	c := Check{Name: "capture with eBPF", State: Yes, Text: "nlsniff capture --source ebpf works: messages of its own came by"}
-	unknown, hint, err := s.EBPF()
-	switch {
-	case err != nil:
+	facts, hint, err := s.EBPF()
+	c.Facts = facts
+	if err != nil {
 		c.State, c.Text, c.Hint = No, "nlsniff capture --source ebpf does not work: "+err.Error(), hint
 		if errors.Is(err, fs.ErrPermission) && s.userNamespace().State == No {
 			c.Hint = userNamespaceHint
 		}
-	case len(unknown) > 0:
-		c.Text += "; this kernel does not tell " + strings.Join(unknown, ", nor ")
 	}
 	return []Check{c}
 }

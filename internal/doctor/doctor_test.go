@@ -144,10 +144,9 @@ func TestChecks(t *testing.T) {
 		{"nlmon", noCaps, monitor("0x1"), Yes, "nlmon7 is there, and up", ""},
 		{"capture", System{Capture: func() (string, error) { return "nlmon7", nil }}, nil, Yes, "came by on nlmon7", ""},
 		{"capture", System{Capture: func() (string, error) { return "", errors.New("no frame came") }}, nil, No, "does not work: no frame came", "see below"},
-		{"capture with eBPF", System{EBPF: func() ([]string, string, error) { return nil, "", nil }}, nil, Yes, "came by", ""},
-		{"capture with eBPF", System{EBPF: func() ([]string, string, error) { return []string{"a", "b"}, "", nil }}, nil, Yes, "does not tell a, nor b", ""},
-		{"capture with eBPF", System{EBPF: func() ([]string, string, error) { return nil, "sudo", syscall.EPERM }}, nil, No, "operation not permitted", "sudo"},
-		{"capture with eBPF", System{EBPF: func() ([]string, string, error) { return nil, "sudo", syscall.EPERM }}, root("proc/self/uid_map", "0 1000 1\n"), No, "operation not permitted", "this user namespace is why"},
+		{"capture with eBPF", System{EBPF: func() ([]Fact, string, error) { return nil, "", nil }}, nil, Yes, "came by", ""},
+		{"capture with eBPF", System{EBPF: func() ([]Fact, string, error) { return nil, "sudo", syscall.EPERM }}, nil, No, "operation not permitted", "sudo"},
+		{"capture with eBPF", System{EBPF: func() ([]Fact, string, error) { return nil, "sudo", syscall.EPERM }}, root("proc/self/uid_map", "0 1000 1\n"), No, "operation not permitted", "this user namespace is why"},
 		{"capture", noCaps, root("sys/module/nlmon/x", ""), No, "CAP_NET_RAW is missing, and CAP_NET_ADMIN", "see below"},
 	}
 	for i, tt := range tests {

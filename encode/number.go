@@ -41,25 +41,6 @@ func (e *encoder) integer(dst []byte, t *families.Type, v, more *Value) ([]byte,
 	return dst, nil
 }
 
-// AppendInteger appends a value of an integer type as bytes; big is the byte order
-// of the machine.
-func AppendInteger(dst []byte, t *families.Type, v *Value, big bool) ([]byte, error) {
-	return (&encoder{big: big}).integer(dst, t, v, nil)
-}
-
-// Integer is the number that a value of an integer type stands for: of a name, of
-// a list of flags, of an address.
-func Integer(t *families.Type, v *Value) (*Value, error) {
-	n, err := (&encoder{}).number(t, v, t.Order == families.OrderBig)
-	if err != nil {
-		return nil, err
-	}
-	if t.Kind == families.KindSint && int64(n) < 0 {
-		return &Value{Shape: Number, Text: strconv.FormatInt(int64(n), 10)}, nil
-	}
-	return &Value{Shape: Number, Text: strconv.FormatUint(n, 10)}, nil
-}
-
 // fits says whether a number has room in so many bytes.
 func fits(v uint64, size int, signed bool) bool {
 	if size >= 8 {

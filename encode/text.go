@@ -57,15 +57,6 @@ func hexBytes(s string) ([]byte, error) {
 	return b, nil
 }
 
-// Bytes are those that a value of a KindBinary stands for: an address, a UUID, a
-// key, hexadecimal.
-func Bytes(t *families.Type, v *Value) ([]byte, error) {
-	if v.Shape != String {
-		return nil, fmt.Errorf("bytes are wanted, not %s", shapeName(v))
-	}
-	return (&encoder{}).binary(t, v.Text)
-}
-
 // binary is the inverse of how bytes are shown: addresses, UUIDs, keys,
 // hexadecimal. af is the address family in force.
 func (e *encoder) binary(t *families.Type, s string) ([]byte, error) {

@@ -79,6 +79,9 @@ type Message struct {
 	Line string // the message in one line
 	Rows []Row
 	JSON *encode.Value
+
+	bytes []byte
+	big   bool // its byte order
 }
 
 // Row is a container, which has no bytes, or a run of bytes that mean one thing.
@@ -139,10 +142,12 @@ func (p *Program) decode(c *replay.Capture, r *Request, full *render.JSON, line 
 		if no >= len(list) {
 			break
 		}
-		msg := Message{Op: string(render.AppendOp(nil, m)), JSON: list[no]}
+		msg := Message{Op: string(render.AppendOp(nil, m)), JSON: list[no], big: t.Big}
 		if no < len(lines) {
 			msg.Line = lineOf(lines[no])
 		}
+		msg.bytes = r.Data[int(m.Off)-capture.CookedLen:]
+		msg.bytes = msg.bytes[:min(int(m.Len), len(msg.bytes))]
 		msg.Rows = rows(list[no].Get("nodes"), r.Data[int(m.Off)-capture.CookedLen:])
 		if no < len(r.Answers) && r.Answers[no] {
 			const ack, dump = 4, 0x300

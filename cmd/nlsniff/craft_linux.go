@@ -2,16 +2,12 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/craft"
 	"github.com/nlsniff/nlsniff/families"
@@ -160,7 +156,7 @@ func runCraft(c *cobra.Command, f *craftFlags, args []string) error {
 	if err := r.allowed(c, plan); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	ctx, stop := untilInterrupted()
 	defer stop()
 	var place replay.Place = replay.Namespace{}
 	switch {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/signal"
 	"sync"
 	"syscall"
+
+	"github.com/nlsniff/nlsniff/internal/interrupt"
 )
 
 // ending is what a signal does to a capture: the first ends it properly, the next
@@ -22,9 +25,7 @@ type ending struct {
 func catchSignals() *ending {
 	e := &ending{ch: make(chan os.Signal, 1), done: make(chan struct{})}
 	signal.Ignore(syscall.SIGPIPE) // writing says so too, and ends the capture properly
-	// A shell starts what it puts into the background with SIGINT ignored. Who
-	// sends it nevertheless means it.
-	signal.Notify(e.ch, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	interrupt.Notify(e.ch, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGHUP)
 	go e.wait()
 	return e
 }
@@ -57,4 +58,20 @@ func (e *ending) stops(stop func()) {
 func (e *ending) release() {
 	signal.Stop(e.ch)
 	close(e.done)
+}
+
+// untilInterrupted returns a context that ends when somebody wants this process to.
+func untilInterrupted() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ch := make(chan os.Signal, 1)
+	interrupt.Notify(ch, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-ch:
+			cancel()
+		case <-ctx.Done():
+		}
+		signal.Stop(ch)
+	}()
+	return ctx, cancel
 }

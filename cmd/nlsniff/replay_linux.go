@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,7 +13,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/capture/ebpf/why"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
@@ -177,7 +174,7 @@ func runReplay(c *cobra.Command, f *replayFlags) error {
 			return err
 		}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
+	ctx, stop := untilInterrupted()
 	defer stop()
 	err = r.run(ctx)
 	if e := r.out.Flush(); err == nil && e != nil && !isBrokenPipe(e) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nlsniff/nlsniff/capture"
 	"github.com/nlsniff/nlsniff/capture/pcapng"
+	"github.com/nlsniff/nlsniff/internal/interrupt"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
 )
 
@@ -51,7 +52,7 @@ func waitForMore() (retry func() bool, stop func()) {
 	listening := false
 	retry = func() bool {
 		if !listening {
-			signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+			interrupt.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 			listening = true
 		}
 		select {

@@ -18,6 +18,7 @@ import (
 	"github.com/nlsniff/nlsniff/capture/pcapng"
 	"github.com/nlsniff/nlsniff/capture/trace"
 	"github.com/nlsniff/nlsniff/dissect"
+	"github.com/nlsniff/nlsniff/internal/interrupt"
 	"github.com/nlsniff/nlsniff/internal/outfile"
 	"github.com/nlsniff/nlsniff/internal/phrase"
 	"github.com/nlsniff/nlsniff/internal/pipeline"
@@ -249,6 +250,9 @@ func (r *tracing) introduce(w rotate.Writer) error {
 func (r *tracing) open() (err error) {
 	f := r.flags
 	r.signal = newTraceSignals(r.stderr)
+	if len(f.command) > 0 {
+		interrupt.Leave()
+	}
 	o := trace.Options{Command: f.command, PIDs: f.pids, NoFilter: f.noBPF, Notify: r.signal.commandStopped}
 	if f.write == "-" {
 		o.Stdout = os.Stderr

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/capture/trace"
+	"github.com/nlsniff/nlsniff/internal/interrupt"
 	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
@@ -34,9 +35,13 @@ func newTraceSignals(stderr io.Writer) *traceSignals {
 }
 
 // follow begins to take signals. It comes after the command has started, which
-// would inherit what is ignored.
+// is to inherit what is ignored.
 func (s *traceSignals) follow(src *trace.Source) {
-	signal.Notify(s.ch, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP, unix.SIGPIPE, unix.SIGUSR1, unix.SIGUSR2,
+	notify := interrupt.Notify
+	if src.PID() != 0 {
+		notify = signal.Notify // all of them: the command may have asked for them since
+	}
+	notify(s.ch, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP, unix.SIGPIPE, unix.SIGUSR1, unix.SIGUSR2,
 		unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
 	go func() {
 		for {

@@ -29,6 +29,7 @@ const maxSelectors = 4
 type located struct {
 	field *families.Field
 	at    int // offset, -1: not there
+	next  int // of one that may repeat: how far was looked for it
 }
 
 func (d *Dissector) push(set *families.AttrSet, off, end int, header *families.Struct, base int) {
@@ -60,7 +61,13 @@ func (d *Dissector) choose(t *families.Type, node int32, from, to int) *families
 		s := &d.scopes[i]
 		if s.set != nil {
 			if f := s.set.ByName(t.Selector); f != nil {
-				if at := d.locate(s, f); at >= 0 {
+				at := -1
+				if f.Multi {
+					at = d.before(s, f, off)
+				} else {
+					at = d.locate(s, f)
+				}
+				if at >= 0 {
 					stop := min(at+int(d.uint(at, 2)), s.end)
 					return d.inside(t, &f.Type, at+nlaHdrLen, stop, node)
 				}
@@ -224,9 +231,7 @@ func (d *Dissector) locate(s *scope, f *families.Field) int {
 			return s.found[i].at
 		}
 	}
-	l := &s.found[s.next%maxSelectors]
-	s.next++
-	l.field, l.at = f, -1
+	l := s.room(f)
 	for off := s.off; s.end-off >= nlaHdrLen; {
 		n := int(d.uint(off, 2))
 		if n < nlaHdrLen {
@@ -240,6 +245,40 @@ func (d *Dissector) locate(s *scope, f *families.Field) int {
 			n = d.spanned(off, n)
 		}
 		off += align4(n)
+	}
+	return l.at
+}
+
+// room is where to keep where an attribute of a scope is.
+func (s *scope) room(f *families.Field) *located {
+	l := &s.found[s.next%maxSelectors]
+	s.next++
+	*l = located{field: f, at: -1, next: s.off}
+	return l
+}
+
+// before finds the last of the attributes of a scope that stand before an offset, of
+// those that may repeat: each is for what follows it (devlink_fmsg_prepare_skb in
+// net/devlink/health.c). It is asked from the front to the back.
+func (d *Dissector) before(s *scope, f *families.Field, off int) int {
+	i := slices.IndexFunc(s.found[:], func(l located) bool { return l.field == f })
+	if i < 0 {
+		s.room(f)
+		i = int(s.next-1) % maxSelectors
+	}
+	l := &s.found[i]
+	for l.next < off && s.end-l.next >= nlaHdrLen {
+		n := int(d.uint(l.next, 2))
+		if n < nlaHdrLen {
+			break
+		}
+		if uint16(d.uint(l.next+2, 2))&nlaTypeMask == f.ID {
+			l.at = l.next
+		}
+		if s.end-l.next > wrapAt {
+			n = d.spanned(l.next, n)
+		}
+		l.next += align4(n)
 	}
 	return l.at
 }

@@ -34,6 +34,28 @@ func TestSelectors(t *testing.T) {
 	})
 }
 
+// TestSelectorAgain: of selectors that may repeat each is for what follows it.
+func TestSelectorAgain(t *testing.T) {
+	const spec = "family x\nprotocol NETLINK_ROUTE\nattrs a A_\n  1 A_KIND u8 multi\n  2 A_DATA sub data by A_KIND multi\nsub data\n  1 u32\n  2 string\nbody b\n  attrs a\nmessages\n  20 M b\n"
+	d := dissect.New(testDB(t, spec))
+	one, two := le.attr(1, []byte{1}), le.attr(1, []byte{2})
+	for _, c := range []struct {
+		what string
+		body []byte
+		want string
+	}{
+		{"different ones", cat(one, le.attr(2, le.u32(7)), two, le.attr(2, str("abc"))), `A_KIND(1 _3) A_DATA(7) A_KIND(2 _3) A_DATA("abc\x00")`},
+		{"one for several", cat(one, le.attr(2, le.u32(7)), le.attr(2, le.u32(8))), `A_KIND(1 _3) A_DATA(7) A_DATA(8)`},
+		{"two in a row", cat(one, two, le.attr(2, str("abc"))), `A_KIND(1 _3) A_KIND(2 _3) A_DATA("abc\x00")`},
+		{"behind", cat(le.attr(2, le.u32(7)), one), `A_DATA(?07000000) A_KIND(1 _3)`},
+	} {
+		tree := decode(t, d, frame(families.ProtoRoute, le.msg(hdr{typ: 20}, c.body)))
+		if got := bodyOf(tree, 0); got != c.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.what, got, c.want)
+		}
+	}
+}
+
 // TestSelectorHeader: a member of the header before the attributes chooses.
 func TestSelectorHeader(t *testing.T) {
 	d := dissect.New(testDB(t, testSpec))

@@ -88,6 +88,9 @@ func (e *encoder) ordered(dst []byte, set *families.AttrSet, v *Value, tm *tmpl)
 		if x.Shape != Object {
 			return dst, at(strconv.Itoa(i), fmt.Errorf("an object with one key is wanted, not %s", shapeName(x)))
 		}
+		if n := len(e.path); n > 0 && e.path[n-1].obj == v {
+			e.path[n-1].at = i
+		}
 		// An attribute that may repeat stands by itself, not in a list.
 		var err error
 		for _, m := range x.Members {

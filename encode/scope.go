@@ -1,6 +1,8 @@
 package encode
 
 import (
+	"slices"
+
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/render"
@@ -11,12 +13,13 @@ import (
 type scope struct {
 	set    *families.AttrSet
 	obj    *Value // the attributes, an object or a list of objects
+	at     int    // which of the list is being encoded
 	header *families.Struct
 	head   *Value // its members
 }
 
 func (e *encoder) push(set *families.AttrSet, obj *Value, s *families.Struct, head *Value) {
-	e.path = append(e.path, scope{set, obj, s, head})
+	e.path = append(e.path, scope{set: set, obj: obj, header: s, head: head})
 }
 
 func (e *encoder) pop() { e.path = e.path[:len(e.path)-1] }
@@ -38,6 +41,24 @@ func attrOf(v *Value, f *families.Field) *Value {
 		return member(v, f)
 	}
 	for _, x := range v.Items {
+		if m := member(x, f); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// before finds the last of the attributes that may repeat before the one that is
+// being encoded.
+func (s *scope) before(f *families.Field) *Value {
+	if s.obj == nil || s.obj.Shape == Object {
+		x := member(s.obj, f)
+		if x != nil && x.Shape == List && len(x.Items) > 0 {
+			return x.Items[len(x.Items)-1]
+		}
+		return x
+	}
+	for _, x := range slices.Backward(s.obj.Items[:min(s.at, len(s.obj.Items))]) {
 		if m := member(x, f); m != nil {
 			return m
 		}
@@ -71,7 +92,11 @@ func (e *encoder) choose(t *families.Type, v *Value) *families.Type {
 		s := &e.path[i]
 		if s.set != nil {
 			if f := s.set.ByName(t.Selector); f != nil {
-				if x := attrOf(s.obj, f); x != nil {
+				x := attrOf(s.obj, f)
+				if f.Multi {
+					x = s.before(f)
+				}
+				if x != nil {
 					return e.inside(t, &f.Type, x)
 				}
 			}

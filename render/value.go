@@ -231,8 +231,13 @@ func appendTime(dst []byte, sec, ns int64) []byte {
 	return appendMoment(dst, sec, ns)
 }
 
-// appendMoment appends a point in time; 0 is the epoch.
+// appendMoment appends a point in time; 0 is the epoch. RFC 3339 has years of four
+// digits: what is beyond is but a number of seconds.
 func appendMoment(dst []byte, sec, ns int64) []byte {
+	const first, last = -62_167_219_200, 253_402_300_799 // the years 0 and 9999
+	if sec < first || sec > last {
+		return strconv.AppendInt(dst, sec, 10)
+	}
 	return time.Unix(sec, ns).UTC().AppendFormat(dst, time.RFC3339Nano)
 }
 

@@ -68,6 +68,9 @@ func leaf(t *families.Type) [][]byte {
 func binaries(t *families.Type) [][]byte {
 	switch t.Hint {
 	case families.HintIP:
+		if t.Size > 0 {
+			return filled(t.Size)
+		}
 		return append(filled(4), filled(16)...)
 	case families.HintLLAddr:
 		return append(filled(6), filled(4)...)

@@ -69,14 +69,23 @@ func (g *generator) setID(s *families.AttrSet) int {
 		if s.Keyed {
 			b.WriteString("keyed=true,")
 		}
+		again := map[*families.Field]bool{} // each is for what follows it
 		for _, f := range s.Fields {
-			if f.Type.Kind == families.KindSub {
-				b.WriteString("early=true,")
-				break
+			if f.Type.Kind != families.KindSub {
+				continue
 			}
+			if len(again) == 0 {
+				b.WriteString("early=true,")
+			}
+			x := s.ByName(f.Type.Selector)
+			again[x] = x != nil && x.Multi
 		}
 		for _, f := range s.Fields {
-			fmt.Fprintf(&b, "[%d]={%q,%s},", f.ID, g.name(f.Name, &f.Type, f.Secret), g.typ(&f.Type, f.Secret))
+			more := ""
+			if again[f] {
+				more = ",true"
+			}
+			fmt.Fprintf(&b, "[%d]={%q,%s%s},", f.ID, g.name(f.Name, &f.Type, f.Secret), g.typ(&f.Type, f.Secret), more)
 		}
 		return "{" + b.String() + "}"
 	})

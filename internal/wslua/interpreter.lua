@@ -306,13 +306,14 @@ local function head(ctx, off)
 	return a * 256 + b, c * 256 + d
 end
 
--- selectors reads those of a space in advance: one may stand behind what it chooses.
+-- selectors reads those of a space in advance: one may stand behind what it chooses,
+-- but for those that may repeat.
 local function selectors(ctx, scope, set, off, stop)
 	while off + 4 <= stop do
 		local len, kind = head(ctx, off)
 		local f = set[kind % 16384]
 		if len < 4 or off + len > stop then return end
-		if f and len > 4 and scope[f[1]] == nil then
+		if f and not f[3] and len > 4 and scope[f[1]] == nil then
 			local t = f[2]
 			if t.k == "z" then scope[f[1]] = text(ctx, off + 4, len - 4)
 			elseif t.k == "u" then scope[f[1]] = integer(ctx, off + 4, len - 4, "u", t.o)
@@ -352,6 +353,7 @@ local function attributes(ctx, tree, outer, id, off, n, at, element)
 				if ctx.visible then item = add(tree, proto, range_of(ctx.tvb, off, len), "[" .. kind .. "]") end
 				if len > 4 then decode(ctx, item, scope, nil, element, off + 4, len - 4, at, nested) end
 			elseif f then
+				if f[3] then scope[f[1]] = nil end
 				decode(ctx, tree, scope, f[1], f[2], off + 4, len - 4, place, nested)
 			elseif ctx.visible or asked[unknown_field] then
 				local item = add(tree, unknown_field, range_of(ctx.tvb, off, len))

@@ -20,7 +20,7 @@ func single(t *families.Type) bool {
 }
 
 // texts are strings at the edges of what JSON, a shell, and ASCII can say.
-var texts = []string{"", "a", "x y", `it's a "q" \ $HOME`, "ü€", "12", "-1", "0x", "-", "a\nb\tc"}
+var texts = []string{"", "a", "x y", `it's a "q" \ $HOME`, "ü€", "12", "-1", "0x", "-", "a\nb\tc", "*/ // \"\"\" ??/\\"}
 
 // leaf lists values of a type without parts.
 func leaf(t *families.Type) [][]byte {

@@ -1,7 +1,6 @@
 package export
 
 import (
-	_ "embed"
 	"fmt"
 	"io"
 	"strings"
@@ -10,9 +9,6 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/replay"
 )
-
-//go:embed runtime_c.txt
-var runtimeC string
 
 // c writes a program in C that needs libc and the kernel's uapi headers.
 func (p *Program) c(w io.Writer) {
@@ -42,8 +38,8 @@ func (p *Program) c(w io.Writer) {
 #include <linux/netlink.h>
 
 `, comment(p.Name))
-	head, rest, _ := strings.Cut(runtimeC, "static void die(")
-	io.WriteString(w, head)
+	text := runtimeOf("c")
+	io.WriteString(w, text[0]) // the types of what follows
 	fmt.Fprint(w, "static const int protocols[] = {")
 	for i, s := range p.Sockets {
 		if i > 0 {
@@ -124,7 +120,7 @@ func (p *Program) c(w io.Writer) {
 			b2i(r.Options&capture.OptExtAck != 0), b2i(r.Options&capture.OptCapAck != 0), b2i(r.Options&capture.OptStrictChk != 0),
 			b2i(r.Known), r.Sending)
 	}
-	fmt.Fprint(w, "};\n\nstatic void die(", rest)
+	fmt.Fprint(w, "};\n\n", strings.Join(text[1:], ""))
 }
 
 // cReplies writes what the kernel is to say to a request.

@@ -2,7 +2,6 @@ package export
 
 import (
 	"bytes"
-	_ "embed"
 	"fmt"
 	"go/format"
 	"io"
@@ -11,9 +10,6 @@ import (
 
 	"github.com/nlsniff/nlsniff/capture"
 )
-
-//go:embed runtime_go.txt
-var runtimeGo string
 
 // golang writes a program in Go that needs github.com/mdlayher/netlink.
 func (p *Program) golang(w io.Writer) {
@@ -102,7 +98,7 @@ import (
 		fmt.Fprintf(&b, "},\nextAck: %t, capAck: %t, strict: %t,\nknown: %t, sending: %d,\n},\n",
 			r.Options&capture.OptExtAck != 0, r.Options&capture.OptCapAck != 0, r.Options&capture.OptStrictChk != 0, r.Known, r.Sending)
 	}
-	fmt.Fprint(&b, "}\n\n", runtimeGo)
+	fmt.Fprint(&b, "}\n\n", strings.Join(runtimeOf("go"), ""))
 	out, err := format.Source(b.Bytes())
 	if err != nil { // a test compiles what is written
 		out = b.Bytes()

@@ -1,7 +1,6 @@
 package export
 
 import (
-	_ "embed"
 	"fmt"
 	"io"
 	"strconv"
@@ -9,9 +8,6 @@ import (
 
 	"github.com/nlsniff/nlsniff/capture"
 )
-
-//go:embed runtime_py.txt
-var runtimePython string
 
 // python writes a program in Python 3 that needs its standard library.
 func (p *Program) python(w io.Writer) {
@@ -84,7 +80,7 @@ import sys
 			pyBool(r.Options&capture.OptExtAck != 0), pyBool(r.Options&capture.OptCapAck != 0), pyBool(r.Options&capture.OptStrictChk != 0),
 			pyBool(r.Known), r.Sending)
 	}
-	fmt.Fprint(w, "]\n\n\n", runtimePython)
+	fmt.Fprint(w, "]\n\n\n", strings.Join(runtimeOf("python"), ""))
 }
 
 func pyBool(b bool) string {

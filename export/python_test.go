@@ -56,6 +56,8 @@ func TestPythonBytes(t *testing.T) {
 	p := asks(replay.Group{Family: "f\xff", Name: "caf\u00e9"})
 	said := "sch\u00f6n \xff\"\\\x01"
 	p.Requests[0].Await[0].Text = said
+	// What is for people alone is text: a byte that is no UTF-8 is what Latin-1 has.
+	p.Requests[0].Op = "sch\xf6n caf\u00e9 \U0001f600 \"\\\x01"
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "r.py"), []byte(written(t, p, "python")), 0o600); err != nil {
 		t.Fatal(err)
@@ -64,12 +66,21 @@ func TestPythonBytes(t *testing.T) {
 	msg = append(binary.NativeEndian.AppendUint16(msg, 1), said+"\x00"...) // NLMSGERR_ATTR_MSG
 	script := fmt.Sprintf(`import r
 assert r.words(bytes.fromhex("%x"), 2, 0x300) == (r.REQUESTS[0]["await"][0][4], ""), r.words(bytes.fromhex("%[1]x"), 2, 0x300)
+assert r.REQUESTS[0]["op"] == bytes.fromhex("%x").decode("utf-32-le"), r.REQUESTS[0]["op"]
 assert r.GROUPS[0][2:] == (bytes.fromhex("%x"), bytes.fromhex("%x")), r.GROUPS
 assert r.name_of(1) == b"lo" and r.index_of(b"lo") == 1 and r.index_of(b"\xff") == 0
-print(r.plain(b"a\xff"))`, msg, "f\xff", "caf\u00e9")
+print(r.plain(b"a\xff"))`, msg, utf32("sch\u00f6n caf\u00e9 \U0001f600 \"\\\x01"), "f\xff", "caf\u00e9")
 	cmd := exec.Command(python, "-c", script)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "a?\n" {
 		t.Errorf("%v: %s", err, out)
 	}
+}
+
+// utf32 is a text in UTF-32, little-endian.
+func utf32(s string) (out []byte) {
+	for _, r := range s {
+		out = binary.LittleEndian.AppendUint32(out, uint32(r))
+	}
+	return out
 }

@@ -3,7 +3,7 @@
 package wslua
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"io"
 	"slices"
@@ -12,8 +12,11 @@ import (
 	"github.com/nlsniff/nlsniff/families"
 )
 
-//go:embed interpreter.lua
-var interpreter string
+// interpreter is what the table is read by: files that follow each other as their
+// names do.
+//
+//go:embed interpreter
+var interpreter embed.FS
 
 // Write writes the dissector of all descriptions of db.
 func Write(w io.Writer, db *families.DB) error {
@@ -64,7 +67,17 @@ func Write(w io.Writer, db *families.DB) error {
 		b.WriteString("},\n")
 	}
 	b.WriteString("}\n")
-	b.WriteString(interpreter)
+	list, err := interpreter.ReadDir("interpreter")
+	if err != nil {
+		return err
+	}
+	for _, f := range list {
+		part, err := interpreter.ReadFile("interpreter/" + f.Name())
+		if err != nil {
+			return err
+		}
+		b.Write(part)
+	}
 	_, err = io.WriteString(w, b.String())
 	return err
 }

@@ -68,7 +68,7 @@ func unnamed(t *dissect.Tree) (out []string) {
 		if n.Kind != dissect.KindMember && n.Kind != dissect.KindValue || n.Type == nil || n.Type.Kind != families.KindUint || n.Type.Enum == nil || n.Type.Enum.Kind != families.EnumFlags {
 			continue
 		}
-		if rest := t.Uint(n) &^ n.Type.Enum.Known(); rest != 0 {
+		if rest := t.Uint(n) &^ n.Type.Enum.Known(); rest != 0 && n.Type.Enum.ValueName(t.Uint(n)) == "" {
 			out = append(out, fmt.Sprintf("%s: 0x%x is reserved: no flag of that value has a name", pathOf(t, int32(i)), rest))
 		}
 	}

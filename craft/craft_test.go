@@ -179,6 +179,8 @@ func TestReserved(t *testing.T) {
 	for words, want := range map[string]string{
 		"WG_CMD_SET_DEVICE WGDEVICE_A_IFNAME=wg0 WGDEVICE_A_FLAGS=0x81":               "WGDEVICE_A_FLAGS: 0x80 is reserved: no flag of that value has a name",
 		"WG_CMD_SET_DEVICE WGDEVICE_A_IFNAME=wg0 WGDEVICE_A_FLAGS=0x1":                "",
+		"RTM_NEWLINK ifi_index=1 ifi_flags=0x80000001":                                "ifi_flags: 0x80000000 is reserved: no flag of that value has a name",
+		"RTM_NEWLINK ifi_index=1 ifi_flags=1 ifi_change=0xffffffff":                   "",
 		"RTM_NEWADDR ifa_index=1 ifa_family=AF_INET IFA_FLAGS=0x20000000 ifa_flags=2": "IFA_FLAGS: 0x20000000 is reserved: no flag of that value has a name",
 	} {
 		got := ""

@@ -1,5 +1,7 @@
 package families
 
+import "math"
+
 // denseLimit bounds a table that is indexed by id or value: so many entries may
 // take so much room. What lies beyond is found through a map or a scan.
 func denseLimit(entries int) int { return min(16*entries+64, 1<<12) }
@@ -89,7 +91,9 @@ func (e *Enum) index() {
 	e.dense = make([]string, top+1)
 	e.byVal, e.known = nil, 0
 	for _, x := range e.Entries {
-		e.known |= x.Value
+		if x.Value != math.MaxUint32 && x.Value != math.MaxUint64 { // a name for all bits is none of each
+			e.known |= x.Value
+		}
 		switch {
 		case x.Value < small:
 			if e.dense[x.Value] == "" {

@@ -119,7 +119,7 @@ func captures(t *testing.T) []string {
 		}
 		out = append(out, list...)
 	}
-	return out
+	return pcaptest.Some(out)
 }
 
 // TestDecodesAsBefore: whichever frames of a capture are kept, they read as they

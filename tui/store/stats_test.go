@@ -18,7 +18,7 @@ func TestOperationsAsShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range list {
+	for _, path := range pcaptest.Some(list) {
 		s := open(t, path, options())
 		want, got := map[string]int64{}, map[string]int64{}
 		end := wait(t, s).End

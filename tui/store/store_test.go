@@ -92,7 +92,7 @@ func line(t testing.TB, s *store.Store, row int) string {
 // TestAnyOrder: a message decoded when someone looks at it says what it says
 // when the capture is read from its start.
 func TestAnyOrder(t *testing.T) {
-	for _, name := range pcaptest.Names {
+	for _, name := range pcaptest.Some(pcaptest.Names) {
 		t.Run(name, func(t *testing.T) {
 			want := inOrder(t, name)
 			s := open(t, pcaptest.Path(name+".pcap"), options())

@@ -1,7 +1,6 @@
 package foreign
 
 import (
-	"encoding/base64"
 	"encoding/binary"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -35,8 +34,17 @@ func (b *block) accepts(l *hexLine) bool {
 	if b.kind == kindNone || b.over || l.kind != b.kind {
 		return false
 	}
-	if b.kind == kindOffset && !b.follows(l) {
-		return false
+	switch b.kind {
+	case kindOffset:
+		if !b.follows(l) {
+			return false
+		}
+	case kindStore:
+		return b.store(l)
+	case kindString, kindArray:
+		if _, ok := beginsMessage(l.data); ok && l.anew && isWhole(b.data) {
+			return false
+		}
 	}
 	if b.group > 1 && l.group != b.group && len(l.data) >= b.group {
 		return false
@@ -83,25 +91,20 @@ func (b *block) message(proto uint8) ([]byte, uint8, bool) {
 		return data[capture.CookedLen:], data[capture.CookedLen-1], true
 	}
 	e, ok := beginsMessage(data)
-	if b.group > 1 && b.group <= 8 && (e != binary.LittleEndian || !isWhole(data)) {
-		// Words of a little-endian host, as xxd -e and the kernel print them, look
+	if b.group > 1 && b.group <= 8 {
+		// Words of a little-endian host, as xxd -e, gdb and the kernel print them, look
 		// like the bytes of a big-endian one.
 		turned := turn(data, b.group)
-		if t, _ := beginsMessage(turned); t == binary.LittleEndian && (e != t || isWhole(turned)) {
+		t, _ := beginsMessage(turned)
+		better := isWhole(turned) || !isWhole(data)
+		if e == binary.LittleEndian && b.kind != kindArray {
+			better = isWhole(turned) && !isWhole(data)
+		}
+		if t == binary.LittleEndian && better {
 			return turned, proto, true
 		}
 	}
 	return data, proto, ok
-}
-
-// unbase64 decodes base64, nil if it is none.
-func unbase64(b []byte) []byte {
-	out := make([]byte, base64.StdEncoding.DecodedLen(len(b)))
-	n, err := base64.StdEncoding.Decode(out, b)
-	if err != nil {
-		return nil
-	}
-	return out[:n]
 }
 
 // turn reverses the bytes of each word.

@@ -16,11 +16,13 @@ const (
 	kindArray                      // 0x30, 0x00,
 	kindDecimal                    // 48, 0, 0, 0,
 	kindString                     // "\x30\x00"
-	kindBase64                     // MAAAAA==
+	kindBase64                     // MAAAAA==, base32 too
+	kindStore                      // *(uint32_t*)0x20000000 = 0x30;
 	kindWithin                     // whole messages among other text
 	kindRepeat                     // *
 	kindCharacters                 // what od -t x1c has below a line
 	kindWords                      // words, octal and so on, which are not read
+	kindReplaced                   // a string that lost bytes
 )
 
 func (k lineKind) isHex() bool { return k >= kindOffset && k <= kindWithin }
@@ -33,6 +35,8 @@ type hexLine struct {
 	offsets []int64  // what its offset is in each of radices, -1 if it is none
 	group   int
 	last    bool // the block ends with it
+	anew    bool // something stands before: it may begin another message
+	cut     int  // bytes that a message among other text is short of
 }
 
 var (
@@ -40,12 +44,14 @@ var (
 	kernelPrefix = pattern(`^(?:<\d+>)?(?:[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d \S+ kernel: ?)?(?:\[ *\d+\.\d+\](?:\[[ A-Z]+\d+\])? ?)?`)
 	offsetWord   = pattern(`^(?:0x)?([0-9a-fA-F]{4,16})(:?)(?:[ \t]+|$)`)
 	plainHex     = pattern(`^(?:0x)?([0-9a-fA-F]+)$`)
-	base64Line   = pattern(`^[A-Za-z0-9+/]+={0,2}$`)
-	arrayByte    = pattern(`\b0[xX]([0-9a-fA-F]{1,2})\b`)
+	base64Line   = pattern(`^[A-Za-z0-9+/_-]+={0,6}$`)
+	arrayWord    = pattern(`\b0[xX]([0-9a-fA-F]{1,16})\b(?: <repeats \d{1,7} times>)?`)
 	comment      = pattern(`/\*.*?\*/|//.*$|#.*$`)
-	quoteMarks   = pattern(`^(?:\s*[>|] ?)+`)
-	gdbAddress   = pattern(`^0x[0-9a-f]+(?: <[^>]*>)?:\s+`) // of x/64xb
-	escaped      = pattern(`\\x[0-9a-fA-F]|\\[0-7]{1,3}\\[0-7]`)
+	quoteMarks   = pattern(`^(?:\s*(?:[>|]|&gt;) ?)+`)
+	diffMark     = pattern(`^\+(\s*(?:"|0x|[0-9a-fA-F]{2,}[: ]))`)
+	colours      = pattern(`\x1b\[[0-9;]*[mK]`)
+	gdbAddress   = pattern(`^(?:\(gdb\) )?0x[0-9a-f]+(?: <[^>]*>)?:\s+`) // of x/64xb
+	escaped      = pattern(`\\x[0-9a-fA-F]|\\[0-7]{1,3}\\[0-7]|\\u00[0-9a-fA-F]`)
 	unreadable   = pattern(`^0{7,8}[ \t]+[^ \t]`)    // od -c and hexdump -d begin so
 	decimalDump  = pattern(`^0{7} +\d{1,3} .*   \d`) // and od -t u1
 )
@@ -58,16 +64,20 @@ const (
 	leastBytes  = 4
 )
 
-// maxPrefixes is how many words with a colon may stand before the bytes.
-const maxPrefixes = 6
+// maxPrefixes is how many words may stand before the bytes.
+const maxPrefixes = 12
 
 // readLine finds out what a line shows. before is the block that it may go on with.
-func readLine(line string, before *block) hexLine {
+func readLine(line string, before *block, depth int) hexLine {
+	if strings.Contains(line, "\x1b[") {
+		line = colours().ReplaceAllString(line, "")
+	}
 	if before.kind == kindOffset && isCharacters(line, before.width) && readDump(line).kind == kindNone {
 		return hexLine{kind: kindCharacters} // which may look like a mail's quotes, or be blank
 	}
 	text := strings.TrimRight(line, " \t\r")
 	text = quoteMarks().ReplaceAllString(text, "")
+	text = diffMark().ReplaceAllString(text, "$1")
 	text = text[len(kernelPrefix().FindString(text)):]
 	trimmed := strings.TrimSpace(text)
 	switch {
@@ -92,14 +102,31 @@ func readLine(line string, before *block) hexLine {
 		return hexLine{kind: kindCharacters}
 	}
 	if strings.Contains(text, "0x") || strings.Contains(text, "0X") { // before strings: comments show the characters
+		if l := readStore(trimmed); l.kind != kindNone {
+			return l
+		}
 		if l := readArray(trimmed); l.kind != kindNone {
 			return l
 		}
 	}
-	if escaped().MatchString(text) || before.kind == kindString && strings.HasPrefix(trimmed, `"`) {
-		return readString(trimmed)
+	if dump.kind != kindNone && (!dump.anew || before.kind == kindBytes) {
+		return dump
+	}
+	if hasEscapes := escaped().MatchString(text); hasEscapes || strings.Contains(text, `\n`) || before.kind == kindString && goesOn(trimmed) {
+		l := readString(trimmed, depth)
+		_, ok := beginsMessage(l.data)
+		switch {
+		case ok || isCooked(l.data) || l.kind == kindReplaced || before.kind == kindString:
+			return l
+		case hasEscapes && len(l.data) < hdrLen && dump.kind == kindNone:
+			return l
+		}
 	}
 	if dump.kind != kindNone {
+		_, ok := beginsMessage(dump.data)
+		if l := readWithin(trimmed); l.data != nil && (l.cut == 0 || !ok && len(dump.data) >= hdrLen) {
+			return l
+		}
 		return dump
 	}
 	if m := plainHex().FindStringSubmatch(trimmed); m != nil && len(m[1])%2 == 0 && (len(m[1]) >= leastPlain || before.kind == kindPlain) {
@@ -108,7 +135,10 @@ func readLine(line string, before *block) hexLine {
 	if base64Line().MatchString(trimmed) && len(trimmed) >= leastBase64 {
 		return readBase64(trimmed)
 	}
-	if l := readDecimals(trimmed); len(l.data) >= leastDecimals && strings.ContainsAny(trimmed, "[{,") {
+	if l := readDecimals(trimmed); len(l.data) >= leastDecimals && strings.ContainsAny(trimmed, "[{,") || len(l.data) == 1 && strings.HasSuffix(trimmed, ",") {
+		if w := readWithin(trimmed); w.data != nil && w.cut == 0 {
+			return w
+		}
 		return l
 	}
 	if unreadable().MatchString(text) {
@@ -131,7 +161,7 @@ func readBase64(s string) hexLine {
 // behind or without.
 func readDump(text string) hexLine {
 	rest := text
-	for range maxPrefixes { // what stands in front is what the kernel's users gave
+	for i := range maxPrefixes { // what stands in front is what a log and its users gave
 		rest = strings.TrimLeft(rest, " \t")
 		if m := offsetWord().FindStringSubmatch(rest); m != nil {
 			r := readRun(rest[len(m[0]):])
@@ -139,21 +169,21 @@ func readDump(text string) hexLine {
 			case len(r.data) == 0 && len(m[0]) == len(rest) && m[2] == "":
 				// hexdump and od end with an offset alone, but so looks much else.
 			case r.odd || r.group > 1 && m[2] == "":
-				if strings.Trim(m[1], "0") == "" && len(m[1]) > 5 {
+				if i == 0 && strings.Trim(m[1], "0") == "" && len(m[1]) > 5 {
 					return hexLine{kind: kindWords}
 				}
-			case len(r.data) > 0:
+			case len(r.data) > 0 && (i == 0 || m[2] != "" || len(m[1]) >= 8):
 				return hexLine{kind: kindOffset, data: r.data, group: r.group, offsets: offsets(m[1], m[2] != "")}
 			}
 		}
 		if r := readRun(rest); r.group == 1 && len(r.data) >= leastBytes {
-			return hexLine{kind: kindBytes, data: r.data, group: 1}
+			return hexLine{kind: kindBytes, data: r.data, group: 1, anew: i > 0}
 		}
-		at := strings.Index(rest, ": ")
+		at := strings.IndexAny(rest, " \t")
 		if at < 0 {
 			return hexLine{}
 		}
-		rest = rest[at+2:]
+		rest = rest[at:]
 	}
 	return hexLine{}
 }

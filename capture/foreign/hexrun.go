@@ -25,7 +25,7 @@ func readRun(s string) (r run) {
 		}
 		after := s[n:]
 		switch {
-		case n == 0 || n > maxGroup || after != "" && !strings.ContainsRune(" \t:-,|", rune(after[0])):
+		case n == 0 || n > maxGroup || after != "" && !strings.ContainsRune(" \t:-,|>", rune(after[0])):
 			return r.upTo(s, false)
 		case n == 6 && digits != 8 || n == 3 || n == 11: // od's octal
 			if digits == 0 || digits == n {

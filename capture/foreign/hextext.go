@@ -15,7 +15,10 @@ type hexText struct {
 	in     *lines
 	o      *Options
 	block  block
-	words  bool // lines in 16-bit words or octal were seen
+	depth  int           // how often a string in it is looked into
+	words  bool          // lines in 16-bit words or octal were seen
+	lossy  bool          // strings that lost bytes were
+	cut    *RefusedError // the first message that a line has only the beginning of
 	out    []datagram
 	damage []*capture.CorruptError // that was not told yet
 	ended  bool
@@ -32,12 +35,26 @@ type datagram struct {
 // errWords is for a dump that needs to be guessed at.
 var errWords = &RefusedError{"the dump is in words, octal, decimal or characters, which do not tell for sure what bytes stood where", "hexdump -C, xxd and od -t x1 print bytes"}
 
+// errLossy is for a string out of which a program took what is no UTF-8.
+var errLossy = &RefusedError{"a string has U+FFFD for bytes that were no UTF-8, and what they were is gone", "log bytes as hex or base64"}
+
+func cutError(l *hexLine) *RefusedError {
+	have := len(l.data)
+	return &RefusedError{
+		fmt.Sprintf("a line has %s of a message of %d, and something else behind", phrase.Count(have, "byte"), have+l.cut),
+		"the whole line as it was printed; or only the bytes, which show what is left of the message",
+	}
+}
+
+// maxDepth is how often a string in a string is looked into.
+const maxDepth = 2
+
 // lookHex looks for the first message.
 func lookHex(o *Options, head []byte, ended bool) (verdict, error) {
 	if !isText(head) {
 		return no, nil
 	}
-	s := hexText{o: o}
+	s := hexText{o: o, depth: maxDepth}
 	found := false
 	eachLine(head, ended, func(line string) bool {
 		s.take(line, 0)
@@ -55,11 +72,17 @@ func lookHex(o *Options, head []byte, ended bool) (verdict, error) {
 		return maybe, nil
 	case s.words:
 		return no, errWords
+	case s.lossy:
+		return no, errLossy
+	case s.cut != nil:
+		return no, s.cut
 	}
 	return no, nil
 }
 
-func openHex(o *Options, in io.Reader) capture.Source { return &hexText{in: newLines(in), o: o} }
+func openHex(o *Options, in io.Reader) capture.Source {
+	return &hexText{in: newLines(in), o: o, depth: maxDepth}
+}
 
 // Next yields the next message, or several that stood together.
 func (s *hexText) Next(f *capture.Frame) error {
@@ -103,9 +126,14 @@ func (s *hexText) Next(f *capture.Frame) error {
 
 // take takes a line in: it goes on with the block before, or begins another.
 func (s *hexText) take(line string, at int64) {
-	l := readLine(line, &s.block)
-	if l.kind == kindWords {
+	l := readLine(line, &s.block, s.depth)
+	switch {
+	case l.kind == kindWords:
 		s.words = true
+	case l.kind == kindReplaced:
+		s.lossy = true
+	case l.cut > 0 && s.cut == nil:
+		s.cut = cutError(&l)
 	}
 	if l.kind == kindRepeat && s.block.kind == kindOffset {
 		s.block.repeat = true
@@ -118,7 +146,7 @@ func (s *hexText) take(line string, at int64) {
 		return
 	}
 	s.flush()
-	if l.kind.isHex() && len(l.data) > 0 {
+	if l.kind.isHex() && l.cut == 0 && len(l.data) > 0 {
 		s.block.begin(&l, at)
 	}
 }
@@ -130,8 +158,11 @@ func (s *hexText) flush() {
 	if b.kind == kindNone {
 		return
 	}
-	if b.kind == kindBase64 {
+	switch b.kind {
+	case kindBase64:
 		b.data = unbase64(b.data)
+	case kindStore:
+		b.pad()
 	}
 	data, proto, ok := b.message(s.o.Protocol)
 	switch {

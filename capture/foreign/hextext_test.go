@@ -145,6 +145,15 @@ func TestForms(t *testing.T) {
 			for i, m := range messages {
 				text := form(m)
 				out := read(t, strings.NewReader(text), Options{Protocol: 16})
+				if i == 2 && little[name] {
+					continue
+				}
+				if i == 3 && amid[name] {
+					if refused := (*RefusedError)(nil); !errors.As(out.err, &refused) || refused.What != "a line has 100 bytes of a message of 172, and something else behind" {
+						t.Errorf("%d frames, error %v of\n%s", len(out.frames), out.err, text)
+					}
+					continue
+				}
 				if out.err != nil || len(out.frames) != 1 || len(out.damage) > 0 {
 					t.Fatalf("message %d: %d frames, damage %v, error %v of\n%s", i, len(out.frames), out.damage, out.err, text)
 				}

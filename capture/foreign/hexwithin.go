@@ -1,7 +1,7 @@
 package foreign
 
 import (
-	"encoding/base64"
+	"strconv"
 	"strings"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -16,6 +16,7 @@ const leastWithin = 22
 // is looked at more than twice: lines are long.
 func readWithin(s string) hexLine {
 	l := hexLine{kind: kindWithin, last: true}
+	var cut hexLine
 	keep := func(data []byte) {
 		if l.data == nil {
 			l.data = data
@@ -23,19 +24,30 @@ func readWithin(s string) hexLine {
 			l.more = append(l.more, data)
 		}
 	}
+	for _, data := range listsWithin(s) {
+		if isWhole(data) {
+			keep(data)
+		} else {
+			cut.note(data)
+		}
+	}
 	for i := 0; i < len(s); {
 		n := wordLen(s[i:])
 		if n >= leastWithin {
-			if data := base64Within(s[i : i+n]); data != nil {
+			data := unbase64([]byte(s[i : i+n]))
+			if isWhole(data) {
 				keep(data)
 				i += n
 				continue
 			}
+			cut.note(data)
 		}
 		for end := i + n; i < end; {
 			data, used := hexWithin(s[i:])
-			if data != nil {
+			if isWhole(data) {
 				keep(data)
+			} else {
+				cut.note(data)
 			}
 			for i += used; i < end && isAlnum(s[i]); i++ {
 			}
@@ -48,9 +60,18 @@ func readWithin(s string) hexLine {
 		}
 	}
 	if l.data == nil {
-		return hexLine{}
+		return cut
 	}
 	return l
+}
+
+// note remembers a message that a line has only the beginning of.
+func (l *hexLine) note(data []byte) {
+	if e, ok := beginsMessage(data); ok && l.cut == 0 {
+		if n := lacks(data, e); n > 0 {
+			*l = hexLine{kind: kindWithin, data: data, cut: n}
+		}
+	}
 }
 
 func isAlnum(c byte) bool { return isHex(c) || c|0x20 >= 'a' && c|0x20 <= 'z' }
@@ -67,7 +88,7 @@ func wordLen(s string) int {
 }
 
 // hexWithin reads digits, or groups of equally many with one character between
-// them. It returns the messages, nil if there are none, and how long all that was.
+// them. It returns the bytes, nil if they go on with something else, and how long all that was.
 func hexWithin(s string) (data []byte, used int) {
 	if strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0X") {
 		used = 2
@@ -88,22 +109,10 @@ func hexWithin(s string) (data []byte, used int) {
 		group = n
 		used++
 	}
-	if used < len(s) && isAlnum(s[used]) || !isWhole(data) {
+	if used < len(s) && isAlnum(s[used]) {
 		data = nil
 	}
 	return data, used
-}
-
-// base64Within reads a word, without its padding, as base64 of either alphabet.
-func base64Within(s string) []byte {
-	enc := base64.RawStdEncoding
-	if strings.ContainsAny(s, "-_") {
-		enc = base64.RawURLEncoding
-	}
-	if data, err := enc.DecodeString(s); err == nil && isWhole(data) {
-		return data
-	}
-	return nil
 }
 
 // isWhole says whether b is messages up to its end, with their cooked header or
@@ -121,4 +130,35 @@ func isWhole(b []byte) bool {
 		b = b[min(len(b), align4(h.len)):]
 	}
 	return ok && len(b) == 0
+}
+
+// list is an array of numbers in a line of something else.
+var list = pattern(`\[\s*[0-9a-fA-F-]{1,4}(?:[\s,]+[0-9a-fA-F-]{1,4}){15,}[\s,]*\]`)
+
+// listsWithin reads the arrays in a line, whose numbers are decimal or, as Rust's {:x?}
+// has them, hex.
+func listsWithin(s string) (found [][]byte) {
+	if strings.Count(s, "[") == 0 {
+		return nil
+	}
+	for _, text := range list().FindAllString(s, -1) {
+		data := readDecimals(text).data
+		if hex := hexList(text); data == nil || !isWhole(data) && isWhole(hex) {
+			data = hex
+		}
+		found = append(found, data)
+	}
+	return found
+}
+
+func hexList(s string) []byte {
+	var out []byte
+	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("[] \t,", r) }) {
+		n, err := strconv.ParseUint(w, 16, 8)
+		if err != nil {
+			return nil
+		}
+		out = append(out, byte(n))
+	}
+	return out
 }

@@ -150,6 +150,12 @@ func TestHuge(t *testing.T) {
 		"pairs":                      dump + strings.Repeat("40 ", 1<<19) + "\n",
 		"slashes":                    dump + "x=" + strings.Repeat("A/", 1<<19) + "\n",
 		"digits":                     dump + "x=" + strings.Repeat("40", 1<<19) + "\n",
+		"counts":                     dump + strings.Repeat("{0x0 <repeats 9999999 times>}\n", 3000),
+		"strings in strings":         dump + strings.Repeat(`"\\\"\n\u0000`, 1<<16) + "\n",
+		"escapes without quotes":     dump + strings.Repeat(`\ `, 1<<19) + `\x00` + "\n",
+		"quotes without end":         dump + strings.Repeat(`\x00" '`, 1<<17) + "\n",
+		"brackets":                   dump + strings.Repeat("[1,", 1<<18) + "\n",
+		"stores far apart":           dump + strings.Repeat("*(uint8_t*)0x0 = 0;\n*(uint64_t*)0xffffffffffffffff = -1;\n", 10000),
 		"numbers":                    dump + "[" + strings.Repeat("7, ", 1<<18) + "\n",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,7 +32,7 @@ func FuzzForeign(f *testing.F) {
 			}
 			total += len(fr.Data)
 		}
-		repeated := bytes.Count(in, []byte("*")) * maxBlock
+		repeated := bytes.Count(in, []byte("*"))*maxBlock + bytes.Count(in, []byte("<repeats"))*maxRepeats
 		if total > 20*len(in)+repeated {
 			t.Fatalf("%d bytes of %d", total, len(in))
 		}

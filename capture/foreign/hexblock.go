@@ -42,7 +42,7 @@ func (b *block) accepts(l *hexLine) bool {
 	case kindStore:
 		return b.store(l)
 	case kindString, kindArray:
-		if _, ok := beginsMessage(l.data); ok && l.anew && isWhole(b.data) {
+		if _, ok := beginsMessage(l.data); ok && isWhole(b.data) {
 			return false
 		}
 	}

@@ -35,7 +35,7 @@ type hexLine struct {
 	offsets []int64  // what its offset is in each of radices, -1 if it is none
 	group   int
 	last    bool // the block ends with it
-	anew    bool // something stands before: it may begin another message
+	anew    bool // words stand before, which are no offset; of a store, it is bits
 	cut     int  // bytes that a message among other text is short of
 }
 

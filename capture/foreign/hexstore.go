@@ -68,26 +68,27 @@ func stored(at string, n uint64, width int, big bool) hexLine {
 // the end of a string.
 const maxGap = 64
 
-// store puts a statement's bytes into the block if they are next to what it has, or
-// bits of it.
+// maxOver is how far a store may go over what is there: bits are stored by words.
+const maxOver = 8
+
+// store puts a statement's bytes into the block if they are next to what it has. What
+// goes to the block's begin is another message.
 func (b *block) store(l *hexLine) bool {
 	at := l.offsets[0] - b.bases[0]
-	if l.anew && at >= 0 && at+int64(len(l.data)) <= int64(len(b.data)) {
-		for i, c := range l.data {
-			b.data[at+int64(i)] |= c
-		}
-		return true
-	}
 	gap := at - int64(len(b.data))
-	if gap < -1 || gap < 0 && !l.anew || gap > maxGap || len(b.data) > maxBlock-maxGap-len(l.data) {
+	if at <= 0 || gap < -maxOver || gap > maxGap || len(b.data) > maxBlock-maxGap-maxOver-len(l.data) {
 		return false
 	}
-	if gap < 0 { // of bits, the last byte may have others
-		b.data[len(b.data)-1] |= l.data[0]
-		b.data = append(b.data, l.data[1:]...)
-		return true
+	if need := int(at) + len(l.data) - len(b.data); need > 0 {
+		b.data = append(b.data, make([]byte, need)...)
 	}
-	b.data = append(append(b.data, make([]byte, gap)...), l.data...)
+	for i, c := range l.data {
+		if to := &b.data[at+int64(i)]; l.anew {
+			*to |= c
+		} else {
+			*to = c
+		}
+	}
 	return true
 }
 

@@ -132,6 +132,9 @@ func (s *hexText) take(line string, at int64) {
 		s.words = true
 	case l.kind == kindReplaced:
 		s.lossy = true
+		s.flush()
+		s.damage = append(s.damage, &capture.CorruptError{Offset: at, Reason: errLossy.What})
+		return
 	case l.cut > 0 && s.cut == nil:
 		s.cut = cutError(&l)
 	}

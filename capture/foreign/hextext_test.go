@@ -187,6 +187,7 @@ func TestManyDumps(t *testing.T) {
 func TestDumpTools(t *testing.T) {
 	commands := []string{
 		"xxd", "xxd -g1", "xxd -g4", "xxd -g8", "xxd -e", "xxd -u", "xxd -p", "xxd -i", "xxd -c 8", "xxd -c 10 -g1", "xxd -c 32", "xxd -d", "xxd -g 0", "xxd -e -g2", "xxd -o 4096",
+		"base32", "base32 -w 60", "basenc --base64url", "basenc --base16",
 		"hexdump -C", "hexdump -C -v", "od -t x1", "od -A x -t x1z", "od -A d -t x1", "od -A n -v -t x1", "od -v -t x1", "od -t x1c", "od -t x1a", "od -v -w8 -t x1c", "hexdump -v -e '16/1 \"%02x \" \"\\n\"'", "base64", "base64 -w 0", "base64 -w 60",
 	}
 	var messages [][]byte
@@ -243,6 +244,9 @@ func TestWithin(t *testing.T) {
 		{fmt.Sprintf("recv %d bytes % x", len(first), first), [][]byte{first}},
 		{fmt.Sprintf("msg %s then %s", strings.ReplaceAll(fmt.Sprintf("% x", first), " ", ":"), strings.ReplaceAll(fmt.Sprintf("% x", second), " ", "-")), [][]byte{first, second}},
 		{fmt.Sprintf(`{"m": "%s", "n": "%s"}`, base64.StdEncoding.EncodeToString(first), base64.RawURLEncoding.EncodeToString(second)), [][]byte{first, second}},
+		{fmt.Sprintf("data=%x and more", first), [][]byte{first}},
+		{fmt.Sprintf("data=%x be", first), [][]byte{first}},
+		{fmt.Sprintf("data=% x and more", first), [][]byte{first}},
 		{fmt.Sprintf("frame=%x", cooked), [][]byte{first}},
 		{fmt.Sprintf("data=%x", first[:len(first)-4]), nil},
 		{fmt.Sprintf("data=%xab", first), nil},

@@ -87,27 +87,30 @@ func wordLen(s string) int {
 	return len(s)
 }
 
+// maxGrouped is the most digits in one of several groups.
+const maxGrouped = 16
+
 // hexWithin reads digits, or groups of equally many with one character between
 // them. It returns the bytes, nil if they go on with something else, and how long all that was.
 func hexWithin(s string) (data []byte, used int) {
 	if strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0X") {
 		used = 2
 	}
-	for group := 0; ; {
+	for group, at := 0, used; ; {
 		n := 0
-		for used+n < len(s) && isHex(s[used+n]) {
+		for at+n < len(s) && isHex(s[at+n]) {
 			n++
 		}
-		if n == 0 || n%2 != 0 || group != 0 && n > group {
+		if n == 0 || n%2 != 0 || group != 0 && (n > group || at+n < len(s) && isAlnum(s[at+n])) {
 			break
 		}
-		data = append(data, pairs(s[used:used+n])...)
-		used += n
-		if group != 0 && n < group || len(s)-used < 2 || !strings.ContainsRune(" :-,", rune(s[used])) || !isHex(s[used+1]) {
+		data = append(data, pairs(s[at:at+n])...)
+		used = at + n
+		if n > maxGrouped || group != 0 && n < group || len(s)-used < 2 || !strings.ContainsRune(" :-,", rune(s[used])) || !isHex(s[used+1]) {
 			break
 		}
 		group = n
-		used++
+		at = used + 1
 	}
 	if used < len(s) && isAlnum(s[used]) {
 		data = nil

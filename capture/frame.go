@@ -64,6 +64,9 @@ const (
 	// FlagPart: the frame is of a part of a capture, which lacks some of what the
 	// whole has of the same exchanges. That it is not there says nothing.
 	FlagPart
+	// FlagAsked: nlsniff asked for the frame, or made it of what it asked, to know names.
+	// It is no talk of a program that is captured.
+	FlagAsked
 )
 
 // Process says which process sent or received a frame. Zero members are

@@ -18,6 +18,7 @@ type Frame struct {
 	Short   bool // the receiver's buffer was too small (MSG_TRUNC)
 	Overrun bool // frames before this one were lost
 	Part    bool // what else its exchanges had was left out of the capture
+	Asked   bool // whoever captured asked for it, to know names: it is in no exchange
 	// Socket is that of Process, and Errno, negative, what sending failed with.
 	Socket Socket
 	Errno  int32
@@ -156,9 +157,9 @@ func (t *Tracker) Observe(f *Frame) []Ref {
 	}
 	at := place{f: f, h: &m}
 	switch dir := t.direction(&at); {
-	case asks(m.Proto) && dir == dissect.DirToKernel:
+	case !f.Asked && asks(m.Proto) && dir == dissect.DirToKernel:
 		t.requests(&at, &walk)
-	case asks(m.Proto) && dir == dissect.DirFromKernel:
+	case !f.Asked && asks(m.Proto) && dir == dissect.DirFromKernel:
 		t.told(&at, &walk)
 	default:
 		for more := true; more; more = walk.Next(&m) {

@@ -80,7 +80,7 @@ func (c *conn) record(protocol byte, request []byte, each func(*capture.Frame) e
 		data = append(data[:0], 0, unix.PACKET_OUTGOING, capture.ARPHRDNetlink>>8, capture.ARPHRDNetlink&0xff,
 			0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, protocol)
 		data = append(data, b...)
-		return each(&capture.Frame{Time: time.Now().UnixNano(), Data: data, OrigLen: len(data), Dir: dir, Comment: introComment})
+		return each(&capture.Frame{Time: time.Now().UnixNano(), Data: data, OrigLen: len(data), Dir: dir, Flags: capture.FlagAsked, Comment: introComment})
 	}
 	if err := frame(capture.DirToKernel, request); err != nil {
 		return err

@@ -4,7 +4,6 @@ package nlmon
 
 import (
 	"encoding/binary"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -55,7 +54,7 @@ func (n *linkNames) check(f *capture.Frame) (out []capture.Frame) {
 		}
 		// Who is not there any more has no name, and nobody speaks of it.
 		if name := n.ask(index); name != "" && n.told(index, name) {
-			out = append(out, n.frame(index, name))
+			out = append(out, n.frame(f.Time, index, name))
 		}
 	}
 	return out
@@ -74,17 +73,19 @@ func (n *linkNames) ask(index uint32) string {
 	return r.Name()
 }
 
-// frame makes a frame of a name, as if the kernel had answered with a message.
-func (n *linkNames) frame(index uint32, name string) capture.Frame {
+// frame makes a frame of a name, as if the kernel had told everybody at that time: it
+// has the numbers of no request.
+func (n *linkNames) frame(at int64, index uint32, name string) capture.Frame {
 	body := make([]byte, unix.SizeofIfInfomsg)
 	binary.NativeEndian.PutUint32(body[4:], index)
-	m := n.rtnl.request(unix.RTM_NEWLINK, 0, appendAttr(body, unix.IFLA_IFNAME, append([]byte(name), 0)))
-	binary.NativeEndian.PutUint16(m[6:], 0) // no request
+	m := appendAttr(append(make([]byte, unix.NLMSG_HDRLEN), body...), unix.IFLA_IFNAME, append([]byte(name), 0))
+	binary.NativeEndian.PutUint32(m, uint32(len(m)))
+	binary.NativeEndian.PutUint16(m[4:], unix.RTM_NEWLINK)
 	data := make([]byte, capture.CookedLen, capture.CookedLen+len(m))
 	data[1], data[2], data[3] = unix.PACKET_OUTGOING, capture.ARPHRDNetlink>>8, capture.ARPHRDNetlink&0xff
 	data[capture.CookedLen-1] = unix.NETLINK_ROUTE
 	data = append(data, m...)
-	return capture.Frame{Time: time.Now().UnixNano(), Data: data, OrigLen: len(data), Dir: capture.DirFromKernel, Comment: linkComment}
+	return capture.Frame{Time: at, Data: data, OrigLen: len(data), Dir: capture.DirFromKernel, Flags: capture.FlagAsked, Comment: linkComment}
 }
 
 // linkName returns what a message says an interface is called, "" if it says no

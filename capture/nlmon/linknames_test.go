@@ -20,7 +20,7 @@ func linkFrame(typ, flags uint16, index int, name string) *capture.Frame {
 	binary.NativeEndian.PutUint16(m[4:], typ)
 	binary.NativeEndian.PutUint16(m[6:], flags)
 	data := append(make([]byte, capture.CookedLen), m...)
-	return &capture.Frame{Data: data, OrigLen: len(data)}
+	return &capture.Frame{Time: 1e18, Data: data, OrigLen: len(data)}
 }
 
 // TestLinkNames: what a message says an interface is called counts for nothing, and
@@ -54,7 +54,7 @@ func TestLinkNames(t *testing.T) {
 			}
 			return
 		}
-		if len(talk) != 1 || talk[0].Dir != capture.DirFromKernel || !Asked(&talk[0]) {
+		if len(talk) != 1 || talk[0].Dir != capture.DirFromKernel || talk[0].Flags != capture.FlagAsked || talk[0].Time != f.Time {
 			t.Fatalf("%s: %+v", what, talk)
 		}
 		if i, name := linkName(messages(talk[0].Data[capture.CookedLen:])[0]); name != want || int(i) != index {

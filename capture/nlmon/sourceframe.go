@@ -34,10 +34,6 @@ func (s *Source) deliver(f *capture.Frame) {
 	f.Number = s.number
 }
 
-// Asked reports whether a frame is a name that nlsniff asked for, which stands before
-// the frame that it explains. Nobody sent it.
-func Asked(f *capture.Frame) bool { return f.Comment == linkComment }
-
 // accept completes a frame and decides whether it is wanted.
 func (s *Source) accept(f *capture.Frame, listener int) bool {
 	s.mark(f, listener)

@@ -280,7 +280,7 @@ func (s *liveSource) next(f *capture.Frame) error {
 			return err
 		}
 		f.Number -= s.asked
-		if !nlmon.Asked(f) {
+		if f.Flags&capture.FlagAsked == 0 {
 			return nil
 		}
 		s.run.learn(f)

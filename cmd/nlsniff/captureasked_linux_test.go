@@ -8,18 +8,21 @@ import (
 	"github.com/nlsniff/nlsniff/capture"
 )
 
-// commented is a capture whose frames have these comments.
-type commented struct {
+// askedAmong is a capture of these frames; what begins with a question mark was asked for.
+type askedAmong struct {
 	liveCapture
-	comments []string
-	n        int
+	names []string
+	n     int
 }
 
-func (a *commented) Next(f *capture.Frame) error {
-	if a.n == len(a.comments) {
+func (a *askedAmong) Next(f *capture.Frame) error {
+	if a.n == len(a.names) {
 		return io.EOF
 	}
-	*f = capture.Frame{Number: a.n + 1, Comment: a.comments[a.n], Data: make([]byte, 32), OrigLen: 32}
+	*f = capture.Frame{Number: a.n + 1, Comment: a.names[a.n], Data: make([]byte, 32), OrigLen: 32}
+	if f.Comment[0] == '?' {
+		f.Flags = capture.FlagAsked
+	}
 	a.n++
 	return nil
 }
@@ -27,8 +30,7 @@ func (a *commented) Next(f *capture.Frame) error {
 // TestAskedIsNotShown: what nlsniff asked itself takes no number, and does not count
 // for -c.
 func TestAskedIsNotShown(t *testing.T) {
-	const asked = "nlsniff asked for this name (SIOCGIFNAME) and made a message of the answer"
-	src := &commented{comments: []string{"a", asked, asked, "b", "c", asked, asked, "d"}}
+	src := &askedAmong{names: []string{"a", "?", "?", "b", "c", "?", "?", "d"}}
 	run := &capturing{names: &captureNames{}, told: newProgress(io.Discard, false, func() tally { return tally{} })}
 	live := &liveSource{liveCapture: src, run: run, limit: 3}
 	var f capture.Frame

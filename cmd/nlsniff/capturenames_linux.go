@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/nlsniff/nlsniff/bpf/capfilter"
 	"github.com/nlsniff/nlsniff/capture"
@@ -269,7 +268,7 @@ func (n *captureNames) told() []capture.Frame {
 // another frame was.
 func told(m live.Message, beside *capture.Frame) capture.Frame {
 	f := capture.Frame{
-		Time: time.Now().UnixNano(), Dir: capture.DirFromKernel, Interface: beside.Interface,
+		Time: beside.Time, Dir: capture.DirFromKernel, Flags: capture.FlagAsked, Interface: beside.Interface,
 		Comment: "nlsniff asked for this, to read a family",
 	}
 	f.Process.NetNS = beside.Process.NetNS

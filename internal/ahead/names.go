@@ -31,7 +31,7 @@ func Names(src capture.Source, s *dissect.Session, tracker *flow.Tracker) error 
 		in = dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
 		s.Prepare(&in, f.Stream())
 		if tracker != nil {
-			tracker.Observe(&flow.Frame{Input: &in, Time: f.Time, Section: f.Stream(), Process: flow.Process(f.Process)})
+			tracker.Observe(&flow.Frame{Input: &in, Time: f.Time, Section: f.Stream(), Process: flow.Process(f.Process), Asked: f.Flags&capture.FlagAsked != 0})
 		}
 	}
 	s.Complete()

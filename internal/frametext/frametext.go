@@ -9,7 +9,7 @@
 //
 // A frame is a line that says when it came, of which protocol it is, and what
 // else is known of it: "from COMM PID", "netns INODE", "short" (MSG_TRUNC),
-// "overrun", "section N", "socket INODE", "portid N" (of that socket), "group N" (that it went to), "read" (by the process itself), "ext_ack on|off" (that option of the
+// "overrun", "part", "asked", "section N", "socket INODE", "portid N" (of that socket), "group N" (that it went to), "read" (by the process itself), "ext_ack on|off" (that option of the
 // socket), "refused ERRNO" (by the send call). "happened KIND SEQ ERRNO" makes it
 // an event: close, unread or overrun. The lines below it are its messages: type, flags,
 // then any of "seq N", "portid N", "len N" (a false nlmsg_len), and the bytes
@@ -179,6 +179,8 @@ func frame(w []string) (f capture.Frame, err error) {
 			f.Flags, w = f.Flags|capture.FlagOverrun, w[1:]
 		case w[0] == "part":
 			f.Flags, w = f.Flags|capture.FlagPart, w[1:]
+		case w[0] == "asked":
+			f.Flags, w = f.Flags|capture.FlagAsked, w[1:]
 		case w[0] == "from" && len(w) > 2:
 			n, err = strconv.ParseUint(w[2], 0, 32)
 			f.Process.Comm, f.Process.PID, w = w[1], uint32(n), w[3:]

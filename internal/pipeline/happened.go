@@ -10,7 +10,7 @@ func Tracked(f *capture.Frame, t *flow.Frame) {
 	t.Time, t.Section, t.Process = f.Time, f.Stream(), flow.Process(f.Process)
 	t.Comment = f.Comment
 	t.Short, t.Overrun = f.Flags&capture.FlagMsgTrunc != 0, f.Flags&capture.FlagOverrun != 0
-	t.Part = f.Flags&capture.FlagPart != 0
+	t.Part, t.Asked = f.Flags&capture.FlagPart != 0, f.Flags&capture.FlagAsked != 0
 	if d := f.Delivery; d != nil {
 		o := d.Socket.Options
 		t.Socket = flow.Socket{

@@ -22,6 +22,7 @@ type tracked struct {
 	refs [][]flow.Ref // by frame
 	own  [][]dissect.Msg
 	many []bool          // known to be for a group, by frame
+	asks []bool          // asked for by nlsniff, by frame
 	list []flow.Exchange // as they ended
 }
 
@@ -40,7 +41,7 @@ func track(t testing.TB, frames []capture.Frame, o flow.Options) *tracked {
 		f := &frames[i]
 		if f.Event != nil {
 			pipeline.Happened(f, tr)
-			r.refs, r.own, r.many = append(r.refs, nil), append(r.own, nil), append(r.many, false)
+			r.refs, r.own, r.many, r.asks = append(r.refs, nil), append(r.own, nil), append(r.many, false), append(r.asks, false)
 			continue
 		}
 		in := dissect.Input{Number: f.Number, Data: f.Data, OrigLen: f.OrigLen, Dir: dissect.Dir(f.Dir)}
@@ -48,7 +49,7 @@ func track(t testing.TB, frames []capture.Frame, o flow.Options) *tracked {
 		ff := flow.Frame{Input: &in}
 		pipeline.Tracked(f, &ff)
 		refs := tr.Observe(&ff)
-		r.many = append(r.many, ff.Group != 0)
+		r.many, r.asks = append(r.many, ff.Group != 0), append(r.asks, ff.Asked)
 		r.refs = append(r.refs, append([]flow.Ref(nil), refs...))
 		var own []dissect.Msg
 		for m := range d.Frame(&in).Own() {
@@ -81,7 +82,9 @@ func (r *tracked) check(t testing.TB) {
 			switch connector := m.Proto == families.ProtoConnector; {
 			case connector && ref.Exchange != 0:
 				t.Errorf("frame %d.%d: a connector message in exchange %d", i+1, k, ref.Exchange)
-			case connector:
+			case r.asks[i] && ref.Exchange != 0:
+				t.Errorf("frame %d.%d: what nlsniff asked is in exchange %d", i+1, k, ref.Exchange)
+			case connector, r.asks[i]:
 			case m.Dir == dissect.DirToKernel && ref.Role != flow.Request:
 				t.Errorf("frame %d.%d: a request is a %q", i+1, k, ref.Role)
 			case m.Dir == dissect.DirFromKernel && (ref.Role == flow.Request || m.PortID != 0 && ref.Exchange == 0 && !r.many[i]):

@@ -78,7 +78,9 @@ func split(list, beside []nl.Frame) (intro, captured, others []nl.Frame) {
 			continue
 		}
 		intro = append(intro, f)
-		asked[socketOf(&f)] = true
+		if s := socketOf(&f); s.portid != 0 || f.Flags&nl.FlagAsked == 0 {
+			asked[s] = true // a message that nlsniff made is nowhere else
+		}
 	}
 	others = slices.DeleteFunc(slices.Clone(beside), func(f nl.Frame) bool { return asked[socketOf(&f)] })
 	return intro, captured, others

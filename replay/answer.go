@@ -91,7 +91,15 @@ func (s side) answer(e *flow.Exchange) Answer {
 	}
 	for _, ref := range s.c.answers[e.ID] {
 		t, m := s.c.Message(ref)
-		if m == nil || !m.HasErrno || m.Errno != e.Errno {
+		if m == nil {
+			continue
+		}
+		if !m.HasErrno && e.Errno != 0 { // an answer of the protocol's own tells it
+			like := *m
+			like.Errno = e.Errno
+			a.Error = render.ErrnoName(t, &like)
+		}
+		if !m.HasErrno || m.Errno != e.Errno {
 			continue
 		}
 		if m.Errno != 0 {

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/nlsniff/nlsniff/capture"
@@ -25,14 +26,33 @@ func (c *Capture) Answers(id uint64) []flow.MsgRef { return c.answers[id] }
 // valid until the next call.
 func (c *Capture) Message(ref flow.MsgRef) (*dissect.Tree, *dissect.Msg) {
 	t := c.Tree(ref.Frame)
-	no := int32(0)
+	return t, nth(t, ref.Msg)
+}
+
+// nth is the frame's own message of that number, nil if it has fewer.
+func nth(t *dissect.Tree, no int32) *dissect.Msg {
 	for m := range t.Own() {
-		if no == ref.Msg {
-			return t, m
+		if no--; no < 0 {
+			return m
 		}
-		no++
 	}
-	return t, nil
+	return nil
+}
+
+// own are the frame's own messages, each with its part in an exchange.
+func (f *Loaded) own(t *dissect.Tree) iter.Seq2[*dissect.Msg, flow.Ref] {
+	return func(yield func(*dissect.Msg, flow.Ref) bool) {
+		no := 0
+		for m := range t.Own() {
+			var ref flow.Ref
+			if no < len(f.Refs) {
+				ref = f.Refs[no]
+			}
+			if no++; !yield(m, ref) {
+				return
+			}
+		}
+	}
 }
 
 // IsReply says that an answer has content: it is no ACK, error or DONE alone.

@@ -94,13 +94,7 @@ func newBuilder(c *Capture) *builder {
 
 // chosen reports whether a frame has a request that is picked.
 func (b *builder) chosen(f *Loaded, t *dissect.Tree, pick Pick) bool {
-	no := 0
-	for m := range t.Own() {
-		var ref flow.Ref
-		if no < len(f.Refs) {
-			ref = f.Refs[no]
-		}
-		no++
+	for m, ref := range f.own(t) {
 		if m.Datagram || m.Dir != dissect.DirToKernel || ref.Role != flow.Request {
 			continue
 		}
@@ -179,20 +173,14 @@ func (b *builder) add(f *Loaded, t *dissect.Tree) {
 	if f.Delivery != nil {
 		sock = f.Delivery.Socket
 	}
-	no := 0
-	for m := range t.Own() {
-		var ref flow.Ref
-		if no < len(f.Refs) {
-			ref = f.Refs[no]
-		}
-		no++
+	for m, ref := range f.own(t) {
 		r.Exchanges = append(r.Exchanges, ref.Exchange)
 		r.Answers = append(r.Answers, b.answered(ref.Exchange, m.Seq))
 		e := b.c.Exchange(ref.Exchange)
 		if e != nil && sock.PortID == 0 {
 			sock.PortID = e.PortID
 		}
-		if m.Message != nil && m.Message.Req && (r.Op == "" || m.Class != families.ClassOther && no > 1) && !isBatchMark(m) || r.Op == "" {
+		if m.Message != nil && m.Message.Req && (r.Op == "" || m.Class != families.ClassOther && len(r.Exchanges) > 1) && !isBatchMark(m) || r.Op == "" {
 			r.Op = string(render.AppendOp(nil, m))
 		}
 	}

@@ -64,13 +64,7 @@ func (c *Capture) before() *beginnings {
 			continue
 		}
 		t := c.Tree(i)
-		no := 0
-		for m := range t.Own() {
-			var ref flow.Ref
-			if no < len(f.Refs) {
-				ref = f.Refs[no]
-			}
-			no++
+		for m, ref := range f.own(t) {
 			switch {
 			case m.Datagram:
 			case ref.Role == flow.Request:

@@ -71,3 +71,31 @@ func TestLearnsIndexes(t *testing.T) {
 	}
 	t.Errorf("%v is learned and nothing is made of it", learned)
 }
+
+// TestLearnsIDs: what the kernel chose is learned from what it said of it first,
+// and put into what names it later.
+func TestLearnsIDs(t *testing.T) {
+	for _, x := range []struct{ file, learned, named, space string }{
+		{"strongswan.pcap", "XFRM_MSG_ALLOCSPI", "XFRM_MSG_UPDSA", "xfrm-spi"},
+	} {
+		p, err := load(t, pcaptest.Path(x.file)).Plan(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var known []Learn
+		n := 0
+		for _, q := range p.Requests {
+			if q.Op == x.learned {
+				known = append(known, q.Learns...)
+			}
+			for _, w := range q.Rewrites {
+				if q.Op == x.named && w.Kind == RewriteID && w.Name == x.space && slices.Contains(known, Learn{x.space, w.Value}) {
+					n++
+				}
+			}
+		}
+		if n == 0 {
+			t.Errorf("%s: no %s names a %s that %s told", x.file, x.named, x.space, x.learned)
+		}
+	}
+}

@@ -45,13 +45,7 @@ func (c *Capture) loopbackUp(before int) bool {
 // before.
 func (c *Capture) loopback(f *Loaded, t *dissect.Tree) (is, was, ok bool) {
 	var down *flow.Exchange
-	no := 0
-	for m := range t.Own() {
-		var ref flow.Ref
-		if no < len(f.Refs) {
-			ref = f.Refs[no]
-		}
-		no++
+	for m, ref := range f.own(t) {
 		if ref.Role == flow.Failure && m.HasErrno && -m.Errno == eNETDOWN {
 			down = c.Exchange(ref.Exchange)
 			continue

@@ -39,12 +39,16 @@ func because(x *Compared) string {
 		return "it takes rights outside of the namespace: on the real hardware, or in the first network namespace"
 	case e == "EOPNOTSUPP" || e == "EPROTONOSUPPORT":
 		return "this kernel cannot do it: a module is missing, or it is another version"
+	case e == "ENETDOWN":
+		return "an interface is down here: it was set up by ioctl, which is not replayed, or before the capture began"
 	case slices.Contains(lacking, e) && strings.Contains(text, "unknown"):
 		return "this kernel does not know it: a module is missing, or it is another version"
 	case slices.Contains(lacking, e):
 		return "what it needs is not there: made before the capture began, by a request that is not replayed, or of a module that is missing"
-	case e == "EEXIST" || e == "EBUSY":
+	case e == "EEXIST":
 		return "it is there already"
+	case e == "EBUSY":
+		return "it is in use here, as an interface that is up is, or one that others are made on"
 	case e == "EINVAL" || e == "ERANGE":
 		return "this kernel does not take it: another version, or what it refers to is not the same here"
 	case e == "EBADF":

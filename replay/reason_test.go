@@ -26,6 +26,8 @@ func TestWhy(t *testing.T) {
 		{"tc", ok, got("ENOENT", "Specified qdisc kind is unknown"), "does not know it"},
 		{"tc", ok, got("ENOENT", ""), "is not there"},
 		{"rt-route", ok, got("EEXIST", ""), "there already"},
+		{"nl802154", ok, got("EBUSY", ""), "in use here"},
+		{"nl80211", ok, got("ENETDOWN", ""), "by ioctl"},
 		{"rt-route", ok, got("EBADF", ""), "file descriptor"},
 		{"rt-route", refused, ok, "stood in its way"},
 		{"ovs_flow", Answer{Outcome: "ok", Inferred: true}, got("ENODEV", ""), "the capture has no answer"},

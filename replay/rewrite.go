@@ -117,12 +117,8 @@ func (b *builder) learns(exchanges []uint64) []Learn {
 		for _, a := range b.c.answers[id] {
 			d := dissect.New(b.c.DB)
 			t := d.Frame(&b.c.Frames[a.Frame].Input)
-			no := int32(0)
-			for m := range t.Own() {
-				if no == a.Msg {
-					out = appendLearns(out, t, m)
-				}
-				no++
+			if m := nth(t, a.Msg); m != nil {
+				out = appendLearns(out, t, m)
 			}
 		}
 	}

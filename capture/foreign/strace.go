@@ -224,7 +224,13 @@ func (s *strace) called(c *call) {
 // finish is called when all bytes of a call are there.
 func (s *strace) finish() {
 	c := s.cur
-	if s.cur = nil; c == nil || c.peeks() || c.unsure() {
+	if s.cur = nil; c == nil || c.peeks() {
+		return
+	}
+	if !c.dumped {
+		c.printed()
+	}
+	if c.unsure() {
 		return
 	}
 	if !c.dumped {

@@ -223,3 +223,35 @@ func TestUnknownPointer(t *testing.T) {
 		t.Errorf("%v, %v", v, err)
 	}
 }
+
+// TestStraceStrings reads the strings of a strace that takes nothing apart; of what it
+// cut it says so.
+func TestStraceStrings(t *testing.T) {
+	const open = "socket(PF_NETLINK, SOCK_RAW, 0) = 3\n"
+	const addr = "{sa_family=AF_NETLINK, pid=0, groups=00000000}"
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+		err        string
+	}{
+		{"octal", open + `sendto(3, "\24\0\0\0\26\0\1\3\302\300\3R\0\0\0\0\0\0\0\0", 20, 0, ` + addr + ", 12) = 20\n" +
+			`recvmsg(3, {msg_name(12)=` + addr + `, msg_iov(1)=[{"\24\0\0\0\3\0\2\0\302\300\3R:g\0\0\0\0\0\0", 4096}], msg_controllen=0, msg_flags=0}, 0) = 20` + "\n",
+			[]string{"len 20 type 22 flags 301 seq 1375977666", "len 20 type 3 flags 2 seq 1375977666"}, ""},
+		{"in two parts", open + `sendmsg(3, {msg_name(12)=` + addr + `, msg_iov(2)=[{"\24\0\0\0\20\0\5\0\7\0\0\0\0\0\0\0", 16}, {"\0\"\\,", 4}], msg_controllen=0, msg_flags=0}, 0) = 20` + "\n",
+			[]string{"len 20 type 16 flags 5 seq 7"}, ""},
+		{"-x", open + `write(3, "\x14\x00\x00\x00\x10\x00\x05\x00\x07\x00\x00\x00\x00\x00\x00\x00\x61\x00\x00\x00", 20) = 20` + "\n", []string{"len 20 type 16 flags 5 seq 7"}, ""},
+		{"cut", open + `sendto(3, "(\0\0\0\26\0\1\3\302\300\3R\0\0\0\0\0\0\0\0"..., 40, 0, ` + addr + ", 12) = 40\n", nil, "strace printed no dumps of what 1 netlink call sent or received"},
+		{"without an end", open + `sendto(3, "(\0\0\0\26\0\1\3, 40) = 40` + "\n", nil, "strace printed no dumps of what 1 netlink call sent or received"},
+	} {
+		out := read(t, strings.NewReader(tt.text), Options{})
+		if (tt.err == "") != (out.err == nil) || out.err != nil && out.err.Error() != tt.err || len(out.frames) != len(tt.want) {
+			t.Errorf("%s: %d frames, %v", tt.name, len(out.frames), out.err)
+			continue
+		}
+		for i, w := range tt.want {
+			if d := describe(&out.frames[i]); !strings.HasSuffix(d, w) {
+				t.Errorf("%s: %s, not %s", tt.name, d, w)
+			}
+		}
+	}
+}

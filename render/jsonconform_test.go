@@ -11,6 +11,7 @@ import (
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
+	"github.com/nlsniff/nlsniff/internal/synth"
 )
 
 // conformer holds printed JSON to the descriptions: every key is one that
@@ -182,6 +183,48 @@ func undescribedJSON(path string, v any) error {
 	return nil
 }
 
+// frame checks what is printed of a frame, and returns the line that is wrong.
+func (c *conformer) frame(d *dissect.Dissector, p *JSON, in *dissect.Input) ([]byte, error) {
+	ev := &Event{Number: in.Number, OrigLen: in.OrigLen, Links: in.Links, Tree: d.Frame(in)}
+	for line := range bytes.Lines(p.Frame(nil, ev)) {
+		dec := json.NewDecoder(bytes.NewReader(line))
+		dec.UseNumber()
+		var o map[string]any
+		err := dec.Decode(&o)
+		if err == nil {
+			err = c.message(o)
+		}
+		if err != nil {
+			return line, err
+		}
+	}
+	return nil, nil
+}
+
+// TestJSONConformsSynthetic: and so is what is printed of requests with every value
+// that a description knows.
+func TestJSONConformsSynthetic(t *testing.T) {
+	t.Parallel()
+	db := families.Embedded()
+	all, err := db.LoadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &conformer{describedRoots(t), map[string]map[string][]spot{}}
+	d, p := dissect.New(db), NewJSON(Options{}, false)
+	n := 0
+	for _, f := range all {
+		for r := range synth.Requests(f) {
+			if n++; testing.Short() && n%8 != 0 {
+				continue
+			}
+			if line, err := c.frame(d, p, r.Input()); err != nil {
+				t.Errorf("%s %s: %v\n%.3000s", f.Name, r.What, err, line)
+			}
+		}
+	}
+}
+
 // TestJSONConforms: what is printed of all captures, and of their frames with
 // flipped bytes and missing ends, has the types that the descriptions say.
 func TestJSONConforms(t *testing.T) {
@@ -196,18 +239,8 @@ func TestJSONConforms(t *testing.T) {
 			list := pcaptest.Inputs(t, name, s)
 			d, p := dissect.New(db), NewJSON(Options{}, false)
 			check := func(in *dissect.Input) {
-				ev := &Event{Number: in.Number, OrigLen: in.OrigLen, Links: in.Links, Tree: d.Frame(in)}
-				for line := range bytes.Lines(p.Frame(nil, ev)) {
-					dec := json.NewDecoder(bytes.NewReader(line))
-					dec.UseNumber()
-					var o map[string]any
-					err := dec.Decode(&o)
-					if err == nil {
-						err = c.message(o)
-					}
-					if err != nil {
-						t.Fatalf("frame %d: %v\n%.3000s", in.Number, err, line)
-					}
+				if line, err := c.frame(d, p, in); err != nil {
+					t.Fatalf("frame %d: %v\n%.3000s", in.Number, err, line)
 				}
 			}
 			for i := range list {

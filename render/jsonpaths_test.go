@@ -67,7 +67,10 @@ func setKeys(s *families.AttrSet, out []keyed) []keyed {
 		return out
 	}
 	for _, f := range s.Fields {
-		if f.Type.Kind != families.KindPad {
+		switch {
+		case f.Guess: // a list of what it was read as
+			out = append(out, keyed{f.Name, spot{is: shapeArray, from: s.Name + "." + f.Name}})
+		case f.Type.Kind != families.KindPad:
 			out = append(out, keyed{f.Name, spot{t: &f.Type, multi: f.Multi, from: s.Name + "." + f.Name}})
 		}
 	}

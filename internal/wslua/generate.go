@@ -22,6 +22,7 @@ type generator struct {
 	subs    map[*families.SubMessage]int
 	bodyIDs map[*families.BodySet]int
 	chooses map[string]bool // fields that a sub-message is chosen by
+	keyed   map[string]bool // tables of messages with key material
 
 	structText, setText, enumText, subText, bodies []string
 	todo                                           []func()
@@ -275,6 +276,17 @@ func address(h families.Hint) bool {
 	return false
 }
 
+// room writes how many bytes a value has at least and at most, 0 for any number.
+func room(lo, hi int) (s string) {
+	if lo > 0 {
+		s = fmt.Sprintf(",lo=%d", lo)
+	}
+	if hi > 0 {
+		s += fmt.Sprintf(",hi=%d", hi)
+	}
+	return s
+}
+
 // typ writes how to read a value. What the interpreter does not take apart are
 // bytes to it.
 func (g *generator) typ(t *families.Type, secret bool) string {
@@ -297,8 +309,10 @@ func (g *generator) typ(t *families.Type, secret bool) string {
 	case families.KindSint:
 		return fmt.Sprintf("{k='i',n=%d%s}", t.Size, more)
 	case families.KindString:
-		return "{k='z'}"
-	case families.KindFlag, families.KindPad:
+		return "{k='z'" + room(0, t.MaxLen) + "}"
+	case families.KindFlag:
+		return "{k='f',hi=0}"
+	case families.KindPad:
 		return "{k='f'}"
 	case families.KindNest:
 		head := ""
@@ -313,11 +327,15 @@ func (g *generator) typ(t *families.Type, secret bool) string {
 		return "{k='x',l=" + g.typ(t.Elem, false) + "}"
 	case families.KindStruct:
 		if t.Struct != nil {
-			return fmt.Sprintf("{k='t',t=%d}", g.structID(t.Struct))
+			hi := (t.Struct.Size + 3) &^ 3
+			if t.Struct.Flex {
+				hi = 0
+			}
+			return fmt.Sprintf("{k='t',t=%d%s}", g.structID(t.Struct), room(t.Struct.Min, hi))
 		}
 	case families.KindArray:
 		if n := t.Elem.FixedSize(); n > 0 {
-			return fmt.Sprintf("{k='a',n=%d,l=%s}", n, g.typ(t.Elem, false))
+			return fmt.Sprintf("{k='a',n=%d,l=%s%s}", n, g.typ(t.Elem, false), room(t.Count*n, t.Count*n))
 		}
 	case families.KindSub:
 		if t.Selector != "" {
@@ -326,10 +344,17 @@ func (g *generator) typ(t *families.Type, secret bool) string {
 			}
 		}
 		return fmt.Sprintf("{k='m',m=%d,by=%q,inside=%q,c=%d,present=%v}", g.subID(t.Sub), t.Selector, strings.Join(t.Inside, "/"), t.Choose, t.Present)
+	case families.KindBitfield32:
+		return "{k='b'" + room(t.Size, t.Size) + "}"
 	case families.KindBinary:
-		if address(t.Hint) {
-			return fmt.Sprintf("{k='b',a=%q}", map[families.Hint]string{families.HintMAC: "mac", families.HintIPv4: "ip", families.HintIPv6: "ip", families.HintIP: "ip", families.HintLLAddr: "ll"}[t.Hint])
+		limits := room(max(t.Size, t.MinLen), max(t.Size, t.MaxLen))
+		if !address(t.Hint) {
+			return "{k='b'" + limits + "}"
 		}
+		if t.Hint == families.HintIP && t.Size == 0 {
+			limits += ",ip=true"
+		}
+		return fmt.Sprintf("{k='b',a=%q%s}", map[families.Hint]string{families.HintMAC: "mac", families.HintIPv4: "ip", families.HintIPv6: "ip", families.HintIP: "ip", families.HintLLAddr: "ll"}[t.Hint], limits)
 	}
 	return "{k='b'}"
 }

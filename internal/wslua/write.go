@@ -20,7 +20,7 @@ var interpreter embed.FS
 
 // Write writes the dissector of all descriptions of db.
 func Write(w io.Writer, db *families.DB) error {
-	g := &generator{fields: map[string]*field{}, structs: map[*families.Struct]int{}, sets: map[*families.AttrSet]int{}, enums: map[*families.Enum]int{}, subs: map[*families.SubMessage]int{}, chooses: map[string]bool{}}
+	g := &generator{fields: map[string]*field{}, structs: map[*families.Struct]int{}, sets: map[*families.AttrSet]int{}, enums: map[*families.Enum]int{}, subs: map[*families.SubMessage]int{}, chooses: map[string]bool{}, keyed: map[string]bool{}}
 	if _, err := db.LoadAll(); err != nil {
 		return err
 	}
@@ -28,6 +28,7 @@ func Write(w io.Writer, db *families.DB) error {
 	for p := range 256 {
 		if t := db.Protocol(uint8(p)); t != nil {
 			g.table(&messages, fmt.Sprintf("p%d", p), t)
+			g.keep(fmt.Sprintf("p%d", p), t.Keyed)
 		}
 	}
 	for _, in := range db.List() {
@@ -36,6 +37,7 @@ func Write(w io.Writer, db *families.DB) error {
 		}
 		if f := db.Genl(in.Genl); f != nil {
 			g.table(&messages, "g"+in.Genl, f.Table())
+			g.keep("g"+in.Genl, f.Keyed)
 		}
 	}
 	common, err := db.Load("common")
@@ -54,6 +56,10 @@ func Write(w io.Writer, db *families.DB) error {
 	b.WriteString("},\nchooses={")
 	for _, name := range sorted(g.chooses) {
 		fmt.Fprintf(&b, "[%q]=true,", name)
+	}
+	b.WriteString("},\nkeyed={")
+	for _, key := range sorted(g.keyed) {
+		fmt.Fprintf(&b, "[%q]=true,", key)
 	}
 	b.WriteString("},\nmessages={\n" + messages.String() + "},\n")
 	for _, part := range []struct {
@@ -80,6 +86,14 @@ func Write(w io.Writer, db *families.DB) error {
 	}
 	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// keep remembers that there may be keys in what the messages of a table have that is
+// not described.
+func (g *generator) keep(key string, keyed bool) {
+	if keyed {
+		g.keyed[key] = true
+	}
 }
 
 // long writes a literal that nothing in a name can end.

@@ -33,6 +33,7 @@ local error_field = extra("error", "Error", ProtoField.string)
 local message_field = extra("extack", "The kernel's words", ProtoField.string)
 local path_field = extra("extack.attr", "The kernel points at", ProtoField.string)
 local unknown_field = extra("unknown", "Not described", ProtoField.bytes)
+local hidden_field = extra("hidden", "Key material, or what may be", ProtoField.string)
 local bad = ProtoExpert.new("nlsniff.malformed", "Malformed", expert.group.MALFORMED, expert.severity.ERROR)
 local refused = ProtoExpert.new("nlsniff.refused", "The kernel refused this", expert.group.RESPONSE_CODE, expert.severity.NOTE)
 proto.fields = list
@@ -67,9 +68,10 @@ local function messages(key)
 	return t
 end
 
--- State of a capture: names of generic families.
-local genl
-local function begin() genl = { [16] = "nlctrl" } end
+-- State of a capture: names of generic families, and the numbers that keys may be
+-- behind, as one name that was given to them has some.
+local genl, disputed
+local function begin() genl, disputed = { [16] = "nlctrl" }, {} end
 proto.init = begin
 begin()
 

@@ -10,15 +10,25 @@ local function put(ctx, tree, field, off, n, value)
 	return add(tree, field, range_of(ctx.tvb, off, n), value)
 end
 
+-- hidden stands for bytes that may be a key: the field has none of them.
+local function hidden(ctx, tree, off, n)
+	return add(tree, hidden_field, range_of(ctx.tvb, off, n), "<hidden>")
+end
+
 -- unknown shows bytes that are not taken apart, as text if that is given.
 local function unknown(ctx, tree, off, n, text)
+	if ctx.keyed then
+		if ctx.visible then hidden(ctx, tree, off, n) end
+		return
+	end
 	local item = put(ctx, tree, unknown_field, off, n)
 	if text and ctx.visible then item:set_text(text) end
 end
 
 -- complain is for every mode: expert infos are listed without a tree as well.
 local function complain(ctx, tree, off, n, what)
-	add(tree, unknown_field, range_of(ctx.tvb, off, n)):add_proto_expert_info(bad, what)
+	local item = ctx.keyed and hidden(ctx, tree, off, n) or add(tree, unknown_field, range_of(ctx.tvb, off, n))
+	item:add_proto_expert_info(bad, what)
 end
 
 -- Integers. One of 8 bytes is userdata if a number of Lua 5.2 is not exact enough.

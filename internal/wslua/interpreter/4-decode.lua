@@ -3,6 +3,11 @@ local function show(ctx, tree, name, off, n, value, words)
 	local field, kind = fields[name], kinds[name]
 	if not ctx.visible and not asked[field] then return tree end
 	local range = range_of(ctx.tvb, off, n)
+	if words == "<hidden>" and kind ~= "s" and kind ~= "n" then
+		local item = hidden(ctx, tree, off, n)
+		item:set_text(name .. ": <hidden>")
+		return item
+	end
 	if kind == "s" then return add(tree, field, range, words or digits(value or "")) end
 	if kind == "y" or kind == "n" then return add(tree, field, range) end
 	if value == nil or (n > 4 and (kind == "u4" or kind == "i4")) then
@@ -120,11 +125,10 @@ local function attributes(ctx, tree, outer, id, off, n, at, element)
 				if f[3] then scope[f[1]] = nil end
 				decode(ctx, tree, scope, f[1], f[2], off + 4, len - 4, place, nested)
 			elseif ctx.visible or asked[unknown_field] then
-				local item = add(tree, unknown_field, range_of(ctx.tvb, off, len))
 				if (set and set.keyed) or ctx.keyed then
-					item:set_text("attribute " .. kind .. ": <hidden>")
+					hidden(ctx, tree, off, len):set_text("attribute " .. kind .. ": <hidden>")
 				else
-					item:prepend_text("attribute " .. kind .. ": ")
+					add(tree, unknown_field, range_of(ctx.tvb, off, len)):prepend_text("attribute " .. kind .. ": ")
 				end
 			end
 			if off == ctx.want then
@@ -139,7 +143,14 @@ local function attributes(ctx, tree, outer, id, off, n, at, element)
 	return scope
 end
 
-local bytes = { k = "b" }
+local bytes, secret = { k = "b" }, { k = "h" }
+
+-- fits says whether a value of a type can have n bytes.
+local function fits(t, n)
+	if t.k == "u" or t.k == "i" then return n == t.n or (t.n == 0 and (n == 4 or n == 8)) end
+	if t.ip then return n == 4 or n == 16 end
+	return not (t.lo and n < t.lo or t.hi and n > t.hi)
+end
 
 -- decode shows one value. n is 0 if there are no bytes: then what has them is the
 -- header of the attribute before. name is nil for an element of an array, which
@@ -152,6 +163,9 @@ function decode(ctx, tree, scope, name, t, off, n, at, nested)
 		end
 		k = t.k
 	end
+	-- Of a family with keys, what is not as it is described may be one from its
+	-- first byte on.
+	if ctx.keyed and n > 0 and not fits(t, n) then t, k = secret, "h" end
 	local value, words = nil, nil
 	if k == "h" then
 		words = "<hidden>"

@@ -147,14 +147,17 @@ function message(outer, tree, off, n, echoed, want)
 	if kind < 16 then
 		local op = named_op(controls[kind] or ("control " .. kind))
 		if kind == 2 and left > 0 and not echoed then return answer(ctx, tree, from, left), "" end
+		ctx.keyed = left >= 16 and (ctx.protocol == 16 or data.keyed["p" .. ctx.protocol])
 		rest()
 		return op, ""
 	end
 	local key, id = "p" .. ctx.protocol, kind
+	ctx.keyed = data.keyed[key]
 	if ctx.protocol == 16 then
 		local family = genl[kind]
-		if not family then
-			rest("family " .. kind .. ", which nothing has named: <hidden>")
+		if not family or disputed[kind] then
+			ctx.keyed = true
+			rest()
 			return named_op("family " .. kind), ""
 		end
 		if left < 4 then
@@ -165,6 +168,7 @@ function message(outer, tree, off, n, echoed, want)
 		id, version = byte(ctx.raw, from + 1, from + 2)
 		key, ctx.kind = "g" .. family, id
 		unknown(ctx, tree, from, 4, "genlmsghdr: family " .. family .. ", cmd " .. id .. ", version " .. version)
+		ctx.keyed = data.keyed[key]
 		from, left = from + 4, left - 4
 	end
 	local t = messages(key)
@@ -180,7 +184,11 @@ function message(outer, tree, off, n, echoed, want)
 	if left > 0 and m.body > 0 then payload(ctx, tree, m.body, from, left) else rest() end
 	if key == "gnlctrl" and not echoed and ctx.root then
 		local name, number = ctx.seen[ctx.root.CTRL_ATTR_FAMILY_NAME], plain(ctx.seen[ctx.root.CTRL_ATTR_FAMILY_ID])
-		if type(name) == "string" and number and number > 16 and not ctx.request then genl[number] = name end
+		if type(name) == "string" and number and number > 16 and not ctx.request then
+			local before = genl[number]
+			if before and before ~= name and (data.keyed["g" .. before] or data.keyed["g" .. name]) then disputed[number] = true end
+			genl[number] = name
+		end
 	end
 	return m.name, summary(ctx), ctx.found
 end

@@ -152,9 +152,13 @@ func (f *extcapCall) run(c *cobra.Command) error {
 	return err
 }
 
+// pipeMax is the longest frame that is written to Wireshark: it ends a capture at a block
+// of more than 256 KiB, which has the frame's options, too.
+const pipeMax = rotate.WiresharkMax - 4<<10
+
 // arguments are those of nlsniff capture.
 func (f *extcapCall) arguments() []string {
-	args := []string{"--write", "-", "--snapshot-length", strconv.Itoa(rotate.WiresharkMax)}
+	args := []string{"--write", "-", "--snapshot-length", strconv.Itoa(pipeMax)}
 	source := f.source
 	switch f.iface {
 	case extcap.EBPF:

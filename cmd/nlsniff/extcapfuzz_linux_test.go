@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/nlsniff/nlsniff/internal/extcap"
-	"github.com/nlsniff/nlsniff/internal/rotate"
 )
 
 // extcapLine is what Wireshark reads: a sentence, or of a filter what is wrong with it, and where.
@@ -47,7 +46,7 @@ func FuzzExtcap(f *testing.F) {
 			return
 		}
 		flags := c.Flags()
-		want := map[string]string{"write": "-", "snapshot-length": strconv.Itoa(rotate.WiresharkMax), "source": source, "filter": filter}
+		want := map[string]string{"write": "-", "snapshot-length": "258048", "source": source, "filter": filter}
 		for name, v := range want {
 			if got := flags.Lookup(name).Value.String(); got != v {
 				t.Fatalf("--%s is %q, not %q", name, got, v)

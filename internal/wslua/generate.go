@@ -256,9 +256,12 @@ func kindOf(t *families.Type, secret bool) string {
 		return letter + "4"
 	case families.KindString:
 		return "s"
-	case families.KindNest, families.KindIndexed, families.KindStruct, families.KindSub, families.KindFlag, families.KindPad:
+	case families.KindNest, families.KindIndexed, families.KindStruct, families.KindSub, families.KindFlag, families.KindPad, families.KindTLV:
 		return "n"
 	case families.KindArray:
+		if bitmap(t) {
+			return "s"
+		}
 		return kindOf(t.Elem, false)
 	case families.KindBinary:
 		if address(t.Hint) {
@@ -334,6 +337,9 @@ func (g *generator) typ(t *families.Type, secret bool) string {
 			return fmt.Sprintf("{k='t',t=%d%s}", g.structID(t.Struct), room(t.Struct.Min, hi))
 		}
 	case families.KindArray:
+		if bitmap(t) {
+			return g.bitmap(t)
+		}
 		if n := t.Elem.FixedSize(); n > 0 {
 			return fmt.Sprintf("{k='a',n=%d,l=%s%s}", n, g.typ(t.Elem, false), room(t.Count*n, t.Count*n))
 		}
@@ -344,6 +350,10 @@ func (g *generator) typ(t *families.Type, secret bool) string {
 			}
 		}
 		return fmt.Sprintf("{k='m',m=%d,by=%q,inside=%q,c=%d,present=%v}", g.subID(t.Sub), t.Selector, strings.Join(t.Inside, "/"), t.Choose, t.Present)
+	case families.KindTLV:
+		return g.tlv(t.TLV)
+	case families.KindPacket:
+		return fmt.Sprintf("{k='p',l=%d}", t.Layer)
 	case families.KindBitfield32:
 		return "{k='b'" + room(t.Size, t.Size) + "}"
 	case families.KindBinary:

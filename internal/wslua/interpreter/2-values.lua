@@ -104,6 +104,45 @@ local function text(ctx, off, n)
 	return s
 end
 
+-- bitmap names the bits that are set, and gives the numbers of the others: 0-3|7. Many
+-- that follow on one another are a range though they have names.
+local many_bits = 64
+local function bitmap(ctx, t, off, n)
+	local size, from, little = t.n, 0, ctx.little
+	if t.groups then
+		from = 1
+		if n % 8 == 0 then size = 8 end -- the kernel's unsigned long
+	end
+	if t.o == 1 then little = false elseif t.o == 2 then little = true end
+	local set = {}
+	for word = 0, n - size, size do
+		for i = 0, size - 1 do
+			local v, bit = byte(ctx.raw, off + 1 + word + (little and i or size - 1 - i)), from + (word + i) * 8
+			while v > 0 do
+				if v % 2 == 1 then set[#set + 1] = bit end
+				v, bit = floor(v / 2), bit + 1
+			end
+		end
+	end
+	local names, words, ranged, i = t.e and enums[t.e].v or {}, {}, 0, 1
+	while i <= #set do
+		local last = i
+		while set[last + 1] == set[last] + 1 do last = last + 1 end
+		if names[set[i]] and set[i] >= ranged and last - i + 1 >= many_bits then ranged = set[last] + 1 end
+		local name = set[i] >= ranged and names[set[i]]
+		if name then
+			words[#words + 1] = sub(name, 1, #t.p) == t.p and sub(name, #t.p + 1) or name
+			i = i + 1
+		else
+			local to = i
+			while set[to + 1] == set[to] + 1 and (set[to + 1] < ranged or not names[set[to + 1]]) do to = to + 1 end
+			words[#words + 1] = format(to > i and "%d-%d" or "%d", set[i], set[to])
+			i = to + 1
+		end
+	end
+	return #words > 0 and table.concat(words, "|") or "none"
+end
+
 local colons = {}
 for i = 0, 255 do colons[string.char(i)] = format(":%02x", i) end
 local function hex(ctx, off, n)

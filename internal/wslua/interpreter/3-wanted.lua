@@ -16,6 +16,8 @@ local function leads(t, seen)
 	end
 	if t.k == "n" then return entries(t.t and structs[t.t]) or entries(t.s and sets[t.s]) end
 	if t.k == "t" then return entries(structs[t.t]) end
+	if t.k == "v" then return entries(t.t and structs[t.t]) or entries(sets[t.s]) end
+	if t.k == "p" then return true end -- what filters on it is not ours
 	if t.k == "x" or t.k == "a" then return leads(t.l, seen) end
 	if t.k ~= "m" then return false end
 	local s = subs[t.m]

@@ -152,6 +152,62 @@ local function fits(t, n)
 	return not (t.lo and n < t.lo or t.hi and n > t.hi)
 end
 
+-- elements shows a list of what has a type and a length of its own shape, or a struct
+-- with both, in front.
+local function elements(ctx, tree, outer, t, off, n, at)
+	local set, stop = sets[t.s], off + n
+	if ctx.depth >= max_depth then return unknown(ctx, tree, off, n) end
+	ctx.depth = ctx.depth + 1
+	while off < stop do
+		if off + t.head > stop then
+			unknown(ctx, tree, off, stop - off)
+			break
+		end
+		local id, len = integer(ctx, off + t.ioff, t.isize, "u", t.iorder), integer(ctx, off + t.loff, t.lsize, "u", t.lorder) * t.unit
+		if t.whole then len = len - t.head end
+		if len < 0 or off + t.head + len > stop then
+			complain(ctx, tree, off, stop - off, "a length of " .. len .. ", but " .. (stop - off - t.head) .. " bytes are left")
+			break
+		end
+		local scope, f, item = { outer = outer }, set and set[id], tree
+		if t.t then
+			if ctx.visible then item = add(tree, proto, range_of(ctx.tvb, off, t.head + len), "[" .. id .. "]") end
+			members(ctx, item, scope, t.t, off, t.head, at)
+		end
+		if f then
+			if len > 0 or f[2].k == "f" then decode(ctx, item, scope, f[1], f[2], off + t.head, len, at and at[f[1]], false) end
+		elseif len > 0 then
+			unknown(ctx, item, off + t.head, len)
+		end
+		off = off + t.head + len
+		off = off + (t.align - (t.head + len) % t.align) % t.align
+	end
+	ctx.depth = ctx.depth - 1
+end
+
+-- packet hands bytes to Wireshark's own dissector of what they start with, but for
+-- those that its dissector of netlink does: twice in a frame, a packet is counted twice.
+-- That of a family with keys may have one in it.
+local handed = { NFQA_PAYLOAD = true, NFULA_PAYLOAD = true }
+local layers = { "eth_withoutfcs", nil, "ip", "ipv6", "arp", "wlan_withoutfcs", "radiotap", "eapol" }
+local function packet(ctx, tree, at, layer, off, n)
+	local name = layers[layer]
+	local a, b, c, d, e, f = byte(ctx.raw, off + 1, off + 6)
+	if layer == 2 or layer == 9 then
+		local version = floor(a / 16)
+		if version == 4 and n >= 20 and (layer == 2 or c * 256 + d == n) then name = "ip"
+		elseif version == 6 and n >= 40 and (layer == 2 or e * 256 + f == n - 40) then name = "ipv6"
+		elseif layer == 9 and n >= 14 then name = "eth_withoutfcs"
+		end
+	end
+	if not name or ctx.keyed or handed[at] then return end
+	local inner = Dissector.get(name)
+	if ctx.pinfo and inner then
+		ctx.frame.inner = true
+		pcall(inner.call, inner, range_of(ctx.tvb, off, n):tvb(), ctx.pinfo, tree)
+	end
+end
+
 -- decode shows one value. n is 0 if there are no bytes: then what has them is the
 -- header of the attribute before. name is nil for an element of an array, which
 -- has no field of its own.
@@ -181,6 +237,9 @@ function decode(ctx, tree, scope, name, t, off, n, at, nested)
 	elseif k == "z" then
 		value = text(ctx, off, n)
 		words = value
+	elseif k == "w" then
+		words = bitmap(ctx, t, off, n)
+		value = words
 	elseif k == "b" then
 		if t.a then
 			value = address(ctx, off, n)
@@ -192,7 +251,7 @@ function decode(ctx, tree, scope, name, t, off, n, at, nested)
 	local item = tree
 	if name then
 		item = show(ctx, tree, name, n > 0 and off or off - 4, n > 0 and n or 4, value, words)
-		if k ~= "n" and k ~= "x" then
+		if k ~= "n" and k ~= "x" and k ~= "v" then
 			if k == "b" and not t.a then words = nil end
 			if scope[name] == nil then
 				if value == nil then scope[name] = words or true else scope[name] = value end
@@ -218,6 +277,10 @@ function decode(ctx, tree, scope, name, t, off, n, at, nested)
 		end
 	elseif k == "x" then
 		attributes(ctx, item, scope, 0, off, n, at, t.l)
+	elseif k == "v" then
+		elements(ctx, item, scope, t, off, n, at)
+	elseif k == "p" then
+		packet(ctx, item, name, t.l, off, n)
 	elseif k == "t" then
 		local inner = { outer = scope }
 		members(ctx, item, inner, t.t, off, n, at)

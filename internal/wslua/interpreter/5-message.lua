@@ -127,6 +127,7 @@ local controls = { [1] = "NLMSG_NOOP", [2] = "NLMSG_ERROR", [3] = "NLMSG_DONE", 
 function message(outer, tree, off, n, echoed, want)
 	local ctx = {
 		raw = outer.raw, tvb = outer.tvb, little = outer.little, visible = outer.visible, all = outer.visible or want, protocol = outer.protocol,
+		pinfo = outer.pinfo, frame = outer.frame,
 		seen = {}, depth = 0, want = want,
 	}
 	local kind = integer(ctx, off + 4, 2, "u")
@@ -144,7 +145,9 @@ function message(outer, tree, off, n, echoed, want)
 	local function rest(text)
 		if left > 0 then unknown(ctx, tree, from, left, text) end
 	end
-	if kind < 16 then
+	if kind < 16 and ctx.protocol == 11 then
+		kind = 3 -- the type says nothing of a connector's message
+	elseif kind < 16 then
 		local op = named_op(controls[kind] or ("control " .. kind))
 		if kind == 2 and left > 0 and not echoed then return answer(ctx, tree, from, left), "" end
 		ctx.keyed = left >= 16 and (ctx.protocol == 16 or data.keyed["p" .. ctx.protocol])

@@ -277,33 +277,32 @@ func TestHostile(t *testing.T) {
 
 // TestBytes: the forms that are text have all bytes of all requests.
 func TestBytes(t *testing.T) {
-	_, _, p := program(t, "tour.pcapng")
-	text := map[string]string{}
-	for _, kind := range []string{"hex", "syz", "strace"} {
-		text[kind] = written(t, p, kind)
-	}
-	var plain strings.Builder
-	for _, l := range strings.Split(text["hex"], "\n") {
-		l, _, _ = strings.Cut(l, "#")
-		plain.WriteString(strings.TrimSpace(l))
-	}
-	at := 0
-	for i := range p.Requests {
-		hex := fmt.Sprintf("%x", p.Requests[i].Data)
-		k := strings.Index(plain.String()[at:], hex)
-		if k < 0 {
-			t.Fatalf("frame %d is not in the annotated bytes", p.Requests[i].Frame)
+	_, _, tour := program(t, "tour.pcapng")
+	for _, p := range []*Program{tour, synthetic(t, 11)} {
+		text := map[string]string{}
+		for _, kind := range []string{"hex", "syz", "strace"} {
+			text[kind] = written(t, p, kind)
 		}
-		at += k + len(hex)
-		if !strings.Contains(text["syz"], `"`+hex+`"`) {
-			t.Errorf("frame %d is not in the syzkaller program", p.Requests[i].Frame)
+		var plain strings.Builder
+		for _, l := range strings.Split(text["hex"], "\n") {
+			l, _, _ = strings.Cut(l, "#")
+			plain.WriteString(strings.TrimSpace(l))
 		}
-		var esc strings.Builder
-		for _, c := range p.Requests[i].Data {
-			fmt.Fprintf(&esc, "\\x%02x", c)
-		}
-		if !strings.Contains(text["strace"], esc.String()) {
-			t.Errorf("frame %d is not among the system calls", p.Requests[i].Frame)
+		text["hex"] = plain.String()
+		for i := range p.Requests {
+			q := &p.Requests[i]
+			var esc strings.Builder
+			for _, c := range q.Data {
+				fmt.Fprintf(&esc, "\\x%02x", c)
+			}
+			hex := fmt.Sprintf("%x", q.Data)
+			for kind, has := range map[string]string{"hex": hex, "syz": `"` + hex + `"`, "strace": esc.String()} {
+				_, rest, ok := strings.Cut(text[kind], has)
+				if !ok {
+					t.Fatalf("%s: the bytes of frame %d %s are not there, or not in their turn", kind, q.Frame, q.Op)
+				}
+				text[kind] = rest
+			}
 		}
 	}
 }

@@ -35,6 +35,7 @@ var inVM = []struct {
 	{"conntrack_all", []string{"c", "python", "go"}},
 	{"ipset", []string{"c", "python"}},
 	{"xfrm", []string{"c", "python", "go"}},
+	{"strongswan", []string{"c", "python"}},
 }
 
 // TestProgramsInVM: as root, too, programs say what a replay says.

@@ -1,12 +1,14 @@
 package filter
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/nlsniff/nlsniff/dissect"
 	"github.com/nlsniff/nlsniff/families"
 	"github.com/nlsniff/nlsniff/internal/pcaptest"
+	"github.com/nlsniff/nlsniff/internal/synth"
 	"github.com/nlsniff/nlsniff/render"
 )
 
@@ -74,32 +76,92 @@ func TestRawAgrees(t *testing.T) {
 				if (k+i)%211 != 0 {
 					continue
 				}
-				var want, got []value
-				m2.enter(ev)
-				for x := range ev.Tree.Own() {
-					m2.stage, m2.msg, m2.none = NeedTree, x, false
-					want, _ = s.load(m2, want)
-				}
-				ok := readRaw(m, in, ev, s, &got)
 				all++
-				if !ok {
-					continue
+				ok, wrong := agrees(m, m2, in, ev, s)
+				if wrong != "" {
+					t.Fatalf("%s frame %d: %s", pcaptest.Names[no], in.Number, wrong)
 				}
-				known++
-				if len(got) != len(want) {
-					t.Fatalf("%s frame %d: %s has %d values in the bytes, %d in the tree", pcaptest.Names[no], in.Number, s.ref.name, len(got), len(want))
-				}
-				for j := range got {
-					a, b := got[j], want[j]
-					if a.kind != b.kind || a.num != b.num || a.neg != b.neg || string(a.b) != string(b.b) || a.t != b.t {
-						t.Fatalf("%s frame %d: %s is %+v in the bytes, %+v in the tree", pcaptest.Names[no], in.Number, s.ref.name, a, b)
-					}
+				if ok {
+					known++
 				}
 			}
 		}
 	}
 	t.Logf("%d of %d lookups needed no tree", known, all)
 	if known < all*8/10 {
+		t.Errorf("only %d of %d lookups did without the tree", known, all)
+	}
+}
+
+// agrees looks a field up in the bytes, and says whether that is possible and what is
+// other than in the tree.
+func agrees(m, m2 *Matcher, in *dissect.Input, ev *render.Event, s *attrSource) (ok bool, wrong string) {
+	var want, got []value
+	m2.enter(ev)
+	for x := range ev.Tree.Own() {
+		m2.stage, m2.msg, m2.none = NeedTree, x, false
+		want, _ = s.load(m2, want)
+	}
+	if !readRaw(m, in, ev, s, &got) {
+		return false, ""
+	}
+	if len(got) != len(want) {
+		return true, fmt.Sprintf("%s has %d values in the bytes, %d in the tree", s.ref.name, len(got), len(want))
+	}
+	for j := range got {
+		a, b := got[j], want[j]
+		if a.kind != b.kind || a.num != b.num || a.neg != b.neg || string(a.b) != string(b.b) || a.t != b.t {
+			return true, fmt.Sprintf("%s is %+v in the bytes, %+v in the tree", s.ref.name, a, b)
+		}
+	}
+	return true, ""
+}
+
+// TestRawAgreesSynthetic compares the same for requests with every value that a
+// description knows.
+func TestRawAgreesSynthetic(t *testing.T) {
+	db := families.Embedded()
+	env := NewEnv(db, time.UTC)
+	list, err := db.LoadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	core := coreFields(env)
+	sources := map[*families.Field]*attrSource{}
+	d := dissect.New(db)
+	f := &Filter{env: env, need: NeedTree, root: andTest{}}
+	m, m2 := f.Matcher(), f.Matcher()
+	n, known, all := 0, 0, 0
+	for _, fam := range list {
+		for r := range synth.Requests(fam) {
+			if n++; testing.Short() && n%16 != 0 {
+				continue
+			}
+			in := r.Input()
+			ev := &render.Event{Number: in.Number, OrigLen: in.OrigLen, Links: in.Links, Tree: d.Frame(in)}
+			asked := map[*families.Field]bool{}
+			for i := range ev.Tree.Nodes {
+				x := ev.Tree.Nodes[i].Field
+				if x == nil || asked[x] || core[x] || x.Type.Kind == families.KindPad || ev.Tree.Nodes[i].Off < 16 {
+					continue
+				}
+				asked[x] = true
+				if sources[x] == nil {
+					sources[x] = newAttrSource(&ref{name: x.Name, fields: []*families.Field{x}}, core, env.db)
+				}
+				all++
+				ok, wrong := agrees(m, m2, in, ev, sources[x])
+				if wrong != "" {
+					t.Errorf("%s %s: %s", fam.Name, r.What, wrong)
+				}
+				if ok {
+					known++
+				}
+			}
+		}
+	}
+	t.Logf("%d of %d lookups needed no tree", known, all)
+	if known < all*5/10 {
 		t.Errorf("only %d of %d lookups did without the tree", known, all)
 	}
 }

@@ -160,6 +160,12 @@ func (m *Matcher) valuesOf(dst []value, i int32) []value {
 		whole = payloadOf(t, n)
 	}
 	first := &t.Nodes[from]
+	if first.Kind == dissect.KindElem && classOf(typeOf(n)) != classNone {
+		for k := from; k < to; k = t.Nodes[k].End {
+			dst = m.elementOf(dst, k)
+		}
+		return dst
+	}
 	if first.Kind != dissect.KindValue || first.Type == nil {
 		return append(dst, value{b: whole, t: typeOf(n)})
 	}
@@ -172,6 +178,19 @@ func (m *Matcher) valuesOf(dst []value, i int32) []value {
 		return dst
 	}
 	return appendValues(dst, first.Type, t.Bytes(first), first.Big, m.proto, first.AF)
+}
+
+// elementOf appends the value of an element of a list.
+func (m *Matcher) elementOf(dst []value, i int32) []value {
+	from, to := m.tree.Payload(i)
+	if from >= to {
+		return append(dst, emptyValue(typeOf(&m.tree.Nodes[i])))
+	}
+	x := &m.tree.Nodes[from]
+	if x.Kind != dissect.KindValue || x.Type == nil {
+		return dst
+	}
+	return appendValues(dst, x.Type, m.tree.Bytes(x), x.Big, m.proto, x.AF)
 }
 
 // payloadOf returns what stands behind an attribute's header, as nla_len says.

@@ -54,10 +54,7 @@ func (m *Matcher) genlFamily(name string) *families.Family {
 // numberName appends the name of an enum's value, those of flags, or that of
 // an interface.
 func (m *Matcher) numberName(v *value) {
-	t := v.t
-	for t.Kind == families.KindArray {
-		t = t.Elem
-	}
+	t := elementOf(v.t)
 	if t.Hint == families.HintIfIndex {
 		if !v.neg {
 			m.arena = append(m.arena, m.links.Name(uint32(v.num), m.number)...)

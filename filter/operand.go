@@ -61,16 +61,13 @@ type literal struct {
 func (l *literal) read(t *families.Type, loc *time.Location) (o operand, why string) {
 	switch classOf(t) {
 	case classNum:
-		for t.Kind == families.KindArray {
-			t = t.Elem
-		}
-		return l.readNum(t, loc)
+		return l.readNum(elementOf(t), loc)
 	case classText:
 		return operand{kind: opText, b: []byte(l.text)}, ""
 	case classAddr:
-		return l.readAddr(t)
+		return l.readAddr(elementOf(t))
 	case classBytes:
-		return l.readBytes(t)
+		return l.readBytes(elementOf(t))
 	case classMsg:
 		return l.readMsg(l.types, "no message type is called ")
 	case classCmd:

@@ -268,6 +268,9 @@ func (w *walker) value(t *families.Type, off, stop int) bool {
 			return false
 		}
 	case families.KindNest, families.KindStruct, families.KindIndexed, families.KindTypeValue, families.KindTLV, families.KindRecords:
+		if classOf(t) != classNone {
+			return false // a list of values
+		}
 		w.out = append(w.out, value{b: b, t: t})
 		return true
 	default:
@@ -284,7 +287,7 @@ func (w *walker) choose(t *families.Type, set *families.AttrSet, off, end int) *
 		return nil
 	}
 	f := set.ByName(t.Selector)
-	if f == nil {
+	if f == nil || f.Multi {
 		return nil
 	}
 	for end-off >= nlaHdrLen {

@@ -41,7 +41,7 @@ const (
 	classCmd  // a generic command
 )
 
-// classOf says how values of a type are compared. An array's are those of its
+// classOf says how values of a type are compared. A list's are those of its
 // elements.
 func classOf(t *families.Type) class {
 	switch t.Kind {
@@ -71,8 +71,18 @@ func classOf(t *families.Type) class {
 		if scalarArray(t) {
 			return classOf(t.Elem)
 		}
+	case families.KindIndexed:
+		return classOf(t.Elem)
 	}
 	return classNone
+}
+
+// elementOf is the type of the values of a list, in however many lists it is.
+func elementOf(t *families.Type) *families.Type {
+	for t.Kind == families.KindArray || t.Kind == families.KindIndexed {
+		t = t.Elem
+	}
+	return t
 }
 
 // scalarArray says whether an array is one row whose elements are values.

@@ -105,9 +105,7 @@ func (e *Env) valueNames(types []*families.Type) []string {
 		}
 	}
 	for _, t := range types {
-		for t.Kind == families.KindArray {
-			t = t.Elem
-		}
+		t = elementOf(t)
 		if t.Enum != nil && t.Enum.Kind != families.EnumBits {
 			for i := range t.Enum.Entries {
 				add(t.Enum.Entries[i].Name)

@@ -73,9 +73,14 @@ local function digits(v)
 	return tostring(v)
 end
 
+-- plain makes a number of a value: of one of 8 bytes, whose highest bit is set, what it
+-- is with a sign, as the tables of names have the last few.
 local function plain(v)
 	if type(v) == "number" then return v end
-	return tonumber(tostring(v))
+	if type(v) ~= "userdata" and type(v) ~= "table" then return tonumber(tostring(v)) end
+	local high, low = v:higher(), v:lower()
+	if high >= 2147483648 then high = high - 4294967296 end
+	return high * 4294967296 + low
 end
 
 -- named returns the name of a value, or of the flags in it.

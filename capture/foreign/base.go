@@ -19,6 +19,7 @@ func unbase64(b []byte) []byte {
 		base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString,
 		base64.RawStdEncoding.DecodeString,
 		base64.RawURLEncoding.DecodeString,
+		base32.HexEncoding.WithPadding(base32.NoPadding).DecodeString,
 	} {
 		data, err := decode(text)
 		if err != nil {

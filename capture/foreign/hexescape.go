@@ -9,6 +9,7 @@ import (
 type style struct {
 	nul   bool // \0 has no further digits, as in Rust
 	latin bool // \u00e9, and é itself, are one byte, as in JSON
+	ten   bool // \60 is decimal, as in Lua and Haskell
 }
 
 // bestOf decodes a string in the style in which it is a whole message, if there is one.
@@ -18,8 +19,10 @@ func bestOf(s string) []byte {
 	if isWhole(first) || !strings.Contains(s, `\0`) {
 		return first
 	}
-	if data := decode(s, style{nul: true, latin: plain.latin}); isWhole(data) {
-		return data
+	for _, how := range []style{{nul: true, latin: plain.latin}, {ten: true}} {
+		if data := decode(s, how); isWhole(data) {
+			return data
+		}
 	}
 	return first
 }
@@ -81,10 +84,13 @@ func escape(out []byte, s string, how style) ([]byte, int) {
 		return utf8.AppendRune(out, rune(d[0])<<8|rune(d[1])), 5
 	case s[0] == '0' && how.nul:
 		return append(out, 0), 1
-	case s[0] >= '0' && s[0] <= '7':
-		n, v := 0, 0
-		for n < 3 && n < len(s) && s[n] >= '0' && s[n] <= '7' {
-			v = v*8 + int(s[n]-'0')
+	case s[0] >= '0' && s[0] <= '7' || how.ten && s[0] >= '8' && s[0] <= '9':
+		base, n, v := byte(8), 0, 0
+		if how.ten {
+			base = 10
+		}
+		for n < 3 && n < len(s) && s[n] >= '0' && s[n] < '0'+base {
+			v = v*int(base) + int(s[n]-'0')
 			n++
 		}
 		return append(out, byte(v)), n

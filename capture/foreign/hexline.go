@@ -105,7 +105,7 @@ func readLine(line string, before *block, depth int) hexLine {
 		if l := readStore(trimmed); l.kind != kindNone {
 			return l
 		}
-		if l := readArray(trimmed); l.kind != kindNone {
+		if l := readArray(trimmed, before); l.kind != kindNone {
 			return l
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // readArray reads the bytes in a line of an array: 0x30, 0x00, … They may be words of
 // 2, 4 or 8, as gdb's x/8xw has them.
-func readArray(s string) hexLine {
+func readArray(s string, before *block) hexLine {
 	s = s[len(gdbAddress().FindString(s)):]
 	if from := strings.Index(s, "/*"); from >= 0 && strings.HasSuffix(s, "*/") && !strings.Contains(s, "*/ 0x") {
 		s = s[:from] // of characters, which may be */ too
@@ -31,18 +31,16 @@ func readArray(s string) hexLine {
 	if strings.Trim(rest, " \t,;{}[]()'\"") != "" {
 		return hexLine{}
 	}
-	l := hexLine{kind: kindArray, last: strings.ContainsAny(s, "}])"), group: 1}
-	digits := found[0][3] - found[0][2]
-	if digits > 2 {
-		l.group = digits / 2
+	l := hexLine{kind: kindArray, last: strings.ContainsAny(s, "}])"), group: wordSize(s, found)}
+	if before.kind == kindArray && before.group > l.group {
+		l.group = before.group
 	}
 	for _, m := range found {
 		word := s[m[2]:m[3]]
-		if n := len(word); l.group == 1 && n > 2 || l.group > 1 && (n != digits || n != 4 && n != 8 && n != 16) {
-			return hexLine{}
-		}
-		if len(word) == 1 {
-			word = "0" + word
+		if l.group == 1 {
+			word = ("0" + word)[len(word)-1:]
+		} else {
+			word = strings.Repeat("0", 2*l.group-len(word)) + word
 		}
 		data := pairs(word)
 		if n := repeats(s[m[3]:]); n > 0 && len(l.data)+n*len(data) <= maxBlock {
@@ -51,6 +49,25 @@ func readArray(s string) hexLine {
 		l.data = append(l.data, data...)
 	}
 	return l
+}
+
+// wordSize is how many bytes the words of a line have: gdb writes all their digits, C
+// those that count.
+func wordSize(s string, found [][]int) int {
+	least, most := 16, 0
+	for _, m := range found {
+		n := m[3] - m[2]
+		least, most = min(least, n), max(most, n)
+	}
+	switch {
+	case most <= 2:
+		return 1
+	case most == 4 && least == 4:
+		return 2
+	case most <= 8:
+		return 4
+	}
+	return 8
 }
 
 // leastDecimals is how many numbers a line must have to begin an array.

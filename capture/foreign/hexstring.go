@@ -172,8 +172,16 @@ func (l literal) bytes(s string) []byte {
 			return data
 		}
 	}
+	if l.open { // a mail has broken the line
+		return bestOf(strings.TrimSuffix(l.text, "="))
+	}
 	if l.quote != 0 {
 		return bestOf(l.text)
+	}
+	if l.from == 0 { // the end of what began in a line before
+		if data := bestOf(s); !isWhole(data) {
+			s = strings.TrimRight(s, "\"';,)=")
+		}
 	}
 	var best []byte
 	for back := min(maxBack, l.from); back >= 0; back-- {

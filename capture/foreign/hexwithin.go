@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"encoding/binary"
 	"strconv"
 	"strings"
 
@@ -96,7 +97,8 @@ func hexWithin(s string) (data []byte, used int) {
 	if strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0X") {
 		used = 2
 	}
-	for group, at := 0, used; ; {
+	group := 0
+	for at := used; ; {
 		n := 0
 		for at+n < len(s) && isHex(s[at+n]) {
 			n++
@@ -114,6 +116,11 @@ func hexWithin(s string) (data []byte, used int) {
 	}
 	if used < len(s) && isAlnum(s[used]) {
 		data = nil
+	}
+	if e, _ := beginsMessage(data); group >= 4 && e == binary.BigEndian { // as block.message has it
+		if turned := turn(data, group/2); isWhole(turned) {
+			data = turned
+		}
 	}
 	return data, used
 }
@@ -136,15 +143,16 @@ func isWhole(b []byte) bool {
 }
 
 // list is an array of numbers in a line of something else.
-var list = pattern(`\[\s*[0-9a-fA-F-]{1,4}(?:[\s,]+[0-9a-fA-F-]{1,4}){15,}[\s,]*\]`)
+var list = pattern(`[\[{(<]\s*[0-9a-fA-F-]{1,4}(?:[\s,]+[0-9a-fA-F-]{1,4}){15,}[\s,]*[\]}>)]`)
 
 // listsWithin reads the arrays in a line, whose numbers are decimal or, as Rust's {:x?}
 // has them, hex.
 func listsWithin(s string) (found [][]byte) {
-	if strings.Count(s, "[") == 0 {
+	if !strings.ContainsAny(s, "[{(<") {
 		return nil
 	}
 	for _, text := range list().FindAllString(s, -1) {
+		text = text[1 : len(text)-1]
 		data := readDecimals(text).data
 		if hex := hexList(text); data == nil || !isWhole(data) && isWhole(hex) {
 			data = hex

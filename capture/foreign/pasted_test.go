@@ -110,11 +110,11 @@ func rows(b []byte, width int, line func(at int, row []byte) string) string {
 
 // amid are forms in which something else may stand behind the bytes, so that those of
 // a message that is cut cannot be told.
-var amid = names("xxd -r echo", "rust hex", "rust hex padded", "json numbers", "json bytes", "syz blob", "base64 var")
+var amid = names("xxd -r echo", "rust hex", "rust hex padded", "json numbers", "json bytes", "syz blob", "base64 var", "words of digits", "erlang")
 
 // little are those that a big-endian host writes so that they may be of a little-endian
 // one, too.
-var little = names("gdb words", "crash")
+var little = names("gdb words", "crash", "words of C", "words of digits")
 
 func names(list ...string) map[string]bool {
 	set := map[string]bool{}
@@ -186,6 +186,18 @@ var pasted = map[string]func(b []byte) string{
 		return rows(b, 16, func(at int, row []byte) string {
 			return fmt.Sprintf("0x7fffffffe%03x: % x  %s", at, row, characters(row))
 		})
+	},
+	"words of C": func(b []byte) string {
+		return "u32 m[] = {\n" + rows(b, 16, func(_ int, row []byte) string { return words(b[0] == 0, row, 4, "0x%x, ") }) + "};\n"
+	},
+	"words of digits": func(b []byte) string { return "data: " + strings.TrimSpace(words(b[0] == 0, b, 4, " %08x")) + "\n" },
+	"base32hex":       func(b []byte) string { return base32.HexEncoding.EncodeToString(b) + "\n" },
+	"erlang": func(b []byte) string {
+		return "<<" + strings.ReplaceAll(strings.Trim(fmt.Sprint(b), "[]"), " ", ",") + ">>\n"
+	},
+	"lines that a mail broke": func(b []byte) string {
+		x := `\x` + strings.ReplaceAll(fmt.Sprintf("% x", b), " ", `\x`)
+		return `x = "` + x[:len(x)/8*4] + "=\n" + x[len(x)/8*4:] + "\";\n"
 	},
 	"gdb print": gdbArray,
 	"rust hex": func(b []byte) string {

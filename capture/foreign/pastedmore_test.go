@@ -18,10 +18,11 @@ func TestSeveral(t *testing.T) {
 	m := message(binary.LittleEndian, 16, 5, 0x61626364, []byte("\x07\x00\x00\x00\xe9\xff\"'\\\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00")...)
 	n := message(binary.LittleEndian, 18, 5, 2, 1, 2, 3, 4)
 	dump := strings.ReplaceAll(hex.Dump(m), "\n", `\n`)
-	tests := []struct {
+	type test struct {
 		name, text string
 		want       [][]byte
-	}{
+	}
+	tests := []test{
 		{"lines of JSON", fmt.Sprintf("{\"a\":%s}\n{\"a\":%s}\n", toJSON(latin1(m)), toJSON(latin1(n))), [][]byte{m, n}},
 		{"two in a line of JSON", fmt.Sprintf("{\"a\":[%s,%s]}\n", toJSON(latin1(m)), toJSON(latin1(n))), [][]byte{m, n}},
 		{"a dump in a string", fmt.Sprintf("{\"log\":\"sent:\\n%s\",\"stream\":\"stderr\"}\n", strings.ReplaceAll(dump, `"`, `\"`)), [][]byte{m}},
@@ -39,6 +40,11 @@ func TestSeveral(t *testing.T) {
 		{"dumps of the kernel, cut at 64 bytes", "[  1.000000] nl: " + fmt.Sprintf("% x", message(binary.LittleEndian, 16, 5, 7, make([]byte, 100)...)[:64]) + "\n", [][]byte{message(binary.LittleEndian, 16, 5, 7, make([]byte, 100)...)[:64]}},
 		{"lines with all equal left out", "00000000  54 00 00 00 10 00 05 00  00 00 00 00 00 00 00 00  |T...............|\n00000010  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n00000050  00 00 00 00                                       |....|\n00000054\n", [][]byte{message(binary.LittleEndian, 16, 5, 0, make([]byte, 0x44)...)}},
 	}
+	lua := ""
+	for _, c := range m {
+		lua += fmt.Sprintf(`\%03d`, c)
+	}
+	tests = append(tests, test{"Lua's decimal escapes", "m = \"" + lua + "\"\n", [][]byte{m}})
 	for _, tt := range tests {
 		out := read(t, strings.NewReader(tt.text), Options{})
 		if out.err != nil || len(out.frames) != len(tt.want) {

@@ -198,20 +198,27 @@ func (d *Dissector) toKernel() uint64 {
 
 // checkFlags compares the two upper bits of nla_type with the description. The
 // kernel's own messages mostly lack NLA_F_NESTED, and the older protocols do
-// not ask for it, so only generic requests are noted.
+// not ask for it, so only generic requests are noted, and of these not what is known
+// to be taken without it.
 func (d *Dissector) checkFlags(t *families.Type, raw uint16, node int32, off int) {
 	holds := t == nil || hasAttrs(t)
 	switch {
 	case raw&nlaNested != 0 && !holds:
 		d.find(AttrNestedFlag, node, off+2, 2, 0, 0)
 	case raw&nlaNested == 0 && holds && t != nil && d.t.Proto == families.ProtoGeneric &&
-		d.dir == DirToKernel && !d.echo && t.Struct == nil:
+		d.dir == DirToKernel && !d.echo && t.Struct == nil && !d.unmarked():
 		d.find(AttrNestedMissing, node, off+2, 2, 0, 0)
 	}
 	if raw&nlaNetOrder != 0 && t != nil && (t.Kind == families.KindUint || t.Kind == families.KindSint) &&
 		t.Size > 1 && t.Order != families.OrderBig {
 		d.find(AttrOrderFlag, node, off+2, 2, 0, 0)
 	}
+}
+
+// unmarked says whether the kernel takes nests without NLA_F_NESTED in this message.
+func (d *Dissector) unmarked() bool {
+	m := d.t.Msgs[d.at].Message
+	return m != nil && m.Unmarked
 }
 
 // hasAttrs says whether a payload of this type is attributes.

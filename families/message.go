@@ -129,7 +129,7 @@ func (p *parser) cond(s string, header *Struct) (Cond, error) {
 	return c, err
 }
 
-// defineMessages: lines "id NAME body [class=get|new|del] [answer=none|late] [flags=copied]".
+// defineMessages: lines "id NAME body [class=get|new|del] [answer=none|late] [flags=copied] [nests=unmarked]".
 func (p *parser) defineMessages(b block, req, rep bool) error {
 	prefix := word(b.words, 1)
 	for _, l := range b.body {
@@ -178,6 +178,8 @@ func (p *parser) defineMessages(b block, req, rep bool) error {
 				m.Answer = AnswerLate
 			case "flags=copied":
 				m.CopiesFlags = true
+			case "nests=unmarked":
+				m.Unmarked = true
 			default:
 				return p.fail("unexpected %s", w)
 			}

@@ -114,8 +114,10 @@ type Message struct {
 	// CopiesFlags says that the kernel sends the message with the nlmsg_flags of
 	// the request that it follows from, NLM_F_REQUEST included.
 	CopiesFlags bool
-	Body        *BodySet
-	Family      *Family
+	// Unmarked says that the kernel takes nests without NLA_F_NESTED in it.
+	Unmarked bool
+	Body     *BodySet
+	Family   *Family
 }
 
 // BodySet is what follows the message header: the first Body whose conditions

@@ -43,16 +43,7 @@ type loss struct {
 // requestFindings looks at a request when it is sent.
 func (t *Tracker) requestFindings(e *entry, p *place) {
 	const kernelOnly = flagMulti | flagDumpIntr | 0x20 // NLM_F_DUMP_FILTERED
-	bad := p.h.Flags & kernelOnly
-	if p.h.Proto == families.ProtoRoute {
-		switch p.h.Type & 3 {
-		case 1: // DEL: NONREC and BULK
-			bad |= p.h.Flags & 0xc00
-		case 2: // GET: ROOT, MATCH and ATOMIC
-			bad |= p.h.Flags & 0x800
-		}
-	}
-	if bad != 0 {
+	if bad := p.h.Flags & kernelOnly; bad != 0 {
 		e.ex.Note(FindFlags, uint64(bad), 0)
 	}
 	if p.h.Flags&flagRequest == 0 && p.h.Proto != families.ProtoISCSI {

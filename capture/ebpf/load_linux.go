@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/bpf/probe"
+	"github.com/nlsniff/nlsniff/internal/barred"
 )
 
 // programs are those that run in the kernel.
@@ -112,12 +113,15 @@ func load(c *chooser, ring uint32, want Wanted) (p *programs, err error) {
 func loadError(err error) error {
 	hint := "eBPF programs on functions need Linux 5.11 with CONFIG_BPF_SYSCALL and CONFIG_FTRACE; " + instead
 	var verifier *ebpf.VerifierError
+	bar, lockedDown := barred.LockedDown(os.DirFS("/"))
 	switch {
+	case lockedDown:
+		err, hint = errors.New(bar.Why), bar.Hint+"; "+instead
 	case errors.As(err, &verifier):
 		hint = "this kernel's verifier refuses a program, please report it; " + instead
 		why := verifier.Cause.Error()
 		for _, line := range verifier.Log {
-			if !strings.HasPrefix(line, "processed ") {
+			if line != "" && !strings.HasPrefix(line, "processed ") {
 				why = line // the last one says what is wrong
 			}
 		}
@@ -125,7 +129,10 @@ func loadError(err error) error {
 	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):
 		hint = "run it with sudo; " + instead
 		if os.Geteuid() == 0 {
-			hint = "this root lacks CAP_BPF and CAP_PERFMON, as in a container, or the kernel forbids it (lockdown); " + instead
+			hint = "this root lacks CAP_BPF and CAP_PERFMON, as in a container, or a sandbox (seccomp, LSM) forbids it; " + instead
+		}
+		if bar, is := barred.UserNamespace(os.DirFS("/")); is {
+			hint = bar.Hint
 		}
 		err = unix.EPERM
 	}

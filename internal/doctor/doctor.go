@@ -4,7 +4,6 @@
 package doctor
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -138,9 +137,6 @@ func (s *System) captureEBPF() []Check {
 	c.Facts = facts
 	if err != nil {
 		c.State, c.Text, c.Hint = No, "nlsniff capture --source ebpf does not work: "+err.Error(), hint
-		if errors.Is(err, fs.ErrPermission) && s.userNamespace().State == No {
-			c.Hint = userNamespaceHint
-		}
 	}
 	return []Check{c}
 }
@@ -159,6 +155,20 @@ func (s *System) kernel() Check {
 	return c
 }
 
+// root is the root folder, an empty one if there is none.
+func (s *System) root() fs.FS {
+	if s.Root == nil {
+		return nothing{}
+	}
+	return s.Root
+}
+
+type nothing struct{}
+
+func (nothing) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
 // read returns a small file's text, "" if it cannot be read.
 func (s *System) read(path string) string {
 	b, err := s.file(path)
@@ -170,17 +180,11 @@ func (s *System) read(path string) string {
 
 // file reads a file of the root folder.
 func (s *System) file(path string) ([]byte, error) {
-	if s.Root == nil {
-		return nil, fs.ErrNotExist
-	}
-	return fs.ReadFile(s.Root, path)
+	return fs.ReadFile(s.root(), path)
 }
 
 // exists says whether there is a file or folder.
 func (s *System) exists(path string) bool {
-	if s.Root == nil {
-		return false
-	}
-	_, err := fs.Stat(s.Root, path)
+	_, err := fs.Stat(s.root(), path)
 	return err == nil
 }

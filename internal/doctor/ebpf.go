@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"github.com/nlsniff/nlsniff/internal/barred"
 )
 
 // Program is a kind of eBPF program that was loaded, or what the kernel said
@@ -13,9 +15,6 @@ type Program struct {
 	Name string
 	Err  error
 }
-
-// userNamespaceHint is for whoever has all capabilities of a user namespace.
-const userNamespaceHint = "this user namespace is why: eBPF takes the capabilities of the machine's own alone; run nlsniff on the host"
 
 // btf looks for the kernel's types, which eBPF programs are fitted to, and
 // which give names to what is guessed.
@@ -57,17 +56,18 @@ func (s *System) ebpf() Check {
 	if len(fail) > 0 {
 		but = "not: " + strings.Join(fail, ", ")
 	}
+	lockdown, lockedDown := barred.LockedDown(s.root())
+	namespace, inNamespace := barred.UserNamespace(s.root())
 	switch {
-	case strings.Contains(s.read("sys/kernel/security/lockdown"), "[confidentiality]"):
-		c.State, c.Text = No, "the kernel is locked down (confidentiality): programs may not read its memory"
-		c.Hint = "boot without lockdown=confidentiality"
+	case lockedDown:
+		c.State, c.Text, c.Hint = No, lockdown.Why, lockdown.Hint
 	case len(load) > 0:
 		c.State, c.Text = Yes, "programs that load: "+strings.Join(load, ", ")
 		if but != "" {
 			c.Text += "; " + but
 		}
-	case forbidden && s.userNamespace().State == No:
-		c.State, c.Text, c.Hint = No, but, userNamespaceHint
+	case forbidden && inNamespace:
+		c.State, c.Text, c.Hint = No, but, namespace.Hint
 	case forbidden && s.HasCapabilities && s.has(39) && s.has(38):
 		c.State, c.Text, c.Hint = No, but, "the capabilities are there, so a sandbox (seccomp, LSM) forbids it"
 	case forbidden:

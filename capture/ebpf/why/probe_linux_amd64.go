@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/nlsniff/nlsniff/bpf/whyprobe"
+	"github.com/nlsniff/nlsniff/internal/barred"
 	"github.com/nlsniff/nlsniff/internal/phrase"
 )
 
@@ -178,6 +179,10 @@ func (p *Prober) traceable() (map[uint64]bool, error) {
 		hint := "run it with sudo"
 		if errors.Is(err, os.ErrNotExist) {
 			hint = "finding the place needs Linux 6.10 with CONFIG_FUNCTION_TRACER and CONFIG_FPROBE"
+		} else if bar, is := barred.LockedDown(os.DirFS("/")); is {
+			err, hint = errors.New(bar.Why), bar.Hint
+		} else if bar, is := barred.UserNamespace(os.DirFS("/")); is {
+			hint = bar.Hint
 		}
 		return nil, &Error{"reading which functions can be traced", err, hint}
 	}

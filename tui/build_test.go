@@ -166,7 +166,7 @@ func TestFieldFilters(t *testing.T) {
 	if len(exist) > 12 {
 		t.Errorf("of %d fields, the filter asks only whether they are there: %q", len(exist), exist)
 	}
-	if len(seen) < 700 {
+	if len(seen) < 500 { // with -short, a quarter of the captures
 		t.Errorf("only %d fields", len(seen))
 	}
 }

@@ -357,3 +357,18 @@ printf nlsniff/refuse > attrib/dev_config; cat attrib/dev_config
 cd ..; rmdir disk0; cd ..; rmdir user_7; wait'
 endcap
 fi
+
+if want frr; then
+# zebra and static routes, which it makes of nexthop objects. Their folder is empty.
+mount -t tmpfs tmpfs /etc/frr; mkdir -p /run/frr; chown frr:frr /etc/frr /run/frr; touch /etc/frr/vtysh.conf
+printf 'ip route 10.5.0.0/16 10.1.0.9\nip route 10.6.0.0/16 d1\nipv6 route 2001:db8:5::/48 d1\n' > /etc/frr/staticd.conf
+for d in d0 d1; do ip link add $d type dummy; ip link set $d up; done
+ip addr add 10.1.0.1/24 dev d0; ip nexthop add id 1 via 10.1.0.2 dev d0
+cap frr
+for d in zebra staticd; do r "/usr/lib/frr/$d -d -f /etc/frr/$d.conf 2>/dev/null; sleep 2"; done
+r "vtysh -c 'conf t' -c 'ip route 10.7.0.0/16 10.1.0.3' -c 'ip route 10.8.0.0/16 10.1.0.3' -c 'ip route 10.8.0.0/16 10.1.0.4'; sleep 2"
+r "vtysh -c 'conf t' -c 'no ip route 10.7.0.0/16 10.1.0.3'; vtysh -c 'show ip route'; ip route; ip -6 route; ip nexthop"
+pkill -x staticd; sleep 1; pkill -x zebra; sleep 2
+endcap
+for d in d0 d1; do ip link del $d; done; umount /etc/frr
+fi

@@ -114,6 +114,7 @@ func read(c *cobra.Command, f *readFlags) error {
 	if err != nil {
 		return err
 	}
+	askForInput(c, f.file)
 	done, err := f.spool(c.InOrStdin())
 	defer done()
 	if err != nil {

@@ -9,6 +9,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// askForInput says what to do where a terminal is read.
+func askForInput(c *cobra.Command, file string) {
+	if file == "-" && isTerminal(c.InOrStdin()) {
+		say(c.ErrOrStderr(), "paste what has messages, and end with Enter and Ctrl-D; a terminal cuts lines at 4095 characters, a file does not")
+	}
+}
+
 // inputGiven says whether someone hands in a capture without saying so:
 // standard input is a file, a pipe or a socket, and there is something in it.
 // A terminal and /dev/null are none of these, and what runs programs often

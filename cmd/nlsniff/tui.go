@@ -81,6 +81,7 @@ func interactive(c *cobra.Command, f *readFlags) error {
 			warner(c)(err.Error())
 		}
 		ui.Name = "standard input"
+		askForInput(c, f.file)
 		s, err = standardInput(c.InOrStdin(), o)
 	default:
 		var in *os.File

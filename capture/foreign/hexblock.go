@@ -18,6 +18,7 @@ type block struct {
 	width  int      // bytes in the first line
 	repeat bool     // a * came: the line before is repeated up to the next offset
 	over   bool     // no more bytes are taken
+	again  bool     // tcpdump may print it twice
 }
 
 // maxBlock is how many bytes of one block are taken: what is larger is no
@@ -25,7 +26,7 @@ type block struct {
 const maxBlock = maxMessage
 
 func (b *block) begin(l *hexLine, at int64) {
-	*b = block{kind: l.kind, data: append(b.data[:0], l.data...), more: l.more, at: at, group: l.group, width: len(l.data), over: l.last}
+	*b = block{kind: l.kind, data: append(b.data[:0], l.data...), more: l.more, at: at, group: l.group, width: len(l.data), over: l.last, again: l.again}
 	b.bases = l.offsets
 }
 

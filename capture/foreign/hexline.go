@@ -36,6 +36,7 @@ type hexLine struct {
 	group   int
 	last    bool // the block ends with it
 	anew    bool // words stand before, which are no offset; of a store, it is bits
+	again   bool // tcpdump may print it twice
 	cut     int  // bytes that a message among other text is short of
 }
 
@@ -87,6 +88,12 @@ func readLine(line string, before *block, depth int) hexLine {
 		return hexLine{kind: kindRepeat}
 	case before.kind == kindBase64 && base64Line().MatchString(trimmed):
 		return readBase64(trimmed)
+	case gdbAddress().MatchString(trimmed):
+		if l := readExamined(trimmed); l.kind != kindNone {
+			return l
+		}
+	}
+	switch {
 	case before.kind == kindDecimal: // 48, 20, 16, 32 would be hex too
 		if l := readDecimals(trimmed); len(l.data) > 0 {
 			return l
@@ -173,7 +180,7 @@ func readDump(text string) hexLine {
 					return hexLine{kind: kindWords}
 				}
 			case len(r.data) > 0 && (i == 0 || m[2] != "" || len(m[1]) >= 8):
-				return hexLine{kind: kindOffset, data: r.data, group: r.group, offsets: offsets(m[1], m[2] != "")}
+				return hexLine{kind: kindOffset, data: r.data, group: r.group, offsets: offsets(m[1], m[2] != ""), again: strings.HasPrefix(m[0], "0x")}
 			}
 		}
 		if r := readRun(rest); r.group == 1 && len(r.data) >= leastBytes {

@@ -70,6 +70,38 @@ func wordSize(s string, found [][]int) int {
 	return 8
 }
 
+// quotedCharacter is what gdb's x/64ub has behind a number.
+var quotedCharacter = pattern(`'(?:\\.[^']*|[^'])'`)
+
+// readExamined reads a line of gdb's x with numbers that are not hex: decimal, or octal,
+// which one with a zero in front tells.
+func readExamined(s string) hexLine {
+	head := gdbAddress().FindString(s)
+	at := len(head)
+	if !strings.HasSuffix(head, "\t") && !strings.Contains(head, ">") || strings.Contains(s[at:], "0x") {
+		return hexLine{} // of another tool, or hex
+	}
+	words := strings.Fields(quotedCharacter().ReplaceAllString(s[at:], ""))
+	base := 10
+	for _, w := range words {
+		if len(w) > 1 && w[0] == '0' {
+			base = 8
+		}
+	}
+	l := hexLine{kind: kindDecimal}
+	for _, w := range words {
+		n, err := strconv.ParseInt(w, base, 64)
+		switch {
+		case err != nil:
+			return hexLine{}
+		case n < -128 || n > 255:
+			return hexLine{kind: kindWords}
+		}
+		l.data = append(l.data, byte(n))
+	}
+	return l
+}
+
 // leastDecimals is how many numbers a line must have to begin an array.
 const leastDecimals = 4
 

@@ -35,6 +35,11 @@ func readString(s string, depth int) hexLine {
 			g.data = append(g.data, list[i].bytes(s)...)
 		}
 		g.last = i+1 < len(list) || strings.ContainsAny(s[list[i].to:], ";)}")
+		if gdbValue().MatchString(s) && i == len(list)-1 {
+			if e, ok := beginsMessage(g.data); ok && lacks(g.data, e) == 1 {
+				g.data = append(g.data, 0) // which gdb leaves out
+			}
+		}
 		if isReplaced(list[i].text) {
 			g = hexLine{kind: kindReplaced}
 		} else if _, ok := beginsMessage(g.data); !ok && first == i && depth > 0 && strings.Contains(list[i].text, `\`) {
@@ -126,6 +131,8 @@ func literals(s string) (list []literal) {
 func isApostrophe(s string, i int) bool {
 	return s[i] == '\'' && i > 1 && isAlnum(s[i-1]) && isAlnum(s[i-2])
 }
+
+var gdbValue = pattern(`^\$\d+ = `)
 
 // goesOn says whether a line can go on with the string of the line before.
 func goesOn(s string) bool {

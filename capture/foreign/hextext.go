@@ -19,6 +19,8 @@ type hexText struct {
 	words  bool          // lines in 16-bit words or octal were seen
 	lossy  bool          // strings that lost bytes were
 	cut    *RefusedError // the first message that a line has only the beginning of
+	tshark tsharkRaw
+	twice  []byte // the dump of tcpdump that ended with the line before
 	out    []datagram
 	damage []*capture.CorruptError // that was not told yet
 	ended  bool
@@ -33,7 +35,7 @@ type datagram struct {
 }
 
 // errWords is for a dump that needs to be guessed at.
-var errWords = &RefusedError{"the dump is in words, octal, decimal or characters, which do not tell for sure what bytes stood where", "hexdump -C, xxd and od -t x1 print bytes"}
+var errWords = &RefusedError{"the dump is in words, octal, decimal or characters, which do not tell for sure what bytes stood where", "hexdump -C, xxd, od -t x1 and gdb's x/64xb print bytes"}
 
 // errLossy is for a string out of which a program took what is no UTF-8.
 var errLossy = &RefusedError{"a string has U+FFFD for bytes that were no UTF-8, and what they were is gone", "log bytes as hex or base64"}
@@ -126,7 +128,7 @@ func (s *hexText) Next(f *capture.Frame) error {
 
 // take takes a line in: it goes on with the block before, or begins another.
 func (s *hexText) take(line string, at int64) {
-	l := readLine(line, &s.block, s.depth)
+	l := readLine(s.tshark.only(line), &s.block, s.depth)
 	switch {
 	case l.kind == kindWords:
 		s.words = true
@@ -149,6 +151,9 @@ func (s *hexText) take(line string, at int64) {
 		return
 	}
 	s.flush()
+	if !l.again {
+		s.twice = nil
+	}
 	if l.kind.isHex() && l.cut == 0 && len(l.data) > 0 {
 		s.block.begin(&l, at)
 	}
@@ -166,6 +171,13 @@ func (s *hexText) flush() {
 		b.data = unbase64(b.data)
 	case kindStore:
 		b.pad()
+	}
+	if b.again && s.twice != nil && bytes.Equal(b.data, s.twice) {
+		s.twice = nil // of a link type that it does not know
+		return
+	}
+	if b.again {
+		s.twice = bytes.Clone(b.data)
 	}
 	data, proto, ok := b.message(s.o.Protocol)
 	switch {

@@ -6,11 +6,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os/exec"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/nlsniff/nlsniff/capture"
+	"github.com/nlsniff/nlsniff/internal/need"
+	"github.com/nlsniff/nlsniff/internal/pcaptest"
 )
 
 // TestSeveral has texts with several messages, or with one in several parts.
@@ -30,7 +33,11 @@ func TestSeveral(t *testing.T) {
 		{"digits in a string", fmt.Sprintf("{\"log\":\"sent %x\\n\",\"stream\":\"stderr\"}\n", m), [][]byte{m}},
 		{"lines of Python", python(m) + "\n" + python(n) + "\n", [][]byte{m, n}},
 		{"lines of C", fmt.Sprintf("send(\"\\x%s\", 40);\nsend(\"\\x%s\", 20);\n", strings.ReplaceAll(fmt.Sprintf("% x", m), " ", `\x`), strings.ReplaceAll(fmt.Sprintf("% x", n), " ", `\x`)), [][]byte{m, n}},
-		{"gdb's print of characters", `$1 = "(\000\000\000\020\000\005\000dcba\000\000\000\000\a\000\000\000\351\377\"'\\", '\000' <repeats 14 times>` + "\n", [][]byte{m[:39]}},
+		{"gdb's print of characters", `$1 = "(\000\000\000\020\000\005\000dcba\000\000\000\000\a\000\000\000\351\377\"'\\", '\000' <repeats 14 times>` + "\n", [][]byte{m}},
+		{"gdb's print, without the last zero", `$3 = "\024\000\000\000\020\000\005\000dcba\000\000\000\000\001\002\003"` + "\n", [][]byte{message(binary.LittleEndian, 16, 5, 0x61626364, 1, 2, 3, 0)}},
+		{"gdb's x/20ub", "0x5555 <buf>:\t20\t0\t0\t0\t16\t0\t5\t0\n0x555d <buf+8>:\t7\t0\t0\t0\t0\t0\t0\t0\n0x5565 <buf+16>:\t255\t39\t0\t0\n", [][]byte{message(binary.LittleEndian, 16, 5, 7, 255, 39, 0, 0)}},
+		{"gdb's x/20db", "0x5555 <buf>:\t20 '\\024'\t0 '\\000'\t0 '\\000'\t0 '\\000'\t16 '\\020'\t0 '\\000'\t5 '\\005'\t0 '\\000'\n0x555d <buf+8>:\t7 '\\a'\t0 '\\000'\t0 '\\000'\t0 '\\000'\t0 '\\000'\t0 '\\000'\t0 '\\000'\t0 '\\000'\n0x5565 <buf+16>:\t-1 '\\377'\t39 '\\''\t0 '\\000'\t0 '\\000'\n", [][]byte{message(binary.LittleEndian, 16, 5, 7, 255, 39, 0, 0)}},
+		{"gdb's x/20ob", "0x5555 <buf>:\t024\t0\t0\t0\t020\t0\t05\t0\n0x555d <buf+8>:\t07\t0\t0\t0\t0\t0\t0\t0\n0x5565 <buf+16>:\t0377\t047\t0\t0\n", [][]byte{message(binary.LittleEndian, 16, 5, 7, 255, 39, 0, 0)}},
 		{"stores with bits", "*(uint32_t*)0x20000040 = 0x18;\n*(uint16_t*)0x20000044 = 0x10;\n*(uint16_t*)0x20000046 = 5;\n*(uint32_t*)0x20000048 = 7;\n*(uint32_t*)0x2000004c = r[0];\n" +
 			"*(uint16_t*)0x20000050 = 5;\nSTORE_BY_BITMASK(uint16_t, , 0x20000052, 1, 0, 14);\nSTORE_BY_BITMASK(uint16_t, , 0x20000053, 0, 6, 1);\nSTORE_BY_BITMASK(uint16_t, , 0x20000053, 1, 7, 1);\n" +
 			"NONFAILING(*(uint16_t*)0x20000054 = htobe16(0x806));\n", [][]byte{message(binary.LittleEndian, 16, 5, 7, 5, 0, 1, 0x80, 8, 6, 0, 0)}},
@@ -56,6 +63,37 @@ func TestSeveral(t *testing.T) {
 				t.Errorf("%s:\n% x, not\n% x, of\n%s", tt.name, got, w, tt.text)
 			}
 		}
+	}
+}
+
+// TestTsharkForms reads what tshark and tcpdump print of a capture: each frame once.
+func TestTsharkForms(t *testing.T) {
+	want := pcaptest.Frames(t, "conntrack_all")[:20]
+	for _, command := range []string{"tshark -T jsonraw -c 20 -r", "tshark -T json -x -c 20 -r", "tshark -T ek -x -c 20 -r", "tcpdump -n -X -c 20 -r", "tcpdump -n -x -c 20 -r", "tcpdump -n -XX -c 20 -r"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			args := strings.Fields(command)
+			text, err := exec.Command(need.Tool(t, args[0]), append(args[1:len(args):len(args)], pcaptest.Path("conntrack_all.pcap"))...).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := read(t, bytes.NewReader(text), Options{})
+			if out.err != nil || len(out.frames) != len(want) {
+				t.Fatalf("%d frames, not %d: %v %v", len(out.frames), len(want), out.err, out.damage)
+			}
+			for i := range want {
+				if w, g := want[i].Data, out.frames[i].Data; !bytes.Equal(g[capture.CookedLen-1:], w[capture.CookedLen-1:]) {
+					t.Errorf("frame %d: % x\nwant % x", i+1, g, w)
+				}
+			}
+		})
+	}
+	text, err := exec.Command(need.Tool(t, "tshark"), "-T", "pdml", "-c", "20", "-r", pcaptest.Path("conntrack_all.pcap")).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := read(t, bytes.NewReader(text), Options{}); out.err == nil || out.err.Error() != "tshark -T pdml has no whole frames" {
+		t.Errorf("pdml: %d frames, %v", len(out.frames), out.err)
 	}
 }
 

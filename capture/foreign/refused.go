@@ -19,6 +19,8 @@ func lookRefused(_ *Options, head []byte, ended bool) (verdict, error) {
 		case strings.HasPrefix(line, "|") && strings.HasSuffix(line, "| message length |") && strings.HasPrefix(before, "--------"):
 			// mnl_nlmsg_fprintf of libmnl: of the flags four letters are left.
 			err = &RefusedError{"what nft --debug=mnl and other users of libmnl print leaves out most flags of a message", hintTrace}
+		case strings.HasPrefix(line, "<pdml "):
+			err = &RefusedError{"tshark -T pdml has no whole frames", "tshark -x and tshark -T jsonraw have them, and so does the capture itself"}
 		case strings.Contains(line, "BEGIN NETLINK MESSAGE"):
 			// nl_msg_dump of libnl: names for numbers, nla_type without its flags.
 			err = &RefusedError{"what NLCB=debug has libnl print leaves out flags of attributes", hintTrace}

@@ -78,7 +78,9 @@ func readLine(line string, before *block, depth int) hexLine {
 	}
 	text := strings.TrimRight(line, " \t\r")
 	text = quoteMarks().ReplaceAllString(text, "")
-	text = diffMark().ReplaceAllString(text, "$1")
+	if strings.HasPrefix(text, "+") {
+		text = diffMark().ReplaceAllString(text, "$1")
+	}
 	text = text[len(kernelPrefix().FindString(text)):]
 	trimmed := strings.TrimSpace(text)
 	switch {
@@ -170,6 +172,14 @@ func readDump(text string) hexLine {
 	rest := text
 	for i := range maxPrefixes { // what stands in front is what a log and its users gave
 		rest = strings.TrimLeft(rest, " \t")
+		if rest == "" || !isHex(rest[0]) {
+			at := strings.IndexAny(rest, " \t")
+			if at < 0 {
+				return hexLine{}
+			}
+			rest = rest[at:]
+			continue
+		}
 		if m := offsetWord().FindStringSubmatch(rest); m != nil {
 			r := readRun(rest[len(m[0]):])
 			switch {

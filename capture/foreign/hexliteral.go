@@ -108,7 +108,9 @@ const leastDecimals = 4
 // readDecimals reads the bytes in a line of an array of decimal numbers, as Go's %v,
 // Python's list() and Java's signed bytes have them: [48 0 0 0 …], 48, 0, 0, 0,
 func readDecimals(s string) hexLine {
-	s = comment().ReplaceAllString(s, "")
+	if strings.ContainsAny(s, "/#") {
+		s = comment().ReplaceAllString(s, "")
+	}
 	s = s[strings.LastIndexAny(s, "[{")+1:]
 	list := strings.TrimRight(s, " \t,;)]}")
 	l := hexLine{kind: kindDecimal, last: strings.ContainsAny(s, "]}")}

@@ -143,15 +143,24 @@ func isWhole(b []byte) bool {
 }
 
 // list is an array of numbers in a line of something else.
-var list = pattern(`[\[{(<]\s*[0-9a-fA-F-]{1,4}(?:[\s,]+[0-9a-fA-F-]{1,4}){15,}[\s,]*[\]}>)]`)
+var list = pattern(`^[\[{(<]\s*[0-9a-fA-F-]{1,4}(?:[\s,]+[0-9a-fA-F-]{1,4}){15,}[\s,]*[\]}>)]`)
+
+// leastList is how many numbers an array in a line has at least.
+const leastList = hdrLen
 
 // listsWithin reads the arrays in a line, whose numbers are decimal or, as Rust's {:x?}
 // has them, hex.
 func listsWithin(s string) (found [][]byte) {
-	if !strings.ContainsAny(s, "[{(<") {
-		return nil
-	}
-	for _, text := range list().FindAllString(s, -1) {
+	for i := 0; i+2*leastList < len(s); i++ {
+		// Most brackets are of something else.
+		if !strings.ContainsRune("[{(<", rune(s[i])) || !strings.ContainsRune(" \t-", rune(s[i+1])) && !isHex(s[i+1]) {
+			continue
+		}
+		text := list().FindString(s[i:])
+		if text == "" {
+			continue
+		}
+		i += len(text) - 1
 		text = text[1 : len(text)-1]
 		data := readDecimals(text).data
 		if hex := hexList(text); data == nil || !isWhole(data) && isWhole(hex) {

@@ -55,7 +55,8 @@ func (ev *Event) hasProcess() bool {
 	return ev.Process != (capture.Process{})
 }
 
-// spill hands on what is printed, between two messages.
+// spill hands on what is printed, between two messages or two of many rows: nobody
+// may look back at it, or hold a place in it.
 func (ev *Event) spill(dst []byte) []byte {
 	if ev.Spill == nil {
 		return dst

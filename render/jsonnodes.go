@@ -35,7 +35,7 @@ func (p *JSON) nodes(dst []byte, from, to int32, origin uint32) []byte {
 			dst = key(dst, "value")
 			dst = p.nodeValue(dst, n)
 		}
-		dst = append(dst, '}')
+		dst = p.ev.spill(append(dst, '}'))
 	}
 	return append(dst, ']')
 }

@@ -19,20 +19,24 @@ type output struct {
 	dest    io.Writer // where w writes to
 	array   bool
 	started bool
+	comma   bool // what was written last had one at its end
 }
 
 func (o *output) Write(p []byte) (int, error) {
 	n := len(p)
 	if o.array {
 		lead := "[\n"
-		if o.started {
+		switch {
+		case o.comma:
 			lead = ",\n"
+		case o.started: // a part of an object
+			lead = ""
 		}
 		if _, err := o.w.WriteString(lead); err != nil {
 			return 0, err
 		}
 		o.started = true
-		p = bytes.TrimSuffix(p, []byte(",\n"))
+		p, o.comma = bytes.CutSuffix(p, []byte(",\n"))
 	}
 	if _, err := o.w.Write(p); err != nil {
 		return 0, err

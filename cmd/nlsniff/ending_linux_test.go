@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -133,6 +134,7 @@ func isWhole(t *testing.T, path string) {
 // TestInterruptInBackground: from the moment on that SIGINT is caught, which is
 // before nlsniff begins, it ends a capture as it does later.
 func TestInterruptInBackground(t *testing.T) {
+	heedSignals()
 	if !userNamespaces() {
 		t.Skip("no user namespaces")
 	}
@@ -172,9 +174,20 @@ func TestInterruptInBackground(t *testing.T) {
 	}
 }
 
+// heedSignals has children find no signal ignored, whatever nohup or a shell's
+// background did to this process.
+func heedSignals() {
+	for _, sig := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
+}
+
 // TestSignalsOfCapture: what ends a capture and leaves a whole file, and that nohup
 // keeps it from ending with its terminal.
 func TestSignalsOfCapture(t *testing.T) {
+	heedSignals()
 	if !userNamespaces() {
 		t.Skip("no user namespaces")
 	}
@@ -208,6 +221,7 @@ func TestSignalsOfCapture(t *testing.T) {
 
 // TestTracedInBackground: a command finds as ignored what it would without nlsniff.
 func TestTracedInBackground(t *testing.T) {
+	heedSignals()
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
 		t.Skip("trace is for amd64 and arm64")
 	}

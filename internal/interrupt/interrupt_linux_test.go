@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -42,6 +43,12 @@ func TestMain(m *testing.M) {
 		time.AfterFunc(time.Minute, func() { panic("no signal came") })
 		do(make(chan os.Signal, 1))
 		os.Exit(0)
+	}
+	// What nohup or a shell's background left ignored is not for the children.
+	for _, sig := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
 	}
 	os.Exit(m.Run())
 }

@@ -52,15 +52,17 @@ func (o *output) end(begin func() error) error {
 	return err
 }
 
-// takes says what is wrong with a frame that is to be written.
+// takes says what is wrong with a frame that is to be written: the mistakes of a
+// program that made one itself.
 func (o *output) takes(f *capture.Frame) error {
 	switch {
 	case o.err != nil:
 		return o.err
 	case len(f.Data) > maxBlockDefault-1<<20:
 		return fmt.Errorf("frame %d of %s is too long to write", f.Number, phrase.Count(len(f.Data), "byte"))
-	case f.Event == nil && bare(f.Data):
-		return fmt.Errorf("frame %d starts with an nlmsghdr, and not with the %d bytes of a cooked header", f.Number, capture.CookedLen)
+	// What a source counted is written as it came: a file's frames are whatever they are.
+	case f.Number == 0 && f.Event == nil && bare(f.Data):
+		return fmt.Errorf("a frame starts with an nlmsghdr, and not with the %d bytes of a cooked header", capture.CookedLen)
 	}
 	return nil
 }

@@ -83,8 +83,9 @@ var commands = []string{
 // headers the same from a pipe, and nothing that a terminal would act on or that
 // holds a key.
 func FuzzRun(f *testing.F) {
+	// All are run before anything is changed, so they are small.
 	for i := range commands {
-		f.Add([]byte{byte(i), byte(37 * i), byte(i), 1, byte(i), byte(11 * i), 7, 3, byte(5 * i), 2, 9, byte(i), 4, 200, byte(i), 1, 8, 6})
+		f.Add([]byte{byte(i), byte(37 * i), byte(i), 1, byte(i), byte(11 * i), 7, 3, byte(5 * i), 2}[:7+i%4])
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		tape := mutate.NewTape(b)
@@ -113,6 +114,10 @@ func FuzzRun(f *testing.F) {
 		}
 		plain(t, command, outputs[0])
 		hidden(t, command, outputs[0])
+		// All descriptions are read to find a field, which takes longer than all else.
+		if len(b)%4 != 0 {
+			return
+		}
 		headers := []string{"read", "-T", "fields", "-e", "number", "-e", "nlmsg_type", "-e", "nlmsg_len", "-e", "nlmsg_seq"}
 		fromFile := budgeted(t, 2, nil, append(headers, path))
 		if piped := budgeted(t, 2, bytes.NewReader(file.Bytes()), append(headers, "-")); piped != fromFile {

@@ -6,7 +6,8 @@
 //	go run ./internal/fuzzall -each 5s
 //	go run ./internal/fuzzall -for 30m FuzzReader FuzzRun
 //
-// It ends with status 1 if something was found.
+// A target that has tried nothing in its time gets twice as much. The program ends
+// with status 1 if something was found, or nothing could be tried.
 package main
 
 import (
@@ -25,6 +26,9 @@ import (
 // wholeShare is how many times as long a target that runs the whole program or
 // the whole interface is fuzzed as one that runs a parser.
 const wholeShare = 4
+
+// longest is how long a target may take to begin.
+const longest = 5 * time.Minute
 
 // whole are these targets.
 var whole = []string{"FuzzRun", "FuzzModel"}
@@ -69,6 +73,11 @@ func run(w io.Writer, total, each time.Duration, only []string) (found bool, err
 			d = total * time.Duration(t.share()) / time.Duration(shares)
 		}
 		r := fuzz(t, d)
+		// What is known already is run first, and may take all the time.
+		for ; r.execs == 0 && !r.failed && d < longest; d *= 2 {
+			r = fuzz(t, 2*d)
+		}
+		r.failed = r.failed || r.execs == 0
 		fmt.Fprintf(w, "%-60s %s\n", strings.TrimPrefix(t.pkg, modulePath)+" "+t.name, r)
 		if r.failed {
 			fmt.Fprintf(w, "%s\n", bytes.TrimSpace(r.output))

@@ -107,7 +107,7 @@ func fits(t *families.Type, n int) bool {
 	switch t.Kind {
 	case families.KindUint, families.KindSint:
 		return n == t.Size || t.Size == 0 && (n == 4 || n == 8)
-	case families.KindFlag:
+	case families.KindFlag, families.KindPad:
 		return false
 	case families.KindString:
 		return t.MaxLen == 0 || n <= t.MaxLen
@@ -124,6 +124,8 @@ func fits(t *families.Type, n int) bool {
 			return false
 		case t.Hint == families.HintIP && t.Size == 0:
 			return n == 4 || n == 16
+		case t.Hint == families.HintSockaddr && t.Size == 0:
+			return n == 16 || n == 28
 		}
 		return t.Size == 0 || n == t.Size
 	}

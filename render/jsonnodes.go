@@ -61,7 +61,7 @@ func (p *JSON) nodeValue(dst []byte, n *dissect.Node) []byte {
 	switch {
 	case n.Kind == dissect.KindLen || n.Kind == dissect.KindType:
 		dst = strconv.AppendUint(dst, p.t.Uint(n), 10)
-	case p.secret(n) && n.Kind != dissect.KindPadding:
+	case p.secret(n):
 		dst = append(dst, hidden...)
 	case n.Type == nil || n.Kind >= dissect.KindPadding:
 		dst = appendHex(dst, p.t.Bytes(n))

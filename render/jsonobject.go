@@ -273,7 +273,7 @@ func (p *JSON) hexJSON(dst []byte, from, to int32) []byte {
 		}
 		switch {
 		case !n.Kind.Leaf():
-		case n.Kind != dissect.KindPadding && p.secret(n):
+		case p.secret(n):
 			for range n.Len {
 				dst = append(dst, '*', '*')
 			}

@@ -28,7 +28,7 @@ func allZero(p []byte) bool {
 
 // value appends a leaf as text.
 func (b *base) value(dst []byte, n *dissect.Node) []byte {
-	if b.secret(n) && n.Kind != dissect.KindPadding {
+	if b.secret(n) {
 		return append(dst, hidden...)
 	}
 	if n.Type == nil || n.Kind == dissect.KindUnknown {

@@ -86,10 +86,11 @@ func LinkName(in *dissect.Input, index uint32) string {
 	return ""
 }
 
-// Integer returns what describes the integer in a row, nil if it is none.
+// Integer returns what describes the integer in a row, nil if it is none. What may
+// be key material is none: nothing that the number tells is looked for.
 func Integer(t *dissect.Tree, i int32) (*families.Field, *families.Type) {
 	n := &t.Nodes[i]
-	if n.Kind != dissect.KindMember && n.Kind != dissect.KindValue || n.Type == nil {
+	if n.Kind != dissect.KindMember && n.Kind != dissect.KindValue || n.Type == nil || n.Secret {
 		return nil, nil
 	}
 	if n.Type.Kind != families.KindUint && n.Type.Kind != families.KindSint {
